@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+function ascend(directory: string): string {
+  if (existsSync(join(directory, 'package.json'))) return directory;
+  const parent = dirname(directory);
+  if (parent === directory) throw new Error('package.json of tandem-sync was not found');
+  return ascend(parent);
+}
+
+/** Absolute path of the installed package: the same from `src/` (tests) and from `dist/src/` (built). */
+export const packageRoot = ascend(dirname(fileURLToPath(import.meta.url)));

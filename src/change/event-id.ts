@@ -1,0 +1,29 @@
+import { v5 } from 'uuid';
+import type { Operation, Position } from './event.ts';
+
+const namespace = '6f1d2c1e-54c5-5f0e-9d3e-2f0f6f1b8a11';
+
+export interface EventIdentity {
+  pipeline: string;
+  entity: string;
+  side: string;
+  /** `schema.table` on the source. */
+  table: string;
+  key: string;
+  position: Position;
+  operation: Operation;
+}
+
+/** Deterministic per consumer: every delivery of one change gives one id, two pipelines on one table give two. */
+export function eventId(of: EventIdentity): string {
+  const { pipeline, entity, side, table, key, position, operation } = of;
+  return v5(
+    JSON.stringify([pipeline, entity, side, table, key, position.epoch, position.order, operation]),
+    namespace,
+  );
+}
+
+/** Id of a record that could not be parsed: the place where it lies. */
+export function recordId(pipeline: string, topic: string, partition: number, offset: string): string {
+  return v5(JSON.stringify([pipeline, topic, partition, offset]), namespace);
+}

@@ -1,0 +1,161 @@
+import type { ConflictType, Outcome } from '../change/outcome.ts';
+import type { Position } from '../change/event.ts';
+import type { Row } from '../change/value.ts';
+import type { SyncError } from '../errors/sync-error.ts';
+import type { CompiledTable, IncomingReference } from '../pipeline/route.ts';
+import type { Engine } from '../pipeline/define.ts';
+
+/** Name of the row version: the row clock (microseconds since the epoch) and the side that made it. */
+export interface Version {
+  clock: bigint;
+  side: string;
+}
+
+/** Which row: of which entity, seen from the source. */
+export interface IdentityKey {
+  pipeline: string;
+  entity: string;
+  sourceSide: string;
+  sourceKey: string;
+  targetSide: string;
+}
+
+/** The ledger's memory of one row (table `entity_mappings`). */
+export interface Identity extends IdentityKey {
+  /** Null until the row was first written to the target. Kept after a delete. */
+  targetKey: string | null;
+  /** Position of the newest event applied; null until then, and for reads. */
+  position: Position | null;
+  /** Raised by every change of this identity. */
+  counter: bigint;
+  /** Version Tandem last wrote to the target row; null where it never did. */
+  written: Version | null;
+  /** Hash of the mapped columns as Tandem last wrote them. */
+  rowHash: string | null;
+  tombstone: Version | null;
+}
+
+/** What one apply leaves in the identity; fields left out stay as they are. */
+export interface IdentityChange {
+  targetKey?: string | null;
+  position?: Position;
+  /** Source commit time, ISO 8601. */
+  sourceTimestamp: string;
+  written?: Version;
+  rowHash?: string;
+  tombstone?: Version | null;
+}
+
+export interface ProcessedEvent {
+  eventId: string;
+  pipeline: string;
+  entity: string;
+  outcome: Outcome;
+  targetKey: string | null;
+}
+
+export interface ConflictRecord {
+  eventId: string;
+  pipeline: string;
+  entity: string;
+  targetSide: string;
+  targetKey: string | null;
+  type: ConflictType;
+  verdict: 'applied' | 'kept';
+  incoming: { version: Version; row: Row | null };
+  existing: { version: Version | null; row: Row | null };
+}
+
+/** A target row as it stands: the declared columns in canonical form. */
+export interface StoredRow {
+  values: Row;
+  /** Null where the table keeps no clock, or the row predates it. */
+  clock: bigint | null;
+}
+
+/** Values to write beside the mapped columns. */
+export interface RowMarks {
+  clock: bigint | null;
+}
+
+export interface ColumnDescription {
+  name: string;
+  /** The engine's own type name, lower case, e.g. `character varying`, `bigint unsigned`. */
+  type: string;
+  nullable: boolean;
+  hasDefault: boolean;
+  /** Characters (text) or bytes (binary); null without a limit. */
+  maxLength: number | null;
+  /** `character`: maxLength counts characters; `byte`: bytes. */
+  lengthUnit: 'character' | 'byte' | null;
+  precision: number | null;
+  scale: number | null;
+  unsigned: boolean;
+  /** Digits of fractional seconds; null for other types. */
+  fraction: number | null;
+  /** Labels of an enum or set; null for other types. */
+  labels: readonly string[] | null;
+}
+
+export type TableDescription = ReadonlyMap<string, ColumnDescription>;
+
+/** Reads outside a transaction: look-aheads, other side's ledger, re-reads. */
+export interface Reader {
+  findIdentity(key: IdentityKey): Promise<Identity | null>;
+  /** The identity whose target is this row of this database; the way back of `findIdentity`. */
+  findIdentityByTarget(of: {
+    pipeline: string;
+    entity: string;
+    sourceSide: string;
+    targetSide: string;
+    targetKey: string;
+  }): Promise<Identity | null>;
+  findProcessed(eventId: string): Promise<ProcessedEvent | null>;
+  /** Clock of the newest delete by this side's own app; null where there is none. */
+  findLocalTombstone(of: { pipeline: string; entity: string; side: string; key: string }): Promise<bigint | null>;
+  /** The row by canonical key; null where it does not exist. */
+  findRow(table: CompiledTable, key: string): Promise<StoredRow | null>;
+}
+
+/** One READ COMMITTED transaction under Tandem's origin mark. Every method throws `SyncError` with a class. */
+export interface Transaction extends Reader {
+  /**
+   * Takes the identity row under an exclusive lock until the transaction ends, making it first where it is new
+   * (with `targetKey`). Two events of one row queue up here.
+   */
+  lockIdentity(key: IdentityKey, targetKeyIfNew: string | null): Promise<Identity>;
+  saveIdentity(key: IdentityKey, change: IdentityChange): Promise<void>;
+  recordProcessed(event: ProcessedEvent): Promise<void>;
+  recordConflict(conflict: ConflictRecord): Promise<void>;
+  /** The row under an exclusive lock; null where it does not exist. */
+  lockRow(table: CompiledTable, key: string): Promise<StoredRow | null>;
+  /** Inserts and returns the canonical key (generated where `key` is null). */
+  insertRow(table: CompiledTable, key: string | null, values: Row, marks: RowMarks): Promise<string>;
+  /** Writes only the given columns of the row with this key. */
+  updateRow(table: CompiledTable, key: string, values: Row, marks: RowMarks): Promise<void>;
+  deleteRow(table: CompiledTable, key: string): Promise<void>;
+  /** The first table of these that still refers to the row; null where none does. */
+  findReferrer(references: readonly IncomingReference[], key: string): Promise<IncomingReference | null>;
+}
+
+/** What an engine, as connected, can do. */
+export interface Capabilities {
+  /** Writes carry an origin mark that Debezium reports. */
+  originMarks: boolean;
+}
+
+/** One side's database. Methods throw `SyncError`; messages hold no row values. */
+export interface Database extends Reader {
+  readonly engine: Engine;
+  readonly side: string;
+  /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The live columns of a table, from a cache of at most a minute; throws `schema` where the table does not exist. */
+  describe(table: CompiledTable): Promise<TableDescription>;
+  capabilities(): Promise<Capabilities>;
+  /** Reduces a driver's error to class, code, column and constraint. */
+  classify(error: unknown): SyncError;
+  /** Runs `select 1`; throws `unavailable`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import type { ErrorClass } from './error-class.ts';
+
+export interface SyncErrorParts {
+  /** Driver code or SQLSTATE, where there is one. */
+  code?: string | undefined;
+  /** Name of the column that failed. */
+  column?: string | undefined;
+  /** Name of the constraint that refused. */
+  constraint?: string | undefined;
+  cause?: unknown;
+}
+
+/** An error whose class is known. The message carries no row value: it reaches logs, Temporal and the Web UI in plain. */
+export class SyncError extends Error {
+  override readonly name = 'SyncError';
+  readonly errorClass: ErrorClass;
+  readonly code: string | undefined;
+  readonly column: string | undefined;
+  readonly constraint: string | undefined;
+
+  constructor(errorClass: ErrorClass, message: string, parts: SyncErrorParts = {}) {
+    super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.errorClass = errorClass;
+    this.code = parts.code;
+    this.column = parts.column;
+    this.constraint = parts.constraint;
+  }
+}

@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import type { ColumnSchema } from './columns.ts';
+
+export type Engine = 'postgres' | 'mysql';
+
+/** A value read from the environment when a process starts. */
+export interface FromEnvironment {
+  env: string;
+}
+
+export const env = (name: string): FromEnvironment => ({ env: name });
+
+export interface SideDefinition {
+  engine: Engine;
+  url: string | FromEnvironment;
+  /** Kafka consumer group; default `tandem-<pipeline>-<side>`. */
+  groupId?: string;
+  /** Topics to read; default one per table, `<side>.<schema>.<table>`. */
+  topics?: readonly string[];
+  /** Name of the Kafka Connect connector; default `<pipeline>-<side>`. */
+  connector?: string;
+}
+
+type SideOptions = Omit<SideDefinition, 'engine'>;
+
+export const postgres = (options: SideOptions): SideDefinition => ({ engine: 'postgres', ...options });
+export const mysql = (options: SideOptions): SideDefinition => ({ engine: 'mysql', ...options });
+
+export type TableColumns = Record<string, ColumnSchema>;
+
+export interface TableDefinition<C extends TableColumns = TableColumns> {
+  /** `schema.table`; without a schema: `public` on PostgreSQL, the connection's database on MySQL. */
+  name: string;
+  /** Columns Tandem reads or writes, with the schema of their canonical values. */
+  columns: C;
+  /** Primary-key columns; default `id`. */
+  key: readonly (keyof C & string)[];
+}
+
+export function table<C extends TableColumns>(
+  name: string,
+  columns: C,
+  options: { key?: readonly (keyof C & string)[] } = {},
+): TableDefinition<C> {
+  return { name, columns, key: options.key ?? ['id'] };
+}
+
+/** A two-way value conversion from the entity's first side to its second; must be reversible. */
+export type ValueCodec = z.ZodCodec<z.ZodType, z.ZodType>;
+
+/** Column of the first side to its column on the second, with a codec where the values differ. */
+export type ColumnMap = Record<string, string | readonly [string, ValueCodec]>;
+
+/** How the target's key comes to be: by its auto-increment, as the source's, as a UUIDv5 of the source key, or by the column map. */
+export type KeyStrategy = 'generated' | 'same' | 'uuid' | 'mapped';
+
+export type ConflictPolicy = 'last_write_wins' | 'source_wins';
+
+export interface EntityDefinition {
+  /** Side name to table: exactly two sides; the first one is the fixed side that wins ties. */
+  tables: Record<string, TableDefinition>;
+  columns: ColumnMap;
+  /** Columns of the first side that hold the key of another entity's row: column to entity. */
+  references?: Record<string, string>;
+  /** `two_way`, or `one_way` from the first side to the second. Default `two_way`. */
+  direction?: 'two_way' | 'one_way';
+  key?: KeyStrategy;
+  /** Default: `last_write_wins` for two-way entities, `source_wins` for one-way ones. */
+  conflicts?: ConflictPolicy;
+  /** Column of the row clock on both sides; required for `last_write_wins`. Default `sync_clock`. */
+  clock?: string;
+  /** Column of the writer's name on both sides (the seeds' rule); null where the tables have none. Default `source`. */
+  sourceColumn?: string | null;
+}
+
+export const entity = (definition: EntityDefinition): EntityDefinition => definition;
+
+export interface PipelineDefinition {
+  name: string;
+  sides: Record<string, SideDefinition>;
+  entities: Record<string, EntityDefinition>;
+}
+
+/** The shape of a pipeline file's default export. `compilePipeline` validates it. */
+export const definePipeline = (definition: PipelineDefinition): PipelineDefinition => definition;

@@ -1,0 +1,83 @@
+import type { ColumnKind } from './columns.ts';
+import type { ConflictPolicy, Engine, KeyStrategy } from './define.ts';
+import type { ValueCodec } from './define.ts';
+import type { z } from 'zod';
+
+export interface CompiledColumn {
+  name: string;
+  kind: ColumnKind;
+  nullable: boolean;
+  schema: z.ZodType;
+}
+
+export interface CompiledTable {
+  side: string;
+  engine: Engine;
+  /** Null on MySQL: the connection's database. */
+  schema: string | null;
+  name: string;
+  key: readonly string[];
+  /** Declared columns by name. */
+  columns: ReadonlyMap<string, CompiledColumn>;
+  /** Null where the table keeps no row clock. */
+  clock: string | null;
+  /** Null where the table has no `source` column. */
+  sourceColumn: string | null;
+}
+
+export interface MappedColumn {
+  from: CompiledColumn;
+  to: CompiledColumn;
+  codec: ValueCodec | null;
+  /** Which way through the codec this route goes. */
+  codecDirection: 'decode' | 'encode';
+  /** Entity whose row key the value is; null for ordinary values. */
+  references: string | null;
+}
+
+/** A column of another entity's target table that holds this entity's key. */
+export interface IncomingReference {
+  entity: string;
+  table: CompiledTable;
+  column: string;
+}
+
+/** One entity in one direction: everything applying its events needs. */
+export interface Route {
+  pipeline: string;
+  entity: string;
+  source: CompiledTable;
+  target: CompiledTable;
+  columns: readonly MappedColumn[];
+  twoWay: boolean;
+  keyStrategy: KeyStrategy;
+  policy: ConflictPolicy;
+  /** The side that wins when two versions carry the same clock. */
+  fixedSide: string;
+  /** Tables of the target side that refer to this entity's rows. */
+  referencedBy: readonly IncomingReference[];
+}
+
+export interface CompiledSide {
+  name: string;
+  engine: Engine;
+  url: string | { env: string };
+  groupId: string;
+  /** Null: one topic per table, named when the side's database name is known. */
+  topics: readonly string[] | null;
+  connector: string;
+  /** Tables captured on this side, parents before children. */
+  tables: readonly CompiledTable[];
+}
+
+export interface CompiledPipeline {
+  name: string;
+  sides: ReadonlyMap<string, CompiledSide>;
+  /** Entity names, parents before children. */
+  entities: readonly string[];
+  routes: readonly Route[];
+  /** The route of an entity's events from a side; undefined where the entity does not flow that way. */
+  route(entity: string, from: string): Route | undefined;
+  /** Routes that capture a table, matched by side and `schema.table` (schema null matches any). */
+  routesFrom(side: string, schema: string, table: string): readonly Route[];
+}

@@ -1,0 +1,137 @@
+import type { ChangeEvent } from '../change/event.ts';
+import type { ApplyResult, Outcome } from '../change/outcome.ts';
+import type { Row } from '../change/value.ts';
+import type { ErrorClass } from '../errors/error-class.ts';
+import type { RetryLimits } from '../errors/policy.ts';
+
+/** Where a record lies in Kafka; what is kept of one that is too large for Temporal, or that cannot be parsed. */
+export interface RecordReference {
+  topic: string;
+  partition: number;
+  offset: string;
+  /** When the topic's retention removes the record, ISO 8601; null where it is kept for ever. */
+  expires: string | null;
+}
+
+/** What a workflow syncs: the event itself, or the record to read it from when the event is too large for Temporal. */
+export type SyncSubject =
+  | { kind: 'event'; event: ChangeEvent }
+  | { kind: 'reference'; eventId: string; entity: string; side: string; reference: RecordReference };
+
+/** Input of `syncChange`. */
+export interface SyncInput {
+  pipeline: string;
+  subject: SyncSubject;
+  limits: RetryLimits;
+  /** True when a dead letter waits for this run's end. */
+  retried: boolean;
+}
+
+/** The event's row in the target's columns; references still hold the source's keys. */
+export interface TransformedChange {
+  /** After image; null for a DELETE. */
+  row: Row | null;
+  /** Mapped before image, complete; null where the event carries none. */
+  before: Row | null;
+}
+
+/** What is known of the row before the transaction begins; read from both ledgers. */
+export interface ResolvedIdentity {
+  /** The target row's key; null for a row the target never had. */
+  targetKey: string | null;
+  /** Target column to the parent row's key on the target. */
+  references: Row;
+  /** True when the event is Tandem's own delete coming back (a tombstone on the source says so). */
+  echo: boolean;
+}
+
+/** What is told of a failure outside payload fields: no row value in it. */
+export interface Failure {
+  errorClass: ErrorClass;
+  message: string;
+  stack: string;
+  /** Equal for failures of one cause: class, code, entity, column or constraint. */
+  signature: string;
+  /** Retries made before giving up. */
+  retryCount: number;
+  /** ISO 8601. */
+  failedAt: string;
+}
+
+/** Details every activity failure carries (`ApplicationFailure.details[0]`). */
+export interface FailureDetail {
+  attempt: number;
+  signature: string;
+  code: string | null;
+  column: string | null;
+  constraint: string | null;
+}
+
+/** What a dead letter holds. `record`: could not be parsed, `raw` is its value as base64. */
+export type DeadSubject =
+  | SyncSubject
+  | { kind: 'record'; eventId: string; side: string; reference: RecordReference; key: string | null; raw: string | null };
+
+/** Input of `deadLetter`; also the argument of its `failed` signal. */
+export interface DeadLetterInput {
+  pipeline: string;
+  subject: DeadSubject;
+  failure: Failure;
+  limits: RetryLimits;
+}
+
+export interface SyncStatus {
+  eventId: string;
+  pipeline: string;
+  entity: string;
+  operation: string | null;
+  source: string;
+  step: 'transformChange' | 'resolveIdentity' | 'upsertRow' | 'effects' | 'dead_letter' | 'done';
+  /** The error the event is in now; null while all is well. */
+  trouble: { errorClass: ErrorClass; message: string; hint: string; since: string } | null;
+  result: ApplyResult | null;
+}
+
+export interface DeadLetterStatus {
+  eventId: string;
+  pipeline: string;
+  entity: string | null;
+  source: string;
+  state: 'open' | 'retrying' | 'resolved' | 'discarded';
+  failure: Failure;
+  hint: string;
+  /** Times an operator asked for a retry. */
+  retries: number;
+  /** ISO 8601. */
+  openedAt: string;
+  discardReason: string | null;
+  outcome: Outcome | null;
+}
+
+/** The activities by verb. Each may run again after a crash and gives the same result. */
+export interface SyncActivities {
+  /** Maps the row to the target's columns. Throws `data` naming the column, `schema` for a missing one. */
+  transformChange(input: { pipeline: string; subject: SyncSubject }): Promise<TransformedChange>;
+  /** Read-only look-ahead in both ledgers; throws `waiting_for_row` while a parent has no row on the target. */
+  resolveIdentity(input: { pipeline: string; subject: SyncSubject }): Promise<ResolvedIdentity>;
+  /** Applies in one transaction of the target; resolves and transforms anew where the inputs are null. */
+  upsertRow(input: {
+    pipeline: string;
+    subject: SyncSubject;
+    transformed: TransformedChange | null;
+    identity: ResolvedIdentity | null;
+  }): Promise<ApplyResult>;
+}
+
+export interface DeadLetterActivities {
+  /** Opens (or signals `failed` to) the dead letter of an event. Idempotent per failure. */
+  raiseDeadLetter(input: DeadLetterInput): Promise<void>;
+  /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
+  publishDeadLetter(input: DeadLetterInput): Promise<void>;
+  /** Starts `syncChange` of the event again under its id; parses an unparsable record anew. */
+  retryDeadLetter(input: { pipeline: string; subject: DeadSubject; limits: RetryLimits }): Promise<void>;
+  /** Writes the outcome `discarded` to the target's ledger, so that a redelivery changes nothing. */
+  discardEvent(input: { pipeline: string; subject: DeadSubject; reason: string }): Promise<void>;
+}
+
+export type Activities = SyncActivities & DeadLetterActivities;

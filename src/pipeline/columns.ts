@@ -52,7 +52,8 @@ export const json = () => of(z.string(), 'json');
 /** Canonical JSON text of a one-dimensional or nested array of the elements' texts. */
 export const array = () => of(z.string(), 'array');
 /** One of a fixed set of labels (a database enum, or text with a check). */
-export const enumeration = <const L extends [string, ...string[]]>(...labels: L) => of(z.enum(labels), 'text');
+export const enumeration = <const L extends [string, ...string[]]>(...labels: L) =>
+  of(z.enum(labels), 'text');
 
 /** The kind a schema was built from, through `.nullable()` and refinements. */
 export function columnKind(schema: z.ZodType): ColumnKind {

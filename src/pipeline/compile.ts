@@ -1,0 +1,168 @@
+import { columnKind, isNullable } from './columns.ts';
+import type { EntityDefinition, PipelineDefinition, TableDefinition } from './define.ts';
+import { parentsFirst } from './reference-order.ts';
+import type {
+  CompiledColumn,
+  CompiledPipeline,
+  CompiledSide,
+  CompiledTable,
+  IncomingReference,
+  MappedColumn,
+  Route,
+} from './route.ts';
+import { problemsOf } from './validate.ts';
+
+/**
+ * Turns a definition into routes: one per entity and direction.
+ * Throws one Error that lists every problem, a line each.
+ */
+export function compilePipeline(definition: PipelineDefinition): CompiledPipeline {
+  const problems = problemsOf(definition);
+  if (problems.length > 0)
+    throw new Error(`pipeline ${definition.name} is not valid:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+  const entities = parentsFirst(
+    new Map(
+      Object.entries(definition.entities).map(([name, e]) => [
+        name,
+        new Set(Object.values(e.references ?? {})),
+      ]),
+    ),
+  );
+  const tables = new Map(
+    entities.map((name) => [name, compileTables(definition, definition.entities[name]!)] as const),
+  );
+  const routes = entities.flatMap((name) => compileRoutes(definition, name, tables));
+  const sides = new Map(
+    Object.keys(definition.sides).map((side) => [side, compileSide(definition, side, entities, tables)]),
+  );
+  return {
+    name: definition.name,
+    sides,
+    entities,
+    routes,
+    route: (entity, from) => routes.find((r) => r.entity === entity && r.source.side === from),
+    routesFrom: (side, schema, table) =>
+      routes.filter(
+        ({ source }) =>
+          source.side === side &&
+          source.name === table &&
+          (source.schema === null || source.schema === schema),
+      ),
+  };
+}
+
+type TablePair = readonly [CompiledTable, CompiledTable];
+
+function compileTables(definition: PipelineDefinition, entity: EntityDefinition): TablePair {
+  const [first, second] = Object.entries(entity.tables).map(([side, table]) =>
+    compileTable(definition, entity, side, table),
+  );
+  return [first!, second!];
+}
+
+function compileTable(
+  { sides }: PipelineDefinition,
+  entity: EntityDefinition,
+  side: string,
+  table: TableDefinition,
+): CompiledTable {
+  const { engine } = sides[side]!;
+  const [name, schema] = table.name.split('.').reverse() as [string, string | undefined];
+  const twoWay = entity.direction !== 'one_way';
+  return {
+    side,
+    engine,
+    schema: schema ?? (engine === 'postgres' ? 'public' : null),
+    name,
+    key: table.key,
+    columns: new Map(Object.entries(table.columns).map(([column, s]) => [column, compileColumn(column, s)])),
+    clock: twoWay ? (entity.clock ?? 'sync_clock') : null,
+    sourceColumn: twoWay && entity.sourceColumn !== null ? (entity.sourceColumn ?? 'source') : null,
+  };
+}
+
+const compileColumn = (name: string, schema: TableDefinition['columns'][string]): CompiledColumn => ({
+  name,
+  kind: columnKind(schema),
+  nullable: isNullable(schema),
+  schema,
+});
+
+function compileRoutes(
+  definition: PipelineDefinition,
+  name: string,
+  tables: ReadonlyMap<string, TablePair>,
+): Route[] {
+  const entity = definition.entities[name]!;
+  const [first, second] = tables.get(name)!;
+  const twoWay = entity.direction !== 'one_way';
+  const shared = {
+    pipeline: definition.name,
+    entity: name,
+    twoWay,
+    keyStrategy: entity.key ?? 'generated',
+    policy: entity.conflicts ?? (twoWay ? 'last_write_wins' : 'source_wins'),
+    fixedSide: first.side,
+  } as const;
+  const forth: MappedColumn[] = Object.entries(entity.columns).map(([from, mapped]) => {
+    const [to, codec] = typeof mapped === 'string' ? [mapped, null] : mapped;
+    return {
+      from: first.columns.get(from)!,
+      to: second.columns.get(to)!,
+      codec,
+      codecDirection: 'decode',
+      references: entity.references?.[from] ?? null,
+    };
+  });
+  const back = forth.map((m): MappedColumn => ({ ...m, from: m.to, to: m.from, codecDirection: 'encode' }));
+  const route = (source: CompiledTable, target: CompiledTable, columns: MappedColumn[]): Route => ({
+    ...shared,
+    source,
+    target,
+    columns,
+    referencedBy: incoming(definition, name, target.side, tables),
+  });
+  return twoWay ? [route(first, second, forth), route(second, first, back)] : [route(first, second, forth)];
+}
+
+/** Columns on `side` that hold keys of `parent`'s rows. */
+function incoming(
+  { entities }: PipelineDefinition,
+  parent: string,
+  side: string,
+  tables: ReadonlyMap<string, TablePair>,
+): IncomingReference[] {
+  return Object.entries(entities).flatMap(([child, definition]) => {
+    const table = tables.get(child)!.find((t) => t.side === side);
+    if (!table) return [];
+    return Object.entries(definition.references ?? {})
+      .filter(([, referenced]) => referenced === parent)
+      .map(([column]) => {
+        const mapped = definition.columns[column]!;
+        const second = typeof mapped === 'string' ? mapped : mapped[0];
+        return { entity: child, table, column: tables.get(child)![0] === table ? column : second };
+      });
+  });
+}
+
+function compileSide(
+  definition: PipelineDefinition,
+  name: string,
+  entities: readonly string[],
+  tables: ReadonlyMap<string, TablePair>,
+): CompiledSide {
+  const side = definition.sides[name]!;
+  return {
+    name,
+    engine: side.engine,
+    url: side.url,
+    groupId: side.groupId ?? `tandem-${definition.name}-${name}`,
+    topics: side.topics ?? null,
+    connector: side.connector ?? `${definition.name}-${name}`,
+    tables: entities.flatMap((entity) => {
+      const [first, second] = tables.get(entity)!;
+      const oneWay = definition.entities[entity]!.direction === 'one_way';
+      return [first, ...(oneWay ? [] : [second])].filter((table) => table.side === name);
+    }),
+  };
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { columnKind } from './columns.ts';
+import type { EntityDefinition, PipelineDefinition, TableDefinition, ValueCodec } from './define.ts';
+
+const namePattern = /^[a-z][a-z0-9_]{0,49}$/;
+
+/** Everything wrong with a definition that shows without a database; empty when it is sound. */
+export function problemsOf(definition: PipelineDefinition): string[] {
+  const problems: string[] = [];
+  const say = (place: string, problem: string) => problems.push(`${place}: ${problem}`);
+  if (!namePattern.test(definition.name)) say('name', `must match ${namePattern.source}`);
+  for (const side of Object.keys(definition.sides))
+    if (!namePattern.test(side)) say(`side ${side}`, `name must match ${namePattern.source}`);
+  for (const [name, entity] of Object.entries(definition.entities)) {
+    if (!namePattern.test(name)) say(`entity ${name}`, `name must match ${namePattern.source}`);
+    checkEntity(definition, entity, (problem) => say(`entity ${name}`, problem));
+  }
+  return problems;
+}
+
+function checkEntity(
+  { sides, entities }: PipelineDefinition,
+  entity: EntityDefinition,
+  say: (problem: string) => void,
+): void {
+  const tables = Object.entries(entity.tables);
+  if (tables.length !== 2) return say('must have a table on exactly two sides');
+  for (const [side, table] of tables) {
+    if (!(side in sides)) say(`side ${side} is not defined`);
+    checkTable(table, say);
+  }
+  const [first, second] = tables.map(([, table]) => table) as [TableDefinition, TableDefinition];
+  const mappedTo = new Set<string>();
+  for (const [from, mapped] of Object.entries(entity.columns)) {
+    const [to, codec] = typeof mapped === 'string' ? [mapped, null] : mapped;
+    if (!(from in first.columns)) say(`column ${from} is not declared in ${first.name}`);
+    if (!(to in second.columns)) say(`column ${to} is not declared in ${second.name}`);
+    if (mappedTo.has(to)) say(`column ${to} of ${second.name} is mapped twice`);
+    mappedTo.add(to);
+    if (codec) checkCodec(codec, `${from} ↔ ${to}`, say);
+  }
+  checkUnmapped(first, new Set(Object.keys(entity.columns)), say);
+  checkUnmapped(second, mappedTo, say);
+  for (const [column, parent] of Object.entries(entity.references ?? {})) {
+    if (!(column in entity.columns)) say(`reference ${column} is not in the column map`);
+    if (!(parent in entities)) say(`reference ${column} names an unknown entity ${parent}`);
+    else if (tables.some(([side]) => !(side in entities[parent]!.tables)))
+      say(`reference ${column}: ${parent} has no table on one of the sides`);
+  }
+  const oneWay = entity.direction === 'one_way';
+  if (oneWay !== ((entity.conflicts ?? (oneWay ? 'source_wins' : 'last_write_wins')) === 'source_wins'))
+    say(`conflicts: ${entity.conflicts} does not fit a ${entity.direction ?? 'two_way'} entity`);
+}
+
+function checkTable(table: TableDefinition, say: (problem: string) => void): void {
+  if (table.name.split('.').length > 2) say(`table ${table.name} must be named table or schema.table`);
+  for (const key of table.key)
+    if (!(key in table.columns)) say(`key column ${key} is not declared in ${table.name}`);
+  for (const [column, schema] of Object.entries(table.columns)) {
+    try {
+      columnKind(schema);
+    } catch (error) {
+      say(`column ${column} of ${table.name}: ${(error as Error).message}`);
+    }
+  }
+}
+
+function checkUnmapped(
+  table: TableDefinition,
+  mapped: ReadonlySet<string>,
+  say: (problem: string) => void,
+): void {
+  for (const column of Object.keys(table.columns))
+    if (!mapped.has(column) && !table.key.includes(column))
+      say(`column ${column} of ${table.name} is declared but not mapped`);
+}
+
+/** A codec over labels is tried on each of them; over an open set only its being a codec can be told. */
+function checkCodec(codec: ValueCodec, place: string, say: (problem: string) => void): void {
+  if (!(codec instanceof z.ZodCodec)) return say(`codec of ${place} is not a zod codec`);
+  const labelsIn = codec.def.in;
+  if (!(labelsIn instanceof z.ZodEnum)) return;
+  for (const label of labelsIn.options)
+    try {
+      if (z.encode(codec, z.decode(codec, label)) !== label) say(`codec of ${place} is not reversible`);
+    } catch {
+      say(`codec of ${place} refuses one of its own labels`);
+    }
+}

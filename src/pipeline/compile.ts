@@ -104,17 +104,22 @@ function compileRoutes(
     policy: entity.conflicts ?? (twoWay ? 'last_write_wins' : 'source_wins'),
     fixedSide: first.side,
   } as const;
-  const forth: MappedColumn[] = Object.entries(entity.columns).map(([from, mapped]) => {
-    const [to, codec] = typeof mapped === 'string' ? [mapped, null] : mapped;
-    return {
-      from: first.columns.get(from)!,
-      to: second.columns.get(to)!,
-      codec,
-      codecDirection: 'decode',
-      references: entity.references?.[from] ?? null,
-    };
+  const parentOf = (column: string, targetSide: string): MappedColumn['references'] => {
+    const parent = entity.references?.[column];
+    if (parent === undefined) return null;
+    const table = tables.get(parent)!.find(({ side }) => side === targetSide)!;
+    return { entity: parent, keyStrategy: definition.entities[parent]!.key ?? 'generated', table };
+  };
+  const pairs = Object.entries(entity.columns).map(([column, mapped]) => {
+    const [other, codec] = typeof mapped === 'string' ? [mapped, null] : mapped;
+    return { column, a: first.columns.get(column)!, b: second.columns.get(other)!, codec };
   });
-  const back = forth.map((m): MappedColumn => ({ ...m, from: m.to, to: m.from, codecDirection: 'encode' }));
+  const forth = pairs.map(({ column, a, b, codec }): MappedColumn => {
+    return { from: a, to: b, codec, codecDirection: 'decode', references: parentOf(column, second.side) };
+  });
+  const back = pairs.map(({ column, a, b, codec }): MappedColumn => {
+    return { from: b, to: a, codec, codecDirection: 'encode', references: parentOf(column, first.side) };
+  });
   const route = (source: CompiledTable, target: CompiledTable, columns: MappedColumn[]): Route => ({
     ...shared,
     source,

@@ -25,14 +25,21 @@ export interface CompiledTable {
   sourceColumn: string | null;
 }
 
+export interface Parent {
+  entity: string;
+  keyStrategy: KeyStrategy;
+  /** The parent's table on this route's target. */
+  table: CompiledTable;
+}
+
 export interface MappedColumn {
   from: CompiledColumn;
   to: CompiledColumn;
   codec: ValueCodec | null;
   /** Which way through the codec this route goes. */
   codecDirection: 'decode' | 'encode';
-  /** Entity whose row key the value is; null for ordinary values. */
-  references: string | null;
+  /** The entity whose row key the value is; null for ordinary values. */
+  references: Parent | null;
 }
 
 /** A column of another entity's target table that holds this entity's key. */

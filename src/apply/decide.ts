@@ -1,0 +1,53 @@
+import type { Operation } from '../change/event.ts';
+import type { ConflictType, Outcome } from '../change/outcome.ts';
+
+/** What applying an event finds. Facts only: no row, no clock. */
+export interface Situation {
+  operation: Operation;
+  /** The event outranks what the target holds, row or tombstone (version order, or position for one-way entities). */
+  newer: boolean;
+  /** The target holds exactly this version already. */
+  same: boolean;
+  rowExists: boolean;
+  /** The row's mapped values are what the event would write. */
+  equal: boolean;
+  /** The target's own app changed, or deleted, the row since Tandem last wrote it and the source had not seen that. */
+  changedByTarget: boolean;
+}
+
+export type Write = 'insert' | 'update' | 'delete' | 'clock' | 'none';
+
+export interface Verdict {
+  write: Write;
+  outcome: Outcome;
+  conflict: ConflictType | null;
+}
+
+/** The conflict decision: last version wins; whether it *was* a conflict never changes who wins. Pure. */
+export function decide(situation: Situation): Verdict {
+  const { newer, same } = situation;
+  const conflict = conflictOf(situation);
+  if (!newer)
+    return { write: 'none', conflict, outcome: same ? 'unchanged' : conflict ? 'conflict_kept' : 'stale' };
+  const write = writeOf(situation);
+  if (write === 'none') return { write, conflict, outcome: 'unchanged' };
+  return { write, conflict, outcome: conflict ? 'conflict_applied' : 'applied' };
+}
+
+function writeOf({ operation, rowExists, equal }: Situation): Write {
+  if (operation === 'DELETE') return rowExists ? 'delete' : 'none';
+  if (!rowExists) return 'insert';
+  return equal ? 'clock' : 'update';
+}
+
+function conflictOf({ operation, rowExists, equal, same, changedByTarget }: Situation): ConflictType | null {
+  if (!changedByTarget || same || (rowExists && equal && operation !== 'DELETE')) return null;
+  switch (operation) {
+    case 'CREATE':
+      return rowExists ? 'insert_exists' : 'update_recently_deleted';
+    case 'UPDATE':
+      return rowExists ? 'update_origin_differs' : 'update_recently_deleted';
+    case 'DELETE':
+      return rowExists ? 'delete_origin_differs' : 'delete_missing';
+  }
+}

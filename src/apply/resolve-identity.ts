@@ -1,0 +1,99 @@
+import type { ChangeEvent } from '../change/event.ts';
+import type { Row } from '../change/value.ts';
+import type { Database, Identity, IdentityKey } from '../database/contract.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { CompiledTable, Route } from '../pipeline/route.ts';
+import { referencedKeys } from '../pipeline/transform.ts';
+import type { ResolvedIdentity } from '../temporal/messages.ts';
+import { derivedKey } from './derived-key.ts';
+
+export interface ApplyDeps {
+  source: Database;
+  target: Database;
+  route: Route;
+}
+
+export const identityKey = (route: Route, entity: string, sourceKey: string): IdentityKey => ({
+  pipeline: route.pipeline,
+  entity,
+  sourceSide: route.source.side,
+  sourceKey,
+  targetSide: route.target.side,
+});
+
+/**
+ * Read-only look-ahead before the transaction: which target row the event means, and its parents' keys there.
+ * The target's ledger is asked first, then the source's (a row that came from the other side is known there).
+ * Throws `waiting_for_row` while a parent has no row on the target.
+ */
+export async function resolveIdentity(deps: ApplyDeps, event: ChangeEvent): Promise<ResolvedIdentity> {
+  const [known, references] = await Promise.all([knownRow(deps, event), resolveReferences(deps, event)]);
+  return { ...known, references };
+}
+
+async function knownRow({ source, target, route }: ApplyDeps, event: ChangeEvent) {
+  const own = await target.findIdentity(identityKey(route, route.entity, event.primary_key));
+  const targetKey = own?.targetKey ?? null;
+  if (!route.twoWay || (targetKey !== null && event.operation !== 'DELETE'))
+    return { targetKey, echo: false };
+  const back = await findBack(source, route, route.entity, event.primary_key);
+  return {
+    targetKey: targetKey ?? back?.sourceKey ?? null,
+    echo: event.operation === 'DELETE' && (await isOwnDelete(source, route, event, back)),
+  };
+}
+
+/** The identity the source's ledger holds of a row that Tandem wrote there. */
+const findBack = (source: Database, route: Route, entity: string, sourceKey: string) =>
+  source.findIdentityByTarget({
+    pipeline: route.pipeline,
+    entity,
+    sourceSide: route.target.side,
+    targetSide: route.source.side,
+    targetKey: sourceKey,
+  });
+
+/** Whether a delete event is Tandem's own coming back: its tombstone is on the source, and no newer one of the app. */
+async function isOwnDelete(source: Database, route: Route, event: ChangeEvent, back: Identity | null) {
+  const own = back?.tombstone?.clock;
+  if (own === undefined || event.clock === null || BigInt(event.clock) > own) return false;
+  const local = await source.findLocalTombstone({
+    pipeline: route.pipeline,
+    entity: route.entity,
+    side: route.source.side,
+    key: event.primary_key,
+  });
+  return local === null || local < own;
+}
+
+async function resolveReferences(deps: ApplyDeps, event: ChangeEvent): Promise<Row> {
+  const resolved = [...referencedKeys(deps.route, event)].map(async ([mapped, sourceKey]) => {
+    const { entity, keyStrategy, table } = mapped.references!;
+    const key =
+      derivedKey(keyStrategy, { pipeline: deps.route.pipeline, entity, sourceKey }) ??
+      (await parentKey(deps, entity, table, sourceKey));
+    if (key === null)
+      throw new SyncError(
+        'waiting_for_row',
+        `${deps.route.entity}.${mapped.from.name} refers to a row of ${entity} that ${deps.route.target.side} does not have yet`,
+        { column: mapped.from.name },
+      );
+    return [mapped.to.name, key] as const;
+  });
+  return Object.fromEntries(await Promise.all(resolved));
+}
+
+async function parentKey(
+  { source, target, route }: ApplyDeps,
+  entity: string,
+  table: CompiledTable,
+  sourceKey: string,
+): Promise<string | null> {
+  const own = await target.findIdentity(identityKey(route, entity, sourceKey));
+  if (own && own.targetKey !== null) {
+    if (own.tombstone && !(await target.findRow(table, own.targetKey))) return null;
+    return own.targetKey;
+  }
+  if (!route.twoWay) return null;
+  return (await findBack(source, route, entity, sourceKey))?.sourceKey ?? null;
+}

@@ -38,7 +38,7 @@ export function applyChange(
     };
     const held = await readHeld(tx, route, identity, identity.targetKey ?? resolved.targetKey);
     const verdict: Verdict = resolved.echo
-      ? { write: 'none', outcome: 'unchanged', conflict: null }
+      ? { write: 'none', outcome: 'unchanged', conflict: null, advances: false }
       : decide(situation(route, identity, incoming, held));
     const targetKey = await write(tx, route, verdict, incoming, held);
     await tx.saveIdentity(key, identityChange(route, verdict, incoming, identity, targetKey));
@@ -207,10 +207,6 @@ function identityChange(
     ...(row && verdict.write !== 'none' && { rowHash: rowHash(row), ...(version && { written: version }) }),
     ...(event.operation === 'DELETE' &&
       version &&
-      (verdict.outcome === 'applied' ||
-        verdict.outcome === 'conflict_applied' ||
-        verdict.outcome === 'unchanged') && {
-        tombstone: newest(identity.tombstone, version, route.fixedSide),
-      }),
+      verdict.advances && { tombstone: newest(identity.tombstone, version, route.fixedSide) }),
   };
 }

@@ -21,17 +21,24 @@ export interface Verdict {
   write: Write;
   outcome: Outcome;
   conflict: ConflictType | null;
+  /** The event's version becomes what the target holds. */
+  advances: boolean;
 }
 
 /** The conflict decision: last version wins; whether it *was* a conflict never changes who wins. Pure. */
 export function decide(situation: Situation): Verdict {
-  const { newer, same } = situation;
+  const { newer: advances, same } = situation;
   const conflict = conflictOf(situation);
-  if (!newer)
-    return { write: 'none', conflict, outcome: same ? 'unchanged' : conflict ? 'conflict_kept' : 'stale' };
+  if (!advances)
+    return {
+      write: 'none',
+      conflict,
+      advances,
+      outcome: same ? 'unchanged' : conflict ? 'conflict_kept' : 'stale',
+    };
   const write = writeOf(situation);
-  if (write === 'none') return { write, conflict, outcome: 'unchanged' };
-  return { write, conflict, outcome: conflict ? 'conflict_applied' : 'applied' };
+  const written = conflict ? 'conflict_applied' : 'applied';
+  return { write, conflict, advances, outcome: write === 'none' ? 'unchanged' : written };
 }
 
 function writeOf({ operation, rowExists, equal }: Situation): Write {

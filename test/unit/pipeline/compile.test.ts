@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { columnKind, enumeration, integer, isNullable, text } from '../../../src/pipeline/columns.ts';
+import { compilePipeline } from '../../../src/pipeline/compile.ts';
+import { definePipeline, entity, mysql, postgres, table } from '../../../src/pipeline/define.ts';
+import type { EntityDefinition } from '../../../src/pipeline/define.ts';
+
+const level = z.codec(enumeration('low', 'high'), enumeration('1', '2'), {
+  decode: (l) => (l === 'low' ? '1' : '2'),
+  encode: (n) => (n === '1' ? 'low' : 'high'),
+});
+
+const people = entity({
+  tables: {
+    old: table('people', { id: integer(), name: text(), level: enumeration('low', 'high') }),
+    fresh: table('person', { id: integer(), full_name: text(), level: enumeration('1', '2') }),
+  },
+  columns: { name: 'full_name', level: ['level', level] },
+});
+
+const pets = entity({
+  tables: {
+    old: table('pets', { id: integer(), owner: integer(), name: text().nullable() }),
+    fresh: table('crm.pet', { id: integer(), person_id: integer(), name: text().nullable() }),
+  },
+  columns: { owner: 'person_id', name: 'name' },
+  references: { owner: 'people' },
+});
+
+const define = (entities: Record<string, EntityDefinition>) =>
+  definePipeline({
+    name: 'zoo',
+    sides: { old: postgres({ url: 'postgres://x' }), fresh: mysql({ url: 'mysql://x' }) },
+    entities,
+  });
+
+describe('compilePipeline', () => {
+  const zoo = compilePipeline(define({ pets, people }));
+
+  test('puts parents before children', () => {
+    expect(zoo.entities).toEqual(['people', 'pets']);
+    expect(zoo.sides.get('old')!.tables.map((t) => t.name)).toEqual(['people', 'pets']);
+  });
+
+  test('one column map gives both directions', () => {
+    const forth = zoo.route('pets', 'old')!;
+    const back = zoo.route('pets', 'fresh')!;
+    expect(forth.columns.map((c) => [c.from.name, c.to.name])).toEqual([
+      ['owner', 'person_id'],
+      ['name', 'name'],
+    ]);
+    expect(back.columns.map((c) => [c.from.name, c.to.name])).toEqual([
+      ['person_id', 'owner'],
+      ['name', 'name'],
+    ]);
+    expect(forth.columns[0]!.references).toMatchObject({ entity: 'people', table: { name: 'person' } });
+    expect(back.columns[0]!.references).toMatchObject({ entity: 'people', table: { name: 'people' } });
+    expect(back.fixedSide).toBe('old');
+  });
+
+  test('knows who refers to a row on each target', () => {
+    expect(zoo.route('people', 'old')!.referencedBy).toMatchObject([{ entity: 'pets', column: 'person_id' }]);
+    expect(zoo.route('people', 'fresh')!.referencedBy).toMatchObject([{ entity: 'pets', column: 'owner' }]);
+  });
+
+  test('finds routes by captured table; the connection names the schema on MySQL', () => {
+    expect(zoo.routesFrom('old', 'public', 'pets')).toHaveLength(1);
+    expect(zoo.routesFrom('old', 'other', 'pets')).toHaveLength(0);
+    expect(zoo.routesFrom('fresh', 'crm', 'pet')).toHaveLength(1);
+    expect(zoo.routesFrom('fresh', 'anything', 'person')).toHaveLength(1);
+  });
+
+  test('keeps a column kind through refinements and null', () => {
+    expect(columnKind(text().max(5).nullable())).toBe('text');
+    expect(isNullable(text().nullable())).toBe(true);
+    expect(() => columnKind(z.string())).toThrow('column builders');
+  });
+});
+
+const broken: Record<string, [Record<string, EntityDefinition>, string]> = {
+  'an unknown column': [
+    { people: { ...people, columns: { nom: 'full_name' } } },
+    'column nom is not declared',
+  ],
+  'a column that is declared but not mapped': [
+    { people: { ...people, columns: { name: 'full_name' } } },
+    'column level of people is declared but not mapped',
+  ],
+  'a column mapped twice': [
+    { people: { ...people, columns: { name: 'full_name', level: 'full_name' } } },
+    'mapped twice',
+  ],
+  'a codec that is not reversible': [
+    {
+      people: {
+        ...people,
+        columns: {
+          name: 'full_name',
+          level: [
+            'level',
+            z.codec(enumeration('low', 'high'), enumeration('1', '2'), {
+              decode: () => '1',
+              encode: () => 'low',
+            }),
+          ],
+        },
+      },
+    },
+    'not reversible',
+  ],
+  'a reference to an unknown entity': [{ pets }, 'unknown entity people'],
+  'a policy that does not fit the direction': [
+    { people: { ...people, conflicts: 'source_wins' } },
+    'does not fit a two_way entity',
+  ],
+  'an unknown side': [
+    { people: { ...people, tables: { old: people.tables['old']!, nowhere: people.tables['fresh']! } } },
+    'side nowhere is not defined',
+  ],
+};
+
+test.each(Object.entries(broken))('refuses %s', (_, [entities, message]) => {
+  expect(() => compilePipeline(define(entities))).toThrow(message);
+});
+
+test('refuses a cycle of references by name', () => {
+  const a = { ...pets, references: { owner: 'b' } };
+  const b = { ...pets, references: { owner: 'a' } };
+  expect(() => compilePipeline(define({ a, b }))).toThrow('references form a cycle: a → b → a');
+});

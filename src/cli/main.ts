@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { stackCommand } from './stack.ts';
+import { endingOf } from './exit.ts';
+import { buildProgram } from './program.ts';
 
-const program = new Command('tandem')
-  .description('Keeps databases with different schemas in step, both ways, through Temporal.')
-  .showHelpAfterError()
-  .addCommand(stackCommand());
-
-await program.parseAsync();
+try {
+  const words = process.argv.slice(2);
+  const program = await buildProgram(words);
+  if (words.length === 0) program.outputHelp();
+  else await program.parseAsync();
+} catch (error) {
+  const { lines, code } = endingOf(error);
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  process.exitCode = code;
+}

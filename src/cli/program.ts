@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { packageRoot } from '../package-root.ts';
+import { commands, isCommandName, loadCommand } from './commands.ts';
+import type { CommandName } from './commands.ts';
+
+const examples = `
+Examples:
+  $ tandem demo                     see it work, from nothing
+  $ tandem start                    run it, servers included
+  $ tandem doctor                   what is wrong, and what to run
+  $ tandem dlq list                 events that could not be applied
+  $ tandem temporal workflow query --type status --workflow-id EVENT_ID
+
+Settings come from the environment, .env and .stack/env: see docs/configuration.md.
+Exit codes: 0 done; 1 it failed; 2 a setting or the command line is wrong.`;
+
+function version(): string {
+  const file = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+  return file.version;
+}
+
+/** The command that an argument list names: the first word, or the word after `help`. */
+export function namedCommand(words: readonly string[]): CommandName | undefined {
+  const [first, second] = words.filter((word) => !word.startsWith('-'));
+  const name = first === 'help' ? second : first;
+  return isCommandName(name) ? name : undefined;
+}
+
+/** Gives a command of another module, and all below it, the program's way of reporting errors. */
+function inherit(command: Command, from: Command): Command {
+  command.copyInheritedSettings(from);
+  for (const child of command.commands) inherit(child, command);
+  return command;
+}
+
+/** The whole command line; only the command that `words` names is imported, the others are known by their line. */
+export async function buildProgram(words: readonly string[]): Promise<Command> {
+  const program = new Command('tandem')
+    .description('Keeps databases with different schemas in step, both ways, through Temporal.')
+    .version(version(), '-V, --version', 'print the version')
+    .enablePositionalOptions()
+    .showHelpAfterError('(add --help for the options)')
+    .showSuggestionAfterError()
+    .addHelpText('after', examples)
+    .exitOverride();
+  const wanted = namedCommand(words);
+  for (const [name, line] of Object.entries(commands)) {
+    const command = name === wanted ? await loadCommand(wanted) : new Command(name).description(line);
+    program.addCommand(inherit(command, program));
+  }
+  return program;
+}

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+
+type Layer = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Variables in layers, the strongest first. A layer speaks for every name of one thing: a variable set in a stronger
+ * layer also hides its alias in a weaker one, so a leftover file never contradicts what was just set. Empty is unset.
+ */
+export class Environment {
+  readonly #layers: readonly Layer[];
+
+  constructor(...layers: readonly Layer[]) {
+    this.#layers = layers;
+  }
+
+  get(name: string): string | undefined {
+    return this.strongest([name]).get(name);
+  }
+
+  /** The variables of `names` that the strongest layer with any of them sets. */
+  strongest(names: readonly string[]): Map<string, string> {
+    for (const layer of this.#layers) {
+      const set = new Map<string, string>();
+      for (const name of names) {
+        const value = layer[name]?.trim();
+        if (value) set.set(name, value);
+      }
+      if (set.size > 0) return set;
+    }
+    return new Map();
+  }
+}
+
+function readFile(path: string): Layer {
+  return existsSync(path) ? parse(readFileSync(path)) : {};
+}
+
+/** The process's variables, then `.env`, then what the embedded stack wrote to `.stack/env`; sets nothing. */
+export function loadEnvironment(directory = process.cwd(), own: Layer = process.env): Environment {
+  return new Environment(own, readFile(join(directory, '.env')), readFile(join(directory, '.stack', 'env')));
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import type { KafkaConfig } from 'kafkajs';
+import type { Settings } from './settings.ts';
+
+/** How to reach the brokers: the part of kafkajs's configuration that comes from the environment. */
+export function kafkaConnection(settings: Settings): Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'> {
+  const { brokers, kafkaTls, kafkaAuthority, saslMechanism, saslUsername, saslPassword } = settings;
+  const connection: Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'> = { brokers: [...brokers] };
+  if (kafkaTls) connection.ssl = kafkaAuthority === null ? true : { ca: readFileSync(kafkaAuthority) };
+  if (saslMechanism !== null && saslUsername !== null && saslPassword !== null) {
+    const login = { username: saslUsername, password: saslPassword };
+    if (saslMechanism === 'plain') connection.sasl = { mechanism: 'plain', ...login };
+    else if (saslMechanism === 'scram-sha-256') connection.sasl = { mechanism: 'scram-sha-256', ...login };
+    else connection.sasl = { mechanism: 'scram-sha-512', ...login };
+  }
+  return connection;
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import type { RetryLimits } from '../../errors/policy.ts';
+import { loadEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { readVariable, refuse } from './read-variable.ts';
+import type { Setting } from './read-variable.ts';
+import { variables } from './variables.ts';
+
+type Table = typeof variables;
+
+/** Every setting, valid and with its default; null where the variable is unset and has none. */
+export type Settings = { readonly [K in keyof Table]: Setting<Table[K]> };
+
+function contradictions(settings: Settings): string[] {
+  const problems: string[] = [];
+  const { saslMechanism, saslUsername, saslPassword, kafkaAuthority, workerSlots, poolSize } = settings;
+  if (saslMechanism !== null) {
+    if (saslUsername === null) problems.push('KAFKA_SASL_USERNAME: must be set with KAFKA_SASL_MECHANISM');
+    if (saslPassword === null) problems.push('KAFKA_SASL_PASSWORD: must be set with KAFKA_SASL_MECHANISM');
+  } else if (saslUsername !== null || saslPassword !== null)
+    problems.push('KAFKA_SASL_MECHANISM: must be set with KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
+  if (kafkaAuthority !== null && !settings.kafkaTls)
+    problems.push('KAFKA_SSL_CA_FILE: has no effect unless KAFKA_SSL is true');
+  if (kafkaAuthority !== null && !existsSync(kafkaAuthority))
+    problems.push('KAFKA_SSL_CA_FILE: no such file');
+  if (workerSlots > poolSize)
+    problems.push(`SYNC_WORKER_SLOTS: must not be more than SYNC_POOL_SIZE, which is ${poolSize}`);
+  if (settings.metricsPort === settings.healthPort && settings.metricsPort !== 0)
+    problems.push('HEALTH_PORT: must differ from METRICS_PORT');
+  return problems;
+}
+
+/** Reads and validates all settings; throws `ConfigError` with every problem found. */
+export function loadSettings(environment: Environment = loadEnvironment()): Settings {
+  const problems: string[] = [];
+  const settings = Object.fromEntries(
+    Object.entries(variables).map(([key, variable]) => [key, readVariable(variable, environment, problems)]),
+  ) as unknown as Settings;
+  refuse(problems);
+  refuse(contradictions(settings));
+  return settings;
+}
+
+export function retryLimits(settings: Settings): RetryLimits {
+  return { maxRetries: settings.maxRetries, waitingDeadlineMs: settings.waitingDeadlineSeconds * 1000 };
+}

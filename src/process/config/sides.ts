@@ -1,0 +1,124 @@
+import type { CompiledPipeline, CompiledSide } from '../../pipeline/route.ts';
+import type { Engine } from '../../pipeline/define.ts';
+import { loadEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { readVariable, refuse } from './read-variable.ts';
+import { text } from './variable.ts';
+import type { Variable } from './variable.ts';
+
+export interface SideSettings {
+  name: string;
+  engine: Engine;
+  /** Of the role Tandem works as. Holds a password: never log it. */
+  databaseUrl: string;
+  /** Of a role that may create tables and triggers; null where none was given. Holds a password. */
+  adminUrl: string | null;
+  /** Topics to read; null: one per table, the default names. */
+  topics: readonly string[] | null;
+  groupId: string;
+}
+
+const schemes: Record<Engine, readonly string[]> = { postgres: ['postgres', 'postgresql'], mysql: ['mysql'] };
+const ports: Record<Engine, string> = { postgres: '5432', mysql: '3306' };
+
+/** A side's name as it stands in variable names. */
+export const sidePrefix = (side: string): string => side.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+
+/** The variables of one side; `prefix` is its name in upper case, `urlName` the one its pipeline names. */
+export function sideVariables(prefix: string, engine: Engine, urlName = `${prefix}_DATABASE_URL`) {
+  const part = `DB_${prefix}_`;
+  return {
+    url: {
+      name: urlName,
+      schema: text.url(schemes[engine]),
+      secret: true,
+      description: `Database of the side as the role Tandem works as. Wins over \`${part}…\`.`,
+    },
+    host: { name: `${part}HOST`, schema: text.any, description: 'Its host, where no URL is set.' },
+    port: {
+      name: `${part}PORT`,
+      schema: text.wholeNumber(1, 65_535),
+      description: 'Its port; unset: the standard port of the engine.',
+    },
+    database: { name: `${part}DATABASE`, schema: text.any, description: 'Its database name.' },
+    username: { name: `${part}USERNAME`, schema: text.any, description: 'Its user.' },
+    password: {
+      name: `${part}PASSWORD`,
+      schema: text.any,
+      secret: true,
+      description: "Its user's password.",
+    },
+    adminUrl: {
+      name: `${prefix}_ADMIN_URL`,
+      schema: text.url(schemes[engine]),
+      secret: true,
+      description: 'The same database as a role that may create tables and triggers: for `tandem migrate`.',
+    },
+    topics: {
+      name: `${prefix}_TOPICS`,
+      schema: text.list,
+      description: 'Topics to read instead of one per table, separated by commas.',
+    },
+    groupId: {
+      name: `${prefix}_GROUP_ID`,
+      schema: text.any,
+      description: "Kafka consumer group instead of the pipeline's.",
+    },
+  } as const satisfies Record<string, Variable>;
+}
+
+type SideTable = ReturnType<typeof sideVariables>;
+
+function databaseUrl(side: CompiledSide, table: SideTable, environment: Environment, problems: string[]) {
+  const own = typeof side.url === 'string' ? side.url : undefined;
+  const url = own === undefined ? table.url : ({ ...table.url, default: own } as const);
+  const pieces = [table.host, table.port, table.database, table.username, table.password];
+  // The strongest layer that knows the side decides: a leftover URL must not win over parts set just now.
+  const set = environment.strongest([url, ...pieces].map(({ name }) => name));
+  if (set.has(url.name) || (set.size === 0 && own !== undefined))
+    return readVariable(url, environment, problems);
+  if (set.size === 0) {
+    problems.push(`${url.name}: must be set to the database of side "${side.name}"`);
+    return undefined;
+  }
+  const [host, port, database, username, password] = pieces.map((piece) =>
+    readVariable(piece, environment, problems),
+  );
+  const missing = [
+    [table.host.name, host],
+    [table.database.name, database],
+    [table.username.name, username],
+  ].filter(([, value]) => value === null);
+  for (const [name] of missing) problems.push(`${name}: must be set, as ${[...set.keys()][0]} is`);
+  if (missing.length > 0 || [host, port, database, username, password].includes(undefined)) return undefined;
+  const login = [username, password]
+    .filter((value) => value !== null)
+    .map((value) => encodeURIComponent(value ?? ''));
+  const address = String(host).includes(':') ? `[${host}]` : host;
+  return `${schemes[side.engine][0]}://${login.join(':')}@${address}:${port ?? ports[side.engine]}/${encodeURIComponent(String(database))}`;
+}
+
+/** Resolves every side of a pipeline; throws `ConfigError` with every problem found. */
+export function resolveSides(
+  pipeline: CompiledPipeline,
+  environment: Environment = loadEnvironment(),
+): ReadonlyMap<string, SideSettings> {
+  const problems: string[] = [];
+  const sides = [...pipeline.sides.values()].map((side): [string, SideSettings] => {
+    const urlName = typeof side.url === 'string' ? undefined : side.url.env;
+    const table = sideVariables(sidePrefix(side.name), side.engine, urlName);
+    return [
+      side.name,
+      {
+        name: side.name,
+        engine: side.engine,
+        databaseUrl: databaseUrl(side, table, environment, problems) ?? '',
+        adminUrl: readVariable(table.adminUrl, environment, problems) ?? null,
+        topics: readVariable(table.topics, environment, problems) ?? side.topics,
+        groupId: readVariable(table.groupId, environment, problems) ?? side.groupId,
+      },
+    ];
+  });
+  refuse(problems);
+  return new Map(sides);
+}

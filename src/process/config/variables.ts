@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { packageRoot } from '../../package-root.ts';
+import { text } from './variable.ts';
+import type { Variable } from './variable.ts';
+
+const packageFile = z.object({ tandem: z.object({ pipelines: z.string() }) });
+const { tandem: shipped } = packageFile.parse(
+  JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')),
+);
+
+/** Every variable that is not named after a side, in the order of the documentation. */
+export const variables = {
+  pipelines: {
+    name: 'TANDEM_PIPELINES',
+    schema: text.list,
+    default: shipped.pipelines,
+    description:
+      'Pipelines to run, separated by commas: folder names in `pipelines/`, or paths of built pipeline modules.',
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    schema: text.oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    default: 'info',
+    description: 'Least severe log lines to write.',
+  },
+
+  brokers: {
+    name: 'KAFKA_BROKERS',
+    alias: 'KAFKA_BOOTSTRAP_SERVERS',
+    schema: text.addresses,
+    default: 'localhost:29092',
+    description: 'Kafka brokers as host:port, separated by commas.',
+  },
+  kafkaTls: {
+    name: 'KAFKA_SSL',
+    schema: text.truth,
+    default: 'false',
+    description: 'Whether to speak TLS to the brokers.',
+  },
+  kafkaAuthority: {
+    name: 'KAFKA_SSL_CA_FILE',
+    schema: text.any,
+    description:
+      "PEM file of the authority that signed the brokers' certificates, where it is not a public one.",
+  },
+  saslMechanism: {
+    name: 'KAFKA_SASL_MECHANISM',
+    schema: text.oneOf('plain', 'scram-sha-256', 'scram-sha-512'),
+    description: 'How to log in to Kafka; unset: no login.',
+  },
+  saslUsername: {
+    name: 'KAFKA_SASL_USERNAME',
+    schema: text.any,
+    description: 'User for `KAFKA_SASL_MECHANISM`.',
+  },
+  saslPassword: {
+    name: 'KAFKA_SASL_PASSWORD',
+    schema: text.any,
+    secret: true,
+    description: 'Password for `KAFKA_SASL_MECHANISM`.',
+  },
+  topicPartitions: {
+    name: 'TOPIC_PARTITIONS',
+    schema: text.wholeNumber(1, 1000),
+    default: '3',
+    unit: 'partitions',
+    description: 'Partitions of a change topic when it is created.',
+  },
+  topicRetentionDays: {
+    name: 'TOPIC_RETENTION_DAYS',
+    schema: text.wholeNumber(1, 31),
+    default: '7',
+    unit: 'days',
+    description:
+      'How long a change topic keeps records; never longer than the ledger remembers events (31 days).',
+  },
+  maxMessageBytes: {
+    name: 'TOPIC_MAX_MESSAGE_BYTES',
+    schema: text.wholeNumber(1_048_576, 1_073_741_824),
+    default: '16777216',
+    unit: 'bytes',
+    description: 'Largest record a change topic takes.',
+  },
+  deadLetterTopic: {
+    name: 'DLQ_TOPIC',
+    schema: z.string().regex(/^[\w.-]{1,249}$/, 'must be a topic name'),
+    default: 'sync.dlq',
+    description: 'Topic that receives a copy of every dead letter.',
+  },
+  deadLetterRetentionDays: {
+    name: 'DLQ_RETENTION_DAYS',
+    schema: text.wholeNumber(1, 3650),
+    default: '30',
+    unit: 'days',
+    description: 'How long `DLQ_TOPIC` keeps records.',
+  },
+  connectUrl: {
+    name: 'CONNECT_URL',
+    schema: text.httpUrl,
+    default: 'http://localhost:8083',
+    description: 'REST address of Kafka Connect.',
+  },
+
+  temporalAddress: {
+    name: 'TEMPORAL_ADDRESS',
+    schema: text.address,
+    default: 'localhost:7233',
+    description: 'Temporal frontend as host:port.',
+  },
+  temporalNamespace: {
+    name: 'TEMPORAL_NAMESPACE',
+    schema: z.string().regex(/^[\w.-]+$/, 'must be a namespace name'),
+    default: 'default',
+    description: 'Temporal namespace; it must exist.',
+  },
+  temporalUiUrl: {
+    name: 'TEMPORAL_UI_URL',
+    schema: text.httpUrl,
+    default: 'http://localhost:8233',
+    description: 'Temporal Web UI, for the links Tandem prints.',
+  },
+
+  maxRetries: {
+    name: 'SYNC_MAX_RETRY_ATTEMPTS',
+    alias: 'MAX_RETRIES',
+    schema: text.wholeNumber(0, 1000),
+    default: '3',
+    unit: 'retries',
+    description:
+      'Retries after the first try of an event that a constraint or an unknown error refuses, before it becomes a dead letter. 3 means tries at 0, 1, 3 and 7 s. Outages and waiting use none of them.',
+  },
+  waitingDeadlineSeconds: {
+    name: 'SYNC_WAITING_DEADLINE_SECONDS',
+    schema: text.wholeNumber(1, 604_800),
+    default: '600',
+    unit: 'seconds',
+    description: 'How long an event waits for another row to come or go before it becomes a dead letter.',
+  },
+  maxInFlight: {
+    name: 'SYNC_MAX_IN_FLIGHT',
+    schema: text.wholeNumber(1, 1_000_000),
+    default: '5000',
+    unit: 'events',
+    description: 'Open events of a pipeline at which reading pauses; it goes on at 80 % of it.',
+  },
+  startConcurrency: {
+    name: 'SYNC_START_CONCURRENCY',
+    schema: text.wholeNumber(1, 1000),
+    default: '32',
+    unit: 'starts',
+    description: 'Workflow starts one ingest process has under way at a time.',
+  },
+  poolSize: {
+    name: 'SYNC_POOL_SIZE',
+    schema: text.wholeNumber(2, 1000),
+    default: '10',
+    unit: 'connections',
+    description:
+      'Database connections per side and process. Each connection to PostgreSQL takes one replication origin.',
+  },
+  workerSlots: {
+    name: 'SYNC_WORKER_SLOTS',
+    schema: text.wholeNumber(1, 1000),
+    default: '10',
+    unit: 'activities',
+    description: 'Activities one worker process runs at a time; not more than `SYNC_POOL_SIZE`.',
+  },
+
+  host: {
+    name: 'HTTP_HOST',
+    schema: z.string().regex(/^[\w.:-]+$/, 'must be an address to listen on'),
+    default: '0.0.0.0',
+    description: 'Address the metrics and health servers listen on.',
+  },
+  metricsPort: {
+    name: 'METRICS_PORT',
+    schema: text.port,
+    default: '8080',
+    description: 'Port of `/metrics`; 0: any free one.',
+  },
+  healthPort: {
+    name: 'HEALTH_PORT',
+    schema: text.port,
+    default: '8081',
+    description: 'Port of `/livez`, `/readyz` and `/health`; 0: any free one.',
+  },
+  healthMaxLagSeconds: {
+    name: 'HEALTH_MAX_LAG_SECONDS',
+    schema: text.wholeNumber(1, 86_400),
+    default: '30',
+    unit: 'seconds',
+    description: 'Sync lag of any table above which `/health` answers 503.',
+  },
+} as const satisfies Record<string, Variable>;
+
+/** The first variable of each part of the documentation, and the part's title. */
+export const parts: readonly (readonly [keyof typeof variables, string])[] = [
+  ['pipelines', 'General'],
+  ['brokers', 'Kafka and Kafka Connect'],
+  ['temporalAddress', 'Temporal'],
+  ['maxRetries', 'Synchronising'],
+  ['host', 'HTTP'],
+];

@@ -5,6 +5,8 @@ import { packageRoot } from '../package-root.ts';
 import { commands, isCommandName, loadCommand } from './commands.ts';
 import type { CommandName } from './commands.ts';
 
+const hint = '(add --help for the options)';
+
 const examples = `
 Examples:
   $ tandem demo                     see it work, from nothing
@@ -28,10 +30,10 @@ export function namedCommand(words: readonly string[]): CommandName | undefined 
   return isCommandName(name) ? name : undefined;
 }
 
-/** Gives a command of another module, and all below it, the program's way of reporting errors. */
-function inherit(command: Command, from: Command): Command {
-  command.copyInheritedSettings(from);
-  for (const child of command.commands) inherit(child, command);
+/** Makes a command of another module, and all below it, report usage errors as the program does. */
+function inherit(command: Command): Command {
+  command.exitOverride().showHelpAfterError(hint).showSuggestionAfterError();
+  for (const child of command.commands) inherit(child);
   return command;
 }
 
@@ -41,14 +43,14 @@ export async function buildProgram(words: readonly string[]): Promise<Command> {
     .description('Keeps databases with different schemas in step, both ways, through Temporal.')
     .version(version(), '-V, --version', 'print the version')
     .enablePositionalOptions()
-    .showHelpAfterError('(add --help for the options)')
+    .showHelpAfterError(hint)
     .showSuggestionAfterError()
     .addHelpText('after', examples)
     .exitOverride();
   const wanted = namedCommand(words);
   for (const [name, line] of Object.entries(commands)) {
     const command = name === wanted ? await loadCommand(wanted) : new Command(name).description(line);
-    program.addCommand(inherit(command, program));
+    program.addCommand(inherit(command));
   }
   return program;
 }

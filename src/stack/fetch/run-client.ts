@@ -1,0 +1,28 @@
+import { execa } from 'execa';
+
+export interface ClientCall {
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  readonly environment?: Record<string, string>;
+}
+
+/** Runs a package client. @throws Error with the last lines it printed when it fails. */
+export async function runClient(
+  file: string,
+  args: readonly string[],
+  { cwd, signal, environment = {} }: ClientCall,
+): Promise<string> {
+  const { exitCode, all, isCanceled, stdout, shortMessage } = await execa(file, args, {
+    cwd,
+    env: { LC_ALL: 'C.UTF-8', ...environment },
+    stdin: 'ignore',
+    all: true,
+    reject: false,
+    cancelSignal: signal,
+    forceKillAfterDelay: 2_000,
+  });
+  if (isCanceled) signal.throwIfAborted();
+  if (exitCode !== 0)
+    throw new Error(`${shortMessage}\n${(all ?? '').split('\n').slice(-25).join('\n')}`.trim());
+  return stdout;
+}

@@ -25,6 +25,31 @@ export interface SyncInput {
   limits: RetryLimits;
   /** True when a dead letter waits for this run's end. */
   retried: boolean;
+  /** Where an earlier run left off when its history had grown; absent at the start. */
+  progress?: SyncProgress;
+}
+
+/** What the retry policies have used up so far. */
+export interface SyncProgress {
+  /** Failed regular tries by class. */
+  failures: Partial<Record<ErrorClass, number>>;
+  /** Time spent waiting for another row, milliseconds. */
+  waitedMs: number;
+  /** The step in trouble and its last failure. */
+  step: SyncStep;
+  failure: TryFailure;
+  /** Since when it is in this class, ISO 8601. */
+  since: string;
+}
+
+export type SyncStep = 'transformChange' | 'resolveIdentity' | 'upsertRow';
+
+/** One failed try, as the workflow sees it. */
+export interface TryFailure {
+  errorClass: ErrorClass;
+  message: string;
+  stack: string;
+  signature: string;
 }
 
 /** The event's row in the target's columns; references still hold the source's keys. */
@@ -72,13 +97,18 @@ export type DeadSubject =
   | SyncSubject
   | { kind: 'record'; eventId: string; side: string; reference: RecordReference; key: string | null; raw: string | null };
 
-/** Input of `deadLetter`; also the argument of its `failed` signal. */
+/** Input of `deadLetter`. Its `failed` signal carries a `Failure`, its `resolved` signal an `Outcome`. */
 export interface DeadLetterInput {
   pipeline: string;
   subject: DeadSubject;
   failure: Failure;
   limits: RetryLimits;
+  /** Where an earlier run left off when its history had grown; absent at the start. */
+  continued?: Pick<DeadLetterStatus, 'state' | 'retries' | 'openedAt'>;
 }
+
+/** What a retry came to: started (or already running), or found already finished with an outcome, if it has one. */
+export type RetryResult = { finished: false } | { finished: true; outcome: Outcome | null };
 
 export interface SyncStatus {
   eventId: string;
@@ -86,7 +116,7 @@ export interface SyncStatus {
   entity: string;
   operation: string | null;
   source: string;
-  step: 'transformChange' | 'resolveIdentity' | 'upsertRow' | 'effects' | 'dead_letter' | 'done';
+  step: SyncStep | 'effects' | 'dead_letter' | 'done';
   /** The error the event is in now; null while all is well. */
   trouble: { errorClass: ErrorClass; message: string; hint: string; since: string } | null;
   result: ApplyResult | null;
@@ -124,14 +154,20 @@ export interface SyncActivities {
 }
 
 export interface DeadLetterActivities {
-  /** Opens (or signals `failed` to) the dead letter of an event. Idempotent per failure. */
-  raiseDeadLetter(input: DeadLetterInput): Promise<void>;
+  /**
+   * Opens (or signals `failed` to) the dead letter of an event, and returns null. Idempotent per failure.
+   * An event the target's ledger has an outcome of (applied before a cancellation, or discarded) gets none: its outcome is returned.
+   */
+  raiseDeadLetter(input: DeadLetterInput): Promise<ApplyResult | null>;
   /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
   publishDeadLetter(input: DeadLetterInput): Promise<void>;
   /** Starts `syncChange` of the event again under its id; parses an unparsable record anew. */
-  retryDeadLetter(input: { pipeline: string; subject: DeadSubject; limits: RetryLimits }): Promise<void>;
-  /** Writes the outcome `discarded` to the target's ledger, so that a redelivery changes nothing. */
-  discardEvent(input: { pipeline: string; subject: DeadSubject; reason: string }): Promise<void>;
+  retryDeadLetter(input: { pipeline: string; subject: DeadSubject; limits: RetryLimits }): Promise<RetryResult>;
+  /**
+   * Writes the outcome `discarded` to the target's ledger, so that a redelivery changes nothing.
+   * Returns the outcome that stands there then: the earlier one of an event that was applied before.
+   */
+  discardEvent(input: { pipeline: string; subject: DeadSubject }): Promise<Outcome>;
 }
 
 export type Activities = SyncActivities & DeadLetterActivities;

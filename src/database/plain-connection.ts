@@ -1,0 +1,46 @@
+import mysql from 'mysql2/promise';
+import pg from 'pg';
+import type { Engine } from '../pipeline/define.ts';
+
+export type PlainRow = Record<string, unknown>;
+
+/** A single connection as any other program would open it: no pool, no origin mark, no session settings. */
+export interface PlainConnection {
+  /** Runs one statement with the engine's own placeholders; rows of a query, none of any other statement. */
+  query(statement: string, parameters?: readonly unknown[]): Promise<PlainRow[]>;
+  close(): Promise<void>;
+}
+
+const connectTimeoutMs = 5000;
+
+const open: Record<Engine, (url: string) => Promise<PlainConnection>> = {
+  async postgres(url) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+    await client.connect();
+    client.on('error', () => {}); // the next query reports it
+    return {
+      query: async (statement, parameters = []) =>
+        (await client.query<PlainRow>(statement, [...parameters])).rows,
+      close: () => client.end(),
+    };
+  },
+  async mysql(url) {
+    const connection = await mysql.createConnection({
+      uri: url,
+      connectTimeout: connectTimeoutMs,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      dateStrings: true,
+    });
+    connection.on('error', () => {});
+    return {
+      query: async (statement, parameters = []) => {
+        const [rows] = await connection.query(statement, [...parameters]);
+        return Array.isArray(rows) ? (rows as PlainRow[]) : [];
+      },
+      close: () => connection.end(),
+    };
+  },
+};
+
+export const connectPlain = (engine: Engine, url: string): Promise<PlainConnection> => open[engine](url);

@@ -1,0 +1,116 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Outcome } from '../change/outcome.ts';
+import type { ErrorClass } from '../errors/error-class.ts';
+import { labels, metricNames } from './names.ts';
+import type { EchoLayer } from './names.ts';
+
+export type SyncStatusLabel = Outcome | 'replayed' | 'failed';
+
+export interface Metrics {
+  /** An event came to its end; `seconds` from its first try. */
+  synced(of: { table: string; status: SyncStatusLabel; seconds: number }): void;
+  /** One try failed. */
+  failed(of: { table: string; errorType: ErrorClass }): void;
+  /** Tandem's own write came back and was dropped. */
+  echoed(of: { table: string; layer: EchoLayer }): void;
+  /** One batch was read from a feed. */
+  read(records: number): void;
+  inFlight(events: number): void;
+  deadLetters(open: number): void;
+  ingestLag(records: number): void;
+  /** Replaces the lag of every table; a table left out keeps its last figure. Asked at every scrape. */
+  lagFrom(read: () => ReadonlyMap<string, number>): void;
+  /** Makes the series of these tables exist at zero, so that a rate can be taken from the first event on. */
+  declareTables(tables: readonly string[]): void;
+  contentType: string;
+  /** Text of all metrics in the Prometheus format. */
+  expose(): Promise<string>;
+}
+
+const { table, status, errorType, layer } = labels;
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
+
+/** Metrics in a registry of their own, so that two in one process (tests) do not meet. */
+export function createMetrics(options: { processMetrics?: boolean } = {}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
+
+  const duration = new Histogram({
+    name: metricNames.duration,
+    help: 'Seconds from the first try of a change event to its end.',
+    labelNames: [table, status],
+    buckets: seconds,
+    registers,
+  });
+  const total = new Counter({
+    name: metricNames.total,
+    help: 'Change events brought to an end.',
+    labelNames: [table, status],
+    registers,
+  });
+  const errors = new Counter({
+    name: metricNames.errors,
+    help: 'Tries that failed, by error class.',
+    labelNames: [table, errorType],
+    registers,
+  });
+  const echoes = new Counter({
+    name: metricNames.echoes,
+    help: "Tandem's own writes that came back and were dropped, by what recognised them.",
+    labelNames: [table, layer],
+    registers,
+  });
+  const batchSize = new Histogram({
+    name: metricNames.batchSize,
+    help: 'Records in one batch read from a change feed.',
+    buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500],
+    registers,
+  });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const deadLetters = gauge(metricNames.deadLetters, 'Open dead letters.');
+  const inFlight = gauge(metricNames.inFlight, 'Change events held by Temporal and not yet at their end.');
+  const ingestLag = gauge(metricNames.ingestLag, 'Records in the change feed not yet held by Temporal.');
+
+  let readLag: () => ReadonlyMap<string, number> = () => new Map();
+  const lag = new Gauge({
+    name: metricNames.lag,
+    help: 'Now minus the source commit time of the oldest unapplied change event; 0 when caught up.',
+    labelNames: [table],
+    registers,
+    collect() {
+      for (const [name, behind] of readLag()) this.set({ table: name }, behind);
+    },
+  });
+
+  return {
+    synced({ table, status, seconds }) {
+      duration.observe({ table, status }, seconds);
+      total.inc({ table, status });
+    },
+    failed({ table, errorType }) {
+      errors.inc({ table, error_type: errorType });
+    },
+    echoed({ table, layer }) {
+      echoes.inc({ table, layer });
+    },
+    read(records) {
+      batchSize.observe(records);
+    },
+    inFlight: (events) => inFlight.set(events),
+    deadLetters: (open) => deadLetters.set(open),
+    ingestLag: (records) => ingestLag.set(records),
+    lagFrom(read) {
+      readLag = read;
+    },
+    declareTables(tables) {
+      for (const table of tables) {
+        lag.set({ table }, 0);
+        total.inc({ table, status: 'applied' }, 0);
+        duration.zero({ table, status: 'applied' });
+      }
+    },
+    contentType: registry.contentType,
+    expose: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * Names of metrics and labels, with unit and meaning: dashboards and alerts hold them.
+ * The label `table` is `<side>.<table>`: the captured table of the event, on the side where the change happened.
+ */
+export const tableLabel = (table: { side: string; name: string }): string => `${table.side}.${table.name}`;
+
+export const labels = {
+  /** `<side>.<table>` of the event's source. */
+  table: 'table',
+  /** An outcome (`applied`, `unchanged`, `stale`, …), `replayed`, or `failed` for an event that became a dead letter. */
+  status: 'status',
+  /** An error class. */
+  errorType: 'error_type',
+  /** What recognised an echo: `origin`, `source`, `tombstone`. */
+  layer: 'layer',
+} as const;
+
+/** Layers that recognise Tandem's own writes, in the order in which they are asked. */
+export type EchoLayer = 'origin' | 'source' | 'tombstone';
+
+export const metricNames = {
+  /** Seconds, histogram: from an event's first try to its end. */
+  duration: 'sync_duration_seconds',
+  /** Events, counter: brought to an end. */
+  total: 'sync_total',
+  /** Tries, counter: tries that failed, whether or not a later one succeeded. */
+  errors: 'sync_errors_total',
+  /** Seconds, gauge: now minus the source commit time of the oldest unapplied event; 0 when caught up. */
+  lag: 'sync_lag_seconds',
+  /** Records, histogram: one batch read from a change feed. */
+  batchSize: 'sync_batch_size',
+  /** Dead letters, gauge: open. */
+  deadLetters: 'sync_dead_letters',
+  /** Events, gauge: durably held by Temporal and not yet at their end. */
+  inFlight: 'sync_in_flight',
+  /** Records, gauge: in the change feed and not yet held by Temporal. */
+  ingestLag: 'sync_ingest_lag_records',
+  /** Events, counter: Tandem's own writes that came back and were dropped. */
+  echoes: 'sync_echo_total',
+} as const;

@@ -1,0 +1,105 @@
+import type { Client } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { changeEvent } from '../change/event.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import { workflowTypes } from '../temporal/names.ts';
+import type { LagSource, OldestUnapplied } from './lag.ts';
+import { tableLabel } from './names.ts';
+
+const rpcTimeoutMs = 10_000;
+const pageSize = 1000;
+
+interface OldestWorkflow {
+  workflowId: string;
+  runId: string;
+  started: number;
+}
+
+const running = (pipeline: string, type: string) =>
+  `WorkflowType = '${type}' AND ExecutionStatus = 'Running' AND TandemPipeline = '${pipeline}'`;
+
+const attribute = (value: unknown): string => (Array.isArray(value) ? String(value[0]) : '');
+
+/**
+ * What Temporal holds of a pipeline that is not at its end, from visibility: the oldest open `syncChange` of each table,
+ * how many are open, and how many dead letters. It is the same whichever process looks. While Temporal cannot be asked,
+ * what was last seen stands, so that a lag goes on growing instead of vanishing.
+ */
+export class OpenWork implements LagSource {
+  readonly #client: Client;
+  readonly #pipeline: CompiledPipeline;
+  #commitTimes = new Map<string, number>();
+  #oldest: OldestUnapplied = new Map();
+  #inFlight = 0;
+  #deadLetters = 0;
+
+  constructor(client: Client, pipeline: CompiledPipeline) {
+    this.#client = client;
+    this.#pipeline = pipeline;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get deadLetters(): number {
+    return this.#deadLetters;
+  }
+
+  oldest(): OldestUnapplied {
+    return this.#oldest;
+  }
+
+  /** Asks Temporal once; throws where it does not answer. Costs one list call for each 1,000 open events. */
+  async refresh(): Promise<void> {
+    await this.#client.withDeadline(Date.now() + rpcTimeoutMs, async () => {
+      const { workflow } = this.#client;
+      const dead = await workflow.count(running(this.#pipeline.name, workflowTypes.deadLetter));
+      const oldest = new Map<string, OldestWorkflow>();
+      let open = 0;
+      const query = running(this.#pipeline.name, workflowTypes.syncChange);
+      for await (const { workflowId, runId, startTime, searchAttributes } of workflow.list({
+        query,
+        pageSize,
+      })) {
+        open++;
+        const route = this.#pipeline.route(
+          attribute(searchAttributes['TandemEntity']),
+          attribute(searchAttributes['TandemSide']),
+        );
+        if (route === undefined) continue;
+        const table = tableLabel(route.source);
+        const known = oldest.get(table);
+        if (known === undefined || startTime.getTime() < known.started)
+          oldest.set(table, { workflowId, runId, started: startTime.getTime() });
+      }
+      const commitTimes = new Map<string, number>();
+      const byTable = new Map<string, number>();
+      for (const [table, candidate] of oldest) {
+        const committed =
+          this.#commitTimes.get(candidate.runId) ?? (await this.#commitTime(candidate)) ?? candidate.started;
+        commitTimes.set(candidate.runId, committed);
+        byTable.set(table, committed);
+      }
+      this.#commitTimes = commitTimes;
+      this.#oldest = byTable;
+      this.#inFlight = open;
+      this.#deadLetters = dead.count;
+    });
+  }
+
+  /** The source commit time in a workflow's input; null where the input is only a reference to a record. */
+  async #commitTime({ workflowId, runId }: OldestWorkflow): Promise<number | null> {
+    const { history } = await this.#client.workflowService.getWorkflowExecutionHistory({
+      namespace: this.#client.options.namespace,
+      execution: { workflowId, runId },
+      maximumPageSize: 1,
+    });
+    const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+    const [input] = await decodeArrayFromPayloads(this.#client.options.loadedDataConverter, payloads);
+    const timestamp = changeEvent.shape.timestamp.safeParse(
+      (input as { subject?: { event?: { timestamp?: unknown } } } | undefined)?.subject?.event?.timestamp,
+    );
+    return timestamp.success ? Date.parse(timestamp.data) : null;
+  }
+}

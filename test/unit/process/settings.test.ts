@@ -1,0 +1,108 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError } from '../../../src/errors/config-error.ts';
+import { Environment } from '../../../src/process/config/environment.ts';
+import { kafkaConnection } from '../../../src/process/config/kafka.ts';
+import { loadSettings, retryLimits } from '../../../src/process/config/settings.ts';
+
+const settings = (...layers: Record<string, string>[]) => loadSettings(new Environment(...layers));
+
+function problems(...layers: Record<string, string>[]): readonly string[] {
+  try {
+    settings(...layers);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('everything has a default or is null', () => {
+  expect(settings({})).toMatchObject({
+    maxRetries: 3,
+    maxInFlight: 5000,
+    metricsPort: 8080,
+    healthPort: 8081,
+    deadLetterTopic: 'sync.dlq',
+    saslMechanism: null,
+  });
+  expect(retryLimits(settings({}))).toEqual({ maxRetries: 3, waitingDeadlineMs: 600_000 });
+});
+
+test.each([
+  [
+    'KAFKA_BROKERS',
+    'KAFKA_BOOTSTRAP_SERVERS',
+    'a:1,b:2',
+    'c:3',
+    (s: ReturnType<typeof settings>) => s.brokers,
+    ['a:1', 'b:2'],
+  ],
+  ['SYNC_MAX_RETRY_ATTEMPTS', 'MAX_RETRIES', '5', '6', (s: ReturnType<typeof settings>) => s.maxRetries, 5],
+] as const)('%s and %s are one setting', (name, alias, value, other, read, parsed) => {
+  expect(read(settings({ [name]: value }))).toEqual(parsed);
+  expect(read(settings({ [alias]: value }))).toEqual(parsed);
+  expect(read(settings({ [name]: value, [alias]: value }))).toEqual(parsed);
+  expect(problems({ [name]: value, [alias]: other })).toEqual([
+    `${name}: differs from ${alias}, which is the same setting; keep one of them`,
+  ]);
+});
+
+test('a stronger layer hides the alias in a weaker one', () => {
+  expect(settings({ KAFKA_BOOTSTRAP_SERVERS: 'own:1' }, { KAFKA_BROKERS: 'stack:2' }).brokers).toEqual([
+    'own:1',
+  ]);
+});
+
+test('an empty variable is unset', () => {
+  expect(settings({ METRICS_PORT: '' }, { METRICS_PORT: '9000' }).metricsPort).toBe(9000);
+});
+
+test('all wrong values are told at once, by name, and never repeated', () => {
+  const found = problems({
+    METRICS_PORT: 'secret-http',
+    KAFKA_BROKERS: 'secret-host',
+    LOG_LEVEL: 'secret-loud',
+    SYNC_MAX_IN_FLIGHT: '0',
+    CONNECT_URL: 'secret-url',
+    MAX_RETRIES: '-1',
+  });
+  expect(found.map((line) => line.split(':')[0]).toSorted()).toEqual([
+    'CONNECT_URL',
+    'KAFKA_BROKERS',
+    'LOG_LEVEL',
+    'MAX_RETRIES',
+    'METRICS_PORT',
+    'SYNC_MAX_IN_FLIGHT',
+  ]);
+  expect(found.join('\n')).not.toContain('secret');
+});
+
+test.each([
+  [{ KAFKA_SASL_MECHANISM: 'plain' }, ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']],
+  [{ KAFKA_SASL_PASSWORD: 'x' }, ['KAFKA_SASL_MECHANISM']],
+  [{ KAFKA_SSL_CA_FILE: '/nowhere', KAFKA_SSL: 'true' }, ['KAFKA_SSL_CA_FILE']],
+  [{ METRICS_PORT: '7000', HEALTH_PORT: '7000' }, ['HEALTH_PORT']],
+  [{ SYNC_WORKER_SLOTS: '20' }, ['SYNC_WORKER_SLOTS']],
+] as const)('%j contradicts', (environment, names) => {
+  expect(problems(environment).map((line) => line.split(':')[0])).toEqual(names);
+});
+
+test('two servers may both take any free port', () => {
+  expect(problems({ METRICS_PORT: '0', HEALTH_PORT: '0' })).toEqual([]);
+});
+
+test('the login for Kafka becomes what kafkajs takes', () => {
+  const connection = kafkaConnection(
+    settings({
+      KAFKA_SSL: 'true',
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'u',
+      KAFKA_SASL_PASSWORD: 'p',
+    }),
+  );
+  expect(connection).toMatchObject({
+    ssl: true,
+    sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' },
+  });
+  expect(kafkaConnection(settings({}))).toEqual({ brokers: ['localhost:29092'] });
+});

@@ -9,7 +9,7 @@ export interface RecordReference {
   topic: string;
   partition: number;
   offset: string;
-  /** When the topic's retention removes the record, ISO 8601; null where it is kept for ever. */
+  /** When the topic's retention may remove the record, ISO 8601; null where it is kept for ever, or not known. */
   expires: string | null;
 }
 
@@ -92,10 +92,21 @@ export interface FailureDetail {
   constraint: string | null;
 }
 
-/** What a dead letter holds. `record`: could not be parsed, `raw` is its value as base64. */
+/**
+ * What a dead letter holds. `record`: could not be parsed; `raw` is its value as base64, null where it is too large to
+ * hold; `headers` are what parsing it anew needs beside (epoch, old key).
+ */
 export type DeadSubject =
   | SyncSubject
-  | { kind: 'record'; eventId: string; side: string; reference: RecordReference; key: string | null; raw: string | null };
+  | {
+      kind: 'record';
+      eventId: string;
+      side: string;
+      reference: RecordReference;
+      key: string | null;
+      raw: string | null;
+      headers?: Readonly<Record<string, string>>;
+    };
 
 /** Input of `deadLetter`. Its `failed` signal carries a `Failure`, its `resolved` signal an `Outcome`. */
 export interface DeadLetterInput {

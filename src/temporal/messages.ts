@@ -173,7 +173,11 @@ export interface DeadLetterActivities {
   /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
   publishDeadLetter(input: DeadLetterInput): Promise<void>;
   /** Starts `syncChange` of the event again under its id; parses an unparsable record anew. */
-  retryDeadLetter(input: { pipeline: string; subject: DeadSubject; limits: RetryLimits }): Promise<RetryResult>;
+  retryDeadLetter(input: {
+    pipeline: string;
+    subject: DeadSubject;
+    limits: RetryLimits;
+  }): Promise<RetryResult>;
   /**
    * Writes the outcome `discarded` to the target's ledger, so that a redelivery changes nothing.
    * Returns the outcome that stands there then: the earlier one of an event that was applied before.

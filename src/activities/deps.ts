@@ -1,0 +1,56 @@
+import type { Client } from '@temporalio/client';
+import type { ChangeEvent } from '../change/event.ts';
+import type { ApplyResult } from '../change/outcome.ts';
+import type { Database } from '../database/contract.ts';
+import type { ErrorClass } from '../errors/error-class.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { Activities, DeadSubject, RecordReference, SyncSubject } from '../temporal/messages.ts';
+
+export type UnparsableRecord = Extract<DeadSubject, { kind: 'record' }>;
+
+/** Where records too large for Temporal, or unparsable so far, are read from. Methods throw `SyncError`. */
+export interface RecordSource {
+  /** Reads and parses the record again. `eventId` is the event's, for a record that several entities capture. */
+  readRecord(reference: RecordReference, eventId: string): Promise<ChangeEvent>;
+  /**
+   * What the record means now: subjects under ids of their own, none where nothing has to be applied.
+   * Throws `data` while it still cannot be parsed.
+   */
+  parseRecord(record: UnparsableRecord): Promise<readonly SyncSubject[]>;
+}
+
+/** The dead-letter topic. */
+export interface DeadLetterTopic {
+  /** Resolves once the broker holds the message; at least once. */
+  send(message: { key: string; value: string }): Promise<void>;
+}
+
+/** What the activities tell of themselves; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
+export interface SyncObserver {
+  /** An event came to its outcome; `seconds` since its commit on the source. */
+  applied(event: ChangeEvent, result: ApplyResult, seconds: number): void;
+  failed(failure: FailedTry): void;
+  deadLetterRaised(eventId: string, entity: string | null, errorClass: ErrorClass): void;
+}
+
+export interface FailedTry {
+  verb: keyof Activities;
+  eventId: string;
+  entity: string | null;
+  errorClass: ErrorClass;
+  message: string;
+  signature: string;
+  attempt: number;
+}
+
+/** Everything the activities of one pipeline work with. */
+export interface ActivityDeps {
+  pipeline: CompiledPipeline;
+  /** By side name. */
+  databases: ReadonlyMap<string, Database>;
+  /** With the data converter of `temporalDataConverter`. */
+  client: Client;
+  records: RecordSource;
+  deadLetterTopic: DeadLetterTopic;
+  observer: SyncObserver;
+}

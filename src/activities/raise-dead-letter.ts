@@ -1,0 +1,37 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { ApplyResult } from '../change/outcome.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { DeadLetterActivities, DeadSubject } from '../temporal/messages.ts';
+import { workflowTypes } from '../temporal/names.ts';
+import { deadLetterStartOptions } from '../temporal/start-dead-letter.ts';
+import { subjectFacts } from '../temporal/subject.ts';
+import type { ActivityDeps } from './deps.ts';
+import { ledgerOutcome } from './ledger-outcome.ts';
+import { routeOf } from './route-of.ts';
+
+/** Where the ledger cannot be asked the dead letter is raised: one too many harms nothing, one too few loses a change. */
+export function raiseDeadLetterActivity(deps: ActivityDeps): DeadLetterActivities['raiseDeadLetter'] {
+  return async (input) => {
+    const known = await knownOutcome(deps, input.subject);
+    if (known) return known;
+    try {
+      await deps.client.workflow.signalWithStart(workflowTypes.deadLetter, deadLetterStartOptions(input));
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return null;
+    }
+    const { eventId, entity } = subjectFacts(input.subject);
+    deps.observer.deadLetterRaised(eventId, entity, input.failure.errorClass);
+    return null;
+  };
+}
+
+async function knownOutcome(deps: ActivityDeps, subject: DeadSubject): Promise<ApplyResult | null> {
+  if (subject.kind === 'record') return null;
+  try {
+    return await ledgerOutcome(routeOf(deps, subject).target, subjectFacts(subject).eventId);
+  } catch (error) {
+    if (error instanceof SyncError) return null;
+    throw error;
+  }
+}

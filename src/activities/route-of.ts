@@ -1,0 +1,40 @@
+import type { ApplyDeps } from '../apply/resolve-identity.ts';
+import type { ChangeEvent } from '../change/event.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { SyncSubject } from '../temporal/messages.ts';
+import { subjectFacts } from '../temporal/subject.ts';
+import type { ActivityDeps } from './deps.ts';
+
+/**
+ * The route of an entity's events from a side, with both databases.
+ * Throws `schema` where the pipeline has no such route (any more): the event stays open until it has.
+ */
+export function routeOf(
+  { pipeline, databases }: Pick<ActivityDeps, 'pipeline' | 'databases'>,
+  subject: SyncSubject,
+): ApplyDeps {
+  const { entity, source } = subjectFacts(subject);
+  const route = pipeline.route(entity ?? '', source);
+  if (!route)
+    throw new SyncError('schema', `pipeline ${pipeline.name} does not bring ${entity} on from ${source}`);
+  return {
+    route,
+    source: databaseOf(databases, route.source.side),
+    target: databaseOf(databases, route.target.side),
+  };
+}
+
+function databaseOf(databases: ActivityDeps['databases'], side: string) {
+  const database = databases.get(side);
+  if (!database) throw new Error(`no database is configured for side ${side}`);
+  return database;
+}
+
+/** The subject's event; that of a reference is read from its record. */
+export async function eventOf({ records }: ActivityDeps, subject: SyncSubject): Promise<ChangeEvent> {
+  if (subject.kind === 'event') return subject.event;
+  const event = await records.readRecord(subject.reference, subject.eventId);
+  if (event.event_id !== subject.eventId)
+    throw new Error('the record at this offset is of another event: the topic was made anew');
+  return event;
+}

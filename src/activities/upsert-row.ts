@@ -1,0 +1,25 @@
+import { applyChange } from '../apply/apply-change.ts';
+import { resolveIdentity } from '../apply/resolve-identity.ts';
+import { transformChange } from '../pipeline/transform.ts';
+import type { SyncActivities } from '../temporal/messages.ts';
+import type { ActivityDeps } from './deps.ts';
+import { eventOf, routeOf } from './route-of.ts';
+
+/** Exactly once in effect: the ledger answers a second run with the stored outcome. */
+export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow'] {
+  return async ({ subject, ...given }) => {
+    const route = routeOf(deps, subject);
+    const event = await eventOf(deps, subject);
+    // The markers of a reference stand for nothing.
+    const { transformed, identity } =
+      subject.kind === 'event' ? given : { transformed: null, identity: null };
+    const result = await applyChange(
+      route,
+      event,
+      transformed ?? transformChange(route.route, event),
+      identity ?? (await resolveIdentity(route, event)),
+    );
+    deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
+    return result;
+  };
+}

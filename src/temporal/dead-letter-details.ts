@@ -1,0 +1,21 @@
+import type { DeadLetterStatus, DeadSubject } from './messages.ts';
+import { subjectMarkdown, subjectTitle } from './subject.ts';
+
+/** What the Web UI shows of a dead letter, markdown. Below 2 kB, so that it is never compressed; it holds the row's key. */
+export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus): string {
+  const { failure, hint, state, retries, eventId, discardReason, outcome } = status;
+  return [
+    `### ${subjectTitle(subject, null)}`,
+    ...subjectMarkdown(subject),
+    '',
+    `**${failure.errorClass}** after ${failure.retryCount} retries, ${failure.failedAt}: ${failure.message.slice(0, 500)}`,
+    '',
+    hint,
+    '',
+    `State: **${state}**, retried by an operator ${retries} times`,
+    ...(outcome === null ? [] : [`Outcome: ${outcome}`]),
+    ...(discardReason === null ? [] : [`Discarded because: ${discardReason.slice(0, 300)}`]),
+    '',
+    `\`tandem dlq show ${eventId}\` · \`tandem dlq retry ${eventId}\` · \`tandem dlq discard ${eventId} --reason …\``,
+  ].join('\n');
+}

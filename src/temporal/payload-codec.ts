@@ -1,0 +1,57 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+
+const PayloadMessage = temporal.api.common.v1.Payload;
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+const encoding = 'binary/gzip';
+const encodingBytes = Buffer.from(encoding);
+
+/** Bytes of a payload from which it is compressed. Below it the Web UI and the CLI show it without a codec server. */
+const compressFrom = 2048;
+
+/** Temporal refuses payloads of 2 MB; the rest is left to what travels beside the event. */
+export const maximumEncodedBytes = 1.5 * 1024 * 1024;
+
+/** Compresses what is large and gets smaller by it; everything else passes as it is, both ways. */
+export class GzipCodec implements PayloadCodec {
+  encode(payloads: Payload[]): Promise<Payload[]> {
+    return Promise.all(
+      payloads.map(async (payload) => {
+        const whole = PayloadMessage.encode(payload).finish();
+        if (whole.length < compressFrom) return payload;
+        const data = await compress(whole);
+        return data.length < whole.length ? { metadata: { encoding: encodingBytes }, data } : payload;
+      }),
+    );
+  }
+
+  decode(payloads: Payload[]): Promise<Payload[]> {
+    return Promise.all(
+      payloads.map(async (payload) => {
+        const own = payload.metadata?.['encoding'];
+        if (!own || Buffer.compare(own, encodingBytes) !== 0 || !payload.data) return payload;
+        return PayloadMessage.decode(await decompress(payload.data));
+      }),
+    );
+  }
+}
+
+/** For every client and worker alike: what one writes the other must read. */
+export const temporalDataConverter: DataConverter = { payloadCodecs: [new GzipCodec()] };
+
+/** Bytes a value takes as a workflow argument. */
+export async function encodedSize(value: unknown): Promise<number> {
+  const payload = defaultPayloadConverter.toPayload(value);
+  const [encoded] = await new GzipCodec().encode([payload]);
+  return encoded ? PayloadMessage.encode(encoded).finish().length : 0;
+}
+
+/** Whether a value may be given to a workflow; one that is too large would be retried for ever. */
+export async function fitsTemporal(value: unknown): Promise<boolean> {
+  return (await encodedSize(value)) <= maximumEncodedBytes;
+}

@@ -1,0 +1,62 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { isErrorClass } from '../errors/error-class.ts';
+import type { FailureDetail, TryFailure } from './messages.ts';
+import { framesOf } from './stack-frames.ts';
+
+export interface FailedActivity {
+  failure: TryFailure;
+  /** Which attempt of the activity failed; null where nobody could tell. */
+  attempt: number | null;
+  /** True when the time for all attempts together ran out while one was under way. */
+  expired: boolean;
+}
+
+/**
+ * What an error caught in a workflow says. An activity that timed out is `unavailable`; an error that carries no class
+ * is a `bug`, told by its name only, since nobody vouches for its message.
+ */
+export function readFailure(error: unknown): FailedActivity {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const activity = error instanceof ActivityFailure ? error.activityType : 'workflow';
+  if (cause instanceof TimeoutFailure) {
+    const beat = cause.lastHeartbeatDetails as Partial<FailureDetail> | undefined;
+    return {
+      failure: {
+        errorClass: 'unavailable',
+        message: `${activity} timed out (${cause.timeoutType})`,
+        stack: '',
+        signature: `unavailable/${activity}/timeout`,
+      },
+      attempt: beat?.attempt ?? null,
+      expired: cause.timeoutType === 'SCHEDULE_TO_CLOSE',
+    };
+  }
+  if (cause instanceof ApplicationFailure && isErrorClass(cause.type)) {
+    const detail = cause.details?.[0] as Partial<FailureDetail> | undefined;
+    return {
+      failure: {
+        errorClass: cause.type,
+        message: cause.message,
+        stack: framesOf(cause.stack),
+        signature: detail?.signature ?? `${cause.type}/${activity}`,
+      },
+      attempt: detail?.attempt ?? null,
+      expired: false,
+    };
+  }
+  const name = nameOf(cause);
+  return {
+    failure: {
+      errorClass: 'bug',
+      message: `${activity} failed with an unexpected ${name}`,
+      stack: framesOf(cause instanceof Error ? cause.stack : undefined),
+      signature: `bug/${activity}/${name}`,
+    },
+    attempt: null,
+    expired: false,
+  };
+}
+
+const nameOf = (error: unknown) =>
+  (error instanceof ApplicationFailure ? error.type : null) ??
+  (error instanceof Error ? error.name : typeof error);

@@ -1,0 +1,183 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Outcome } from '../change/outcome.ts';
+import { policyFor } from '../errors/policy.ts';
+import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
+import { refuseDiscard, refuseRetry } from '../temporal/dead-letter-decisions.ts';
+import type {
+  DeadLetterActivities,
+  DeadLetterInput,
+  DeadLetterStatus,
+  Failure,
+} from '../temporal/messages.ts';
+import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
+import { readFailure } from '../temporal/read-failure.ts';
+import { attributePairs } from '../temporal/search-attributes.ts';
+import { subjectFacts } from '../temporal/subject.ts';
+import { tryTimeout } from '../temporal/timeouts.ts';
+
+const patient = { initialInterval: '500ms', maximumInterval: '10s' } as const;
+
+const { publishDeadLetter } = proxyActivities<DeadLetterActivities>({
+  startToCloseTimeout: tryTimeout,
+  retry: patient,
+});
+
+/** An outage is waited for; any other error goes to the operator who asked, and the dead letter stays as it was. */
+const decide = proxyActivities<DeadLetterActivities>({
+  startToCloseTimeout: tryTimeout,
+  retry: { ...patient, nonRetryableErrorTypes: ['schema', 'waiting_for_row', 'constraint', 'data', 'bug'] },
+});
+
+const failedSignal = defineSignal<[Failure]>(signalNames.failed);
+const resolvedSignal = defineSignal<[Outcome]>(signalNames.resolved);
+const retryUpdate = defineUpdate<DeadLetterStatus>(updateNames.retry);
+const discardUpdate = defineUpdate<DeadLetterStatus, [string]>(updateNames.discard);
+const statusQuery = defineQuery<DeadLetterStatus>(queryNames.status);
+const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
+
+/**
+ * Holds one dead event open until it is applied or an operator discards it; publishes it, and again each time it dies.
+ * Cancelling does not close it, only a decision does. `retry` stays allowed while a retry runs, since that one may have
+ * been terminated and would never report.
+ */
+export function deadLetter(input: DeadLetterInput): Promise<DeadLetterStatus> {
+  return CancellationScope.nonCancellable(() => holdOpen(input));
+}
+
+async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
+  const { pipeline, subject, limits, continued } = input;
+  const { eventId, entity, source } = subjectFacts(subject);
+  const status: DeadLetterStatus = {
+    eventId,
+    pipeline,
+    entity,
+    source,
+    state: continued?.state ?? 'open',
+    failure: input.failure,
+    hint: policyFor(input.failure.errorClass).hint,
+    retries: continued?.retries ?? 0,
+    openedAt: continued?.openedAt ?? now(),
+    discardReason: null,
+    outcome: null,
+  };
+  const toPublish: Failure[] = continued ? [] : [input.failure];
+  let deciding = false;
+  const show = () => setCurrentDetails(deadLetterDetails(subject, status));
+  const closed = () => status.state === 'resolved' || status.state === 'discarded';
+  const close = (outcome: Outcome | null, state: 'resolved' | 'discarded') => {
+    status.state = state;
+    status.outcome = outcome;
+    show();
+  };
+
+  const decided = async (decision: () => Promise<void>) => {
+    deciding = true;
+    try {
+      await decision();
+    } catch (error) {
+      const { failure } = readFailure(error);
+      throw ApplicationFailure.nonRetryable(failure.message, failure.errorClass);
+    } finally {
+      deciding = false;
+      show();
+    }
+    return reported(status);
+  };
+
+  setHandler(statusQuery, () => reported(status));
+  setHandler(outcomeQuery, () => status.outcome);
+  setHandler(failedSignal, (failure) => {
+    const known =
+      failure.failedAt === status.failure.failedAt && failure.signature === status.failure.signature;
+    if (known || closed()) return;
+    status.state = 'open';
+    status.failure = failure;
+    status.hint = policyFor(failure.errorClass).hint;
+    toPublish.push(failure);
+    upsertSearchAttributes(
+      attributePairs({ TandemErrorClass: failure.errorClass, TandemErrorSignature: failure.signature }),
+    );
+    show();
+  });
+  setHandler(resolvedSignal, (outcome) => {
+    if (!closed()) close(outcome, 'resolved');
+  });
+  setHandler(
+    retryUpdate,
+    () =>
+      decided(async () => {
+        // Before the start: the run may report its end sooner than the start reports back.
+        const before = status.state;
+        const failedAt = status.failure.failedAt;
+        status.state = 'retrying';
+        status.retries++;
+        show();
+        try {
+          const result = await decide.retryDeadLetter({ pipeline, subject, limits });
+          if (result.finished && !closed()) close(result.outcome, 'resolved');
+        } catch (error) {
+          if (!closed() && status.failure.failedAt === failedAt) status.state = before;
+          throw error;
+        }
+      }),
+    { validator: () => refuseRetry(status.state, deciding) },
+  );
+  setHandler(
+    discardUpdate,
+    (reason) =>
+      decided(async () => {
+        const outcome = await decide.discardEvent({ pipeline, subject });
+        if (closed()) return;
+        if (outcome !== 'discarded') return close(outcome, 'resolved');
+        status.discardReason = reason;
+        close('discarded', 'discarded');
+      }),
+    { validator: (reason) => refuseDiscard(status.state, deciding, reason) },
+  );
+  show();
+
+  for (;;) {
+    await condition(() => toPublish.length > 0 || closed() || mustContinue());
+    const failure = toPublish.shift();
+    if (failure) await publishDeadLetter({ pipeline, subject, limits, failure });
+    else if (closed()) break;
+    else {
+      const { state, retries, openedAt } = status;
+      await continueAsNew<typeof deadLetter>({
+        pipeline,
+        subject,
+        limits,
+        failure: status.failure,
+        continued: { state, retries, openedAt },
+      });
+    }
+  }
+  await condition(allHandlersFinished);
+  upsertSearchAttributes(attributePairs({ TandemOutcome: status.outcome }));
+  return reported(status);
+}
+
+/** Many retries of a large row would outgrow the limits of one history. */
+const mustContinue = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();
+
+/** A status query's answer stays small enough to be read in the Web UI; the dead-letter topic has the whole stack. */
+const reported = (status: DeadLetterStatus): DeadLetterStatus => ({
+  ...status,
+  failure: { ...status.failure, stack: status.failure.stack.split('\n').slice(0, 4).join('\n') },
+});
+
+const now = () => new Date().toISOString();

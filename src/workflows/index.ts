@@ -1,0 +1,2 @@
+export { deadLetter } from './dead-letter.ts';
+export { syncChange } from './sync-change.ts';

@@ -1,0 +1,127 @@
+import { continueAsNew, isCancellation, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import type { ApplyResult } from '../change/outcome.ts';
+import { policyFor } from '../errors/policy.ts';
+import type { SyncActivities, SyncInput, SyncProgress, SyncStep, TryFailure } from '../temporal/messages.ts';
+import { readFailure } from '../temporal/read-failure.ts';
+import { triesLeft } from '../temporal/retry-tries.ts';
+import type { Tries } from '../temporal/retry-tries.ts';
+import { tryTimeout } from '../temporal/timeouts.ts';
+
+/** The policy of the event's error class has no try left. */
+export class GaveUp extends Error {
+  readonly failure: TryFailure;
+
+  constructor(failure: TryFailure) {
+    super('no try left');
+    this.failure = failure;
+  }
+}
+
+type Report = (step: SyncStep, trouble: { failure: TryFailure; since: string } | null) => void;
+
+const steps: readonly SyncStep[] = ['transformChange', 'resolveIdentity', 'upsertRow'];
+
+/**
+ * Goes on with an event in trouble: regular activities, retried by Temporal under the policy of the error's class.
+ * An error of another class ends the activity and the event goes on under that class's policy, each class with its own
+ * count: an outage in the middle of a constraint's retries eats none of them, and the tries of a class stay apart as
+ * its policy says, however often classes alternate.
+ */
+export class Persistence {
+  readonly #input: SyncInput;
+  readonly #report: Report;
+  #progress: SyncProgress | null = null;
+
+  constructor(input: SyncInput, report: Report) {
+    this.#input = input;
+    this.#report = report;
+  }
+
+  /** Retries made under the class the event is in now. */
+  get retryCount(): number {
+    if (!this.#progress) return 0;
+    const { failures, failure } = this.#progress;
+    return Math.max(0, (failures[failure.errorClass] ?? 0) - 1);
+  }
+
+  /** Goes on from the step that failed. Throws `GaveUp`, or the cancellation. */
+  begin(step: SyncStep, failure: TryFailure): Promise<ApplyResult> {
+    return this.#goOn({ failures: {}, waitedMs: 0, step, failure, since: now() });
+  }
+
+  /** Goes on where an earlier run left off. */
+  resume(progress: SyncProgress): Promise<ApplyResult> {
+    return this.#goOn(progress);
+  }
+
+  async #goOn(progress: SyncProgress): Promise<ApplyResult> {
+    this.#progress = progress;
+    for (const step of steps.slice(steps.indexOf(progress.step), -1)) {
+      await this.#untilDone(progress, step);
+      this.#report(step, null);
+    }
+    return (await this.#untilDone(progress, 'upsertRow')) as ApplyResult;
+  }
+
+  async #untilDone(progress: SyncProgress, step: SyncStep): Promise<unknown> {
+    const { limits } = this.#input;
+    let changed = progress.step === step;
+    progress.step = step;
+    for (;;) {
+      const { errorClass } = progress.failure;
+      const failures = progress.failures[errorClass] ?? 0;
+      const tries = triesLeft(errorClass, policyFor(errorClass, limits), failures, progress.waitedMs);
+      if (changed) this.#report(step, progress);
+      if (!tries) throw new GaveUp(progress.failure);
+      await this.#startAfreshWhenLong(progress);
+      if (changed && tries.delayMs > 0) await sleep(tries.delayMs, { summary: `${errorClass}: next try` });
+      const startedAt = Date.now();
+      try {
+        return await this.#tryOn(step, tries);
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        if (tries.withinMs !== null) progress.waitedMs += Date.now() - startedAt;
+        this.#count(progress, readFailure(error), tries);
+      }
+      changed = true;
+    }
+  }
+
+  #count(
+    progress: SyncProgress,
+    { failure, attempt, expired }: ReturnType<typeof readFailure>,
+    tries: Tries,
+  ) {
+    const { failures, failure: before } = progress;
+    const spent = failures[before.errorClass] ?? 0;
+    if (expired || failure.errorClass === before.errorClass) {
+      failures[before.errorClass] = spent + (attempt ?? tries.retry.maximumAttempts ?? 1);
+      if (!expired) progress.failure = failure;
+      throw new GaveUp(progress.failure);
+    }
+    failures[before.errorClass] = spent + Math.max(0, (attempt ?? 1) - 1);
+    failures[failure.errorClass] = (failures[failure.errorClass] ?? 0) + 1;
+    progress.failure = failure;
+    progress.since = now();
+  }
+
+  #tryOn(step: SyncStep, { retry, withinMs }: Tries): Promise<unknown> {
+    const { pipeline, subject } = this.#input;
+    const regular = proxyActivities<SyncActivities>({
+      startToCloseTimeout: tryTimeout,
+      ...(withinMs !== null && { scheduleToCloseTimeout: withinMs }),
+      retry,
+    });
+    if (step !== 'upsertRow') return regular[step]({ pipeline, subject });
+    // What the fast path resolved may be long out of date by the time a retry runs.
+    return regular.upsertRow({ pipeline, subject, transformed: null, identity: null });
+  }
+
+  /** Classes that alternate for days would outgrow the limits of one history. */
+  async #startAfreshWhenLong(progress: SyncProgress): Promise<void> {
+    if (workflowInfo().continueAsNewSuggested)
+      await continueAsNew<(input: SyncInput) => Promise<ApplyResult>>({ ...this.#input, progress });
+  }
+}
+
+const now = () => new Date().toISOString();

@@ -13,7 +13,13 @@ export interface Download {
   readonly bytes: number;
   readonly tools: readonly Tool[];
   /** Fills the empty folder. Verified here, or by the client. */
-  fetch(into: string, signal: AbortSignal): Promise<void>;
+  fetch(into: string, context: FetchContext): Promise<void>;
+}
+
+export interface FetchContext {
+  readonly signal: AbortSignal;
+  /** Bytes that arrived outside the folder, in the client's own cache. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 /** `bytes` so far; the remaining time is unknown until something has arrived. */
@@ -63,15 +69,21 @@ export async function fetchOnce(
       rmSync(partial, { recursive: true, force: true });
       mkdirSync(partial, { recursive: true });
       const began = Date.now();
+      let elsewhere = 0;
+      let arrived = false;
       const timer = setInterval(() => {
-        void bytesIn(partial).then((bytes) => onProgress({ download, bytes, elapsedMs: Date.now() - began }));
+        void bytesIn(partial).then((bytes) => {
+          if (!arrived)
+            onProgress({ download, bytes: Math.max(bytes, elsewhere), elapsedMs: Date.now() - began });
+        });
       }, 500);
       try {
-        await download.fetch(partial, signal);
+        await download.fetch(partial, { signal, onBytes: (bytes) => (elsewhere += bytes) });
       } catch (error) {
         rmSync(partial, { recursive: true, force: true });
         throw error;
       } finally {
+        arrived = true;
         clearInterval(timer);
       }
       renameSync(partial, folder);

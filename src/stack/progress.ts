@@ -14,7 +14,8 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} M
 
 /** `34 of about 157 MB, 5 s left`; sizes are known approximately and the rest follows from the pace so far. */
 export function fetchText(title: string, bytes: number, total: number, elapsedMs: number): string {
-  if (bytes === 0) return `fetching ${title}, about ${megabytes(total)}`;
+  // From the first crumbs no pace can be told.
+  if (bytes < total / 50) return `fetching ${title}, about ${megabytes(total)}`;
   const remaining = Math.max(total - bytes, 0);
   const seconds = Math.ceil((remaining / bytes) * (elapsedMs / 1000));
   const left = remaining === 0 ? 'nearly done' : `${seconds} s left`;

@@ -74,7 +74,7 @@ export async function fetchDebian(name: string, into: string, signal: AbortSigna
   await writeFile(join(home, 'status'), '');
   await writeFile(join(home, 'apt.conf'), configuration(home));
   const call = { cwd: into, signal };
-  const apt = (...args: string[]): Promise<string> =>
+  const apt = (...args: string[]): Promise<void> =>
     runClient('apt-get', ['--quiet', '--config-file', join(home, 'apt.conf'), ...args], call);
   await apt('update');
   await apt('install', '--yes', '--download-only', name);

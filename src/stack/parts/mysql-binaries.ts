@@ -14,7 +14,7 @@ export const mysqlDownload: Download = {
   title: 'MySQL 9 from Debian sid',
   bytes: 420_000_000,
   tools: ['apt'],
-  async fetch(into, signal) {
+  async fetch(into, { signal }) {
     await writeFile(join(into, 'version'), await fetchDebian('mysql-server-core', into, signal));
   },
 };

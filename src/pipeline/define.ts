@@ -34,7 +34,7 @@ export interface TableDefinition<C extends TableColumns = TableColumns> {
   /** Columns Tandem reads or writes, with the schema of their canonical values. */
   columns: C;
   /** Primary-key columns; default `id`. */
-  key: readonly (keyof C & string)[];
+  key: readonly string[];
 }
 
 export function table<C extends TableColumns>(

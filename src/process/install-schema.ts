@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import mysql from 'mysql2/promise';
+import { createConnection } from 'mysql2/promise';
 import type { RowDataPacket } from 'mysql2/promise';
-import pg from 'pg';
+import { Client } from 'pg';
 import { statementsOf } from './sql-file.ts';
 
 export interface InstallOptions {
@@ -68,7 +68,7 @@ const connect = (url: string): Promise<Administrator> =>
   new URL(url).protocol === 'mysql:' ? connectMysql(url) : connectPostgres(url);
 
 async function connectPostgres(url: string): Promise<Administrator> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   return {
     run: async (statements) => void (await client.query(statements)),
@@ -85,7 +85,7 @@ async function connectPostgres(url: string): Promise<Administrator> {
 }
 
 async function connectMysql(url: string): Promise<Administrator> {
-  const connection = await mysql.createConnection({ uri: url, multipleStatements: true });
+  const connection = await createConnection({ uri: url, multipleStatements: true });
   return {
     run: async (statements) => void (await connection.query(statements)),
     async open(role, password) {

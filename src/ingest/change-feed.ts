@@ -1,0 +1,65 @@
+/** One captured record, as its feed delivered it and before anybody understood it. */
+export interface FeedRecord {
+  topic: string;
+  partition: number;
+  offset: string;
+  key: Buffer | null;
+  /** Null is a Kafka tombstone. */
+  value: Buffer | null;
+  /** Header values as text; a header given twice keeps its last value. */
+  headers: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch, as the broker keeps it; retention is counted from here. */
+  timestamp: number;
+}
+
+/**
+ * Takes a record over. Resolving says that the record is held durably elsewhere and may be acknowledged.
+ * Rejecting with the signal's reason says only that it was not: the feed delivers it again, to this process or another.
+ * Any other rejection is a defect: the feed stops and reports it through `failed`, since neither going on (a gap) nor
+ * trying again (the same defect) is right.
+ */
+export type RecordHandler = (record: FeedRecord, signal: AbortSignal) => Promise<void>;
+
+/** Records of one partition that are not acknowledged. */
+export interface PartitionLag {
+  topic: string;
+  partition: number;
+  records: number;
+}
+
+/** Where a feed stands; everything health and metrics need to know of it. */
+export interface FeedPosition {
+  /** Records in the assigned partitions that are not acknowledged; null until known. */
+  lagRecords: number | null;
+  /** Partitions this process reads now. */
+  partitions: number;
+  /** When a batch last came, milliseconds since the epoch; null before the first. */
+  lastBatchAt: number | null;
+  /** When a record was last acknowledged, or nothing was left to acknowledge. */
+  lastProgressAt: number;
+  paused: boolean;
+}
+
+/**
+ * Where change events come from, for feeds driven by a process (Kafka, SQS).
+ *
+ * The feed pushes and the handler's promise is the acknowledgement, rather than `read(cursor)` and `acknowledge(cursor)`:
+ * a Kafka consumer may acknowledge only while it owns the partition, and ownership ends at any heartbeat. A cursor handed
+ * out could outlive it, and a pulling layer would have to buffer what the batch already holds. Delivery is at least once,
+ * in no particular order, and nothing is acknowledged past a record that is not.
+ */
+export interface ChangeFeed {
+  /**
+   * Connects and begins to deliver; waits without limit for a server that is away or a topic that does not exist.
+   * Returns once deliveries may come, or when `stop` was called meanwhile.
+   */
+  start(handler: RecordHandler): Promise<void>;
+  /** No new records until `resume`; those under way finish. */
+  pause(): void;
+  resume(): void;
+  /** No new records; waits for those under way, acknowledges what is finished, leaves. Harmless when called twice. */
+  stop(): Promise<void>;
+  position(): FeedPosition;
+  /** Settles only when the feed cannot go on by itself: then it rejects, and the process must exit non-zero. */
+  readonly failed: Promise<never>;
+}

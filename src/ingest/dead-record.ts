@@ -1,0 +1,75 @@
+import { recordId } from '../change/event-id.ts';
+import type { ChangeEvent } from '../change/event.ts';
+import type { RetryLimits } from '../errors/policy.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { DeadLetterInput, DeadSubject, Failure, RecordReference } from '../temporal/messages.ts';
+import { framesOf } from '../temporal/stack-frames.ts';
+import type { FeedRecord } from './change-feed.ts';
+
+/** Bytes of a record's value that a dead letter holds itself; a larger one is only referred to. */
+const heldValueBytes = 256 * 1024;
+const heldKeyBytes = 16 * 1024;
+
+export interface DeadRecordContext {
+  pipeline: string;
+  side: string;
+  limits: RetryLimits;
+  /** When Kafka may drop the record, ISO 8601; null where it never does, or does not tell. */
+  expires: string | null;
+}
+
+/** The dead letter of a record no event can be made of: its raw bytes, or where it lies when they are too many. */
+export function deadRecord(record: FeedRecord, error: unknown, context: DeadRecordContext): DeadLetterInput {
+  const { topic, partition, offset, key, value } = record;
+  return deadLetter(context, error, {
+    kind: 'record',
+    eventId: recordId(context.pipeline, topic, partition, offset),
+    side: context.side,
+    reference: referenceTo(record, context.expires),
+    key: key === null || key.length > heldKeyBytes ? null : key.toString(),
+    raw: value === null || value.length > heldValueBytes ? null : value.toString('base64'),
+    headers: record.headers,
+  });
+}
+
+/** The dead letter of an event that Temporal cannot hold; its retry reads the record again. */
+export function deadEvent(
+  record: FeedRecord,
+  event: ChangeEvent,
+  error: unknown,
+  context: DeadRecordContext,
+): DeadLetterInput {
+  return deadLetter(context, error, {
+    kind: 'reference',
+    eventId: event.event_id,
+    entity: event.entity_type,
+    side: context.side,
+    reference: referenceTo(record, context.expires),
+  });
+}
+
+function deadLetter(context: DeadRecordContext, error: unknown, subject: DeadSubject): DeadLetterInput {
+  return { pipeline: context.pipeline, subject, failure: failureOf(error), limits: context.limits };
+}
+
+const referenceTo = ({ topic, partition, offset }: FeedRecord, expires: string | null): RecordReference => ({
+  topic,
+  partition,
+  offset,
+  expires,
+});
+
+/** Only a `SyncError` vouches for its message: a parser's own (`JSON.parse`) quotes what it read. */
+function failureOf(error: unknown): Failure {
+  const known = error instanceof SyncError ? error : null;
+  const name = error instanceof Error ? error.name : typeof error;
+  const errorClass = known?.errorClass ?? 'bug';
+  return {
+    errorClass,
+    message: known?.message ?? `reading the record failed with an unexpected ${name}`,
+    stack: framesOf(error instanceof Error ? error.stack : undefined),
+    signature: [errorClass, 'ingest', known?.code ?? known?.column ?? name].join('/'),
+    retryCount: 0,
+    failedAt: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface InFlightOptions {
+  /** `SYNC_MAX_IN_FLIGHT`: at this many running workflows nothing new is started. */
+  limit: number;
+  /** Running `syncChange` workflows of the pipeline, by visibility. */
+  count: () => Promise<number>;
+  /** Milliseconds between counts; visibility may run behind by as much. */
+  intervalMs: number;
+  onClose: (inFlight: number) => void;
+  onOpen: (inFlight: number) => void;
+  /** After each successful count. */
+  onCount: (inFlight: number) => void;
+}
+
+/**
+ * The gate before new starts. In flight is what visibility counted, the starts under way, and those that landed since the
+ * count before that one began: visibility runs behind, so a start is held against the limit for at least one interval.
+ * It closes at the limit and opens at 80 % of it. While Temporal cannot be counted the estimate only grows: an outage of
+ * visibility may close the gate but never lets starts run away, and the next successful count corrects it.
+ */
+export class InFlight {
+  readonly #options: InFlightOptions;
+  #counted = 0;
+  #underWay = 0;
+  #landed = 0;
+  #landedBefore = 0;
+  #closed = false;
+
+  constructor(options: InFlightOptions) {
+    this.#options = options;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get estimate(): number {
+    return this.#counted + this.#underWay + this.#landed + this.#landedBefore;
+  }
+
+  /** Runs one start, which is held against the limit from now on; one that fails is not. */
+  async track<T>(start: () => Promise<T>): Promise<T> {
+    this.#underWay++;
+    this.#judge();
+    try {
+      const started = await start();
+      this.#landed++;
+      return started;
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  /** Counts once; where counting fails everything stays as it was. */
+  async refresh(): Promise<void> {
+    const landed = this.#landed;
+    try {
+      this.#counted = await this.#options.count();
+    } catch {
+      return;
+    }
+    this.#landedBefore = landed;
+    this.#landed -= landed;
+    this.#options.onCount(this.estimate);
+    this.#judge();
+  }
+
+  /** Counts until the signal aborts. */
+  async watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.refresh();
+      await delay(this.#options.intervalMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #judge(): void {
+    const { limit, onClose, onOpen } = this.#options;
+    if (!this.#closed && this.estimate >= limit) {
+      this.#closed = true;
+      onClose(this.estimate);
+    } else if (this.#closed && this.estimate <= limit * 0.8) {
+      this.#closed = false;
+      onOpen(this.estimate);
+    }
+  }
+}

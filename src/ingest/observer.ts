@@ -1,0 +1,33 @@
+import type { ChangeEvent } from '../change/event.ts';
+import type { ErrorClass } from '../errors/error-class.ts';
+import type { CompiledTable } from '../pipeline/route.ts';
+import type { FeedRecord, PartitionLag } from './change-feed.ts';
+
+/** Which of the loop's layers recognised Tandem's own write. */
+export type EchoLayer = 'origin' | 'source';
+
+/** Why a record was passed over without a workflow. */
+export type SkipReason = 'tombstone' | 'ignored' | 'truncate' | 'not_captured';
+
+/** What ingest tells of itself; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
+export interface IngestObserver {
+  /** A batch of this many records came. */
+  batchRead(records: number): void;
+  /** The event's record is in hand and Temporal does not hold it yet. Again after each redelivery. */
+  taken(record: FeedRecord, table: CompiledTable, event: ChangeEvent): void;
+  /** The record is no longer in hand: Temporal holds it, it needs nothing, or it went back to the feed. */
+  released(record: FeedRecord): void;
+  /** Temporal holds the event's workflow. `repeated`: it told that the event had completed before. */
+  started(event: ChangeEvent, repeated: boolean): void;
+  echoDropped(layer: EchoLayer, table: CompiledTable, record: FeedRecord): void;
+  skipped(reason: SkipReason, record: FeedRecord, detail: string): void;
+  /** A dead letter was opened instead of a sync. */
+  deadRecord(record: FeedRecord, errorClass: ErrorClass, message: string): void;
+  /** Temporal did not take a start; it is tried again without limit. `code` is a gRPC status name. */
+  startDelayed(workflowId: string, attempt: number, code: string): void;
+  /** The in-flight limit was reached (true) or has eased (false). */
+  paused(paused: boolean, inFlight: number): void;
+  inFlight(count: number): void;
+  /** Every partition this process reads now; one no longer named belongs to another process. */
+  lag(partitions: readonly PartitionLag[]): void;
+}

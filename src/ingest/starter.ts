@@ -1,0 +1,102 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import pRetry from 'p-retry';
+import type { DeadLetterInput, SyncInput } from '../temporal/messages.ts';
+import { workflowTypes } from '../temporal/names.ts';
+import { deadLetterStartOptions } from '../temporal/start-dead-letter.ts';
+import { syncStartOptions } from '../temporal/start-sync.ts';
+import { grpcStatus } from './grpc-status.ts';
+
+export interface StarterOptions {
+  client: Client;
+  /** True where a worker of the same queue shares this process and the client's native connection: saves a round trip. */
+  eager: boolean;
+  /** Temporal did not take a start, which is tried again. */
+  onDelayed: (workflowId: string, attempt: number, code: string) => void;
+}
+
+/** `repeated`: Temporal told that the event had completed before. A workflow that still runs is joined and counts as `held`. */
+export type Started = 'held' | 'repeated';
+
+/** Milliseconds one try may take, the client's own retries included. */
+const tryMs = 10_000;
+
+/**
+ * Hands events to Temporal. Every promise resolves only once Temporal holds the workflow durably, trying without limit;
+ * it rejects only with the signal's reason. Whatever Temporal answers but "already started" is waited out, as no answer
+ * of a server says that an event may be dropped. A try that is under way when the signal aborts is still awaited.
+ */
+export class Starter {
+  readonly #options: StarterOptions;
+
+  constructor(options: StarterOptions) {
+    this.#options = options;
+  }
+
+  /** Starts `syncChange` under the event's id. */
+  sync(input: SyncInput, target: string, signal: AbortSignal): Promise<Started> {
+    const options = syncStartOptions(input, target);
+    const { client, eager } = this.#options;
+    return this.#hold(options.workflowId, signal, () =>
+      client.workflow.start(workflowTypes.syncChange, { ...options, requestEagerStart: eager }),
+    );
+  }
+
+  /**
+   * Opens a dead letter. One that is open or decided stays as it is, since a redelivered record brings nothing new;
+   * that is why this starts and does not signal.
+   */
+  deadLetter(input: DeadLetterInput, signal: AbortSignal): Promise<Started> {
+    const { signal: _name, signalArgs: _args, ...options } = deadLetterStartOptions(input);
+    return this.#hold(options.workflowId, signal, () =>
+      this.#options.client.workflow.start(workflowTypes.deadLetter, {
+        ...options,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      }),
+    );
+  }
+
+  async #hold(workflowId: string, signal: AbortSignal, start: () => Promise<unknown>): Promise<Started> {
+    const { client, onDelayed } = this.#options;
+    let started: Started | null = null;
+    const attempt = async () => {
+      try {
+        await client.connection.withDeadline(Date.now() + tryMs, start);
+        started = 'held';
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotHeld(error);
+        started = 'repeated';
+      }
+    };
+    try {
+      await pRetry(attempt, {
+        retries: Infinity,
+        minTimeout: 100,
+        maxTimeout: 5000,
+        randomize: true,
+        signal,
+        onFailedAttempt: ({ error, attemptNumber }) => {
+          if (error instanceof NotHeld) onDelayed(workflowId, attemptNumber, error.code);
+        },
+      });
+    } catch (error) {
+      if (started === null) throw error;
+    }
+    return started ?? 'held';
+  }
+}
+
+/** Wraps whatever a try threw, as p-retry would give up at a TypeError. */
+class NotHeld extends Error {
+  readonly code: string;
+
+  constructor(cause: unknown) {
+    super('Temporal did not take the start', { cause });
+    this.code = grpcStatus(cause);
+  }
+}

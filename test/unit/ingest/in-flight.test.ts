@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import { InFlight } from '../../../src/ingest/in-flight.ts';
+
+function gate(limit: number) {
+  const told: string[] = [];
+  const visibility = { running: 0, away: false };
+  const inFlight = new InFlight({
+    limit,
+    intervalMs: 1,
+    count: () =>
+      visibility.away ? Promise.reject(new Error('UNAVAILABLE')) : Promise.resolve(visibility.running),
+    onClose: (count) => told.push(`closed at ${count}`),
+    onOpen: (count) => told.push(`open at ${count}`),
+    onCount: () => {},
+  });
+  return { inFlight, visibility, told };
+}
+
+const start = (inFlight: InFlight) => inFlight.track(() => Promise.resolve());
+
+test('closes at the limit by own starts alone, and opens at 80 % by count', async () => {
+  const { inFlight, visibility, told } = gate(10);
+  for (let count = 0; count < 9; count++) await start(inFlight);
+  expect(inFlight.closed).toBe(false);
+  await start(inFlight);
+  expect(inFlight.closed).toBe(true);
+  visibility.running = 9;
+  for (let count = 0; count < 3; count++) await inFlight.refresh();
+  expect(inFlight.closed).toBe(true);
+  visibility.running = 8;
+  await inFlight.refresh();
+  expect(inFlight.closed).toBe(false);
+  expect(told).toEqual(['closed at 10', 'open at 8']);
+});
+
+test('a start that visibility does not show yet still counts for one interval', async () => {
+  const { inFlight } = gate(10);
+  for (let count = 0; count < 10; count++) await start(inFlight);
+  await inFlight.refresh();
+  expect(inFlight.closed).toBe(true);
+  await inFlight.refresh();
+  expect(inFlight.closed).toBe(false);
+});
+
+test('a start under way counts, one that fails does not', async () => {
+  const { inFlight } = gate(2);
+  let fail: (error: Error) => void = () => {};
+  const failing = inFlight.track(() => new Promise((_, reject) => (fail = reject)));
+  await inFlight.refresh();
+  await inFlight.refresh();
+  expect(inFlight.estimate).toBe(1);
+  fail(new Error('aborted'));
+  await expect(failing).rejects.toThrow('aborted');
+  expect(inFlight.estimate).toBe(0);
+});
+
+test('while visibility is away the gate never opens, and it recovers by the first counts after', async () => {
+  const { inFlight, visibility, told } = gate(3);
+  visibility.away = true;
+  for (let count = 0; count < 3; count++) await start(inFlight);
+  for (let count = 0; count < 5; count++) await inFlight.refresh();
+  expect(inFlight.closed).toBe(true);
+  visibility.away = false;
+  await inFlight.refresh();
+  await inFlight.refresh();
+  expect(inFlight.closed).toBe(false);
+  expect(told).toEqual(['closed at 3', 'open at 0']);
+});
+
+test('what others started closes it too', async () => {
+  const { inFlight, visibility } = gate(5);
+  visibility.running = 5;
+  await inFlight.refresh();
+  expect(inFlight.closed).toBe(true);
+});

@@ -9,7 +9,8 @@ import { decide } from './decide.ts';
 import type { Verdict } from './decide.ts';
 import { newRowKey } from './derived-key.ts';
 import { isLater } from './position.ts';
-import { identityKey } from './resolve-identity.ts';
+import { identityKey } from './identity-key.ts';
+import { takeOverTarget } from './rekey.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { rowHash } from './row-hash.ts';
 import { isNewer, newest } from './version.ts';
@@ -26,9 +27,10 @@ export function applyChange(
 ): Promise<ApplyResult> {
   return target.transaction(async (tx) => {
     const key = identityKey(route, route.entity, event.primary_key);
-    const identity = await tx.lockIdentity(key, resolved.targetKey);
+    const known = await tx.lockIdentity(key, event.previous_key === undefined ? resolved.targetKey : null);
     const processed = await tx.findProcessed(event.event_id);
     if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
+    const identity = await takeOverTarget(tx, route, event, known);
 
     const incoming: Incoming = {
       event,
@@ -133,11 +135,21 @@ function situation(route: Route, identity: Identity, incoming: Incoming, held: H
     same: version !== null && held.version?.clock === version.clock && held.version.side === version.side,
     rowExists: held.row !== null,
     equal: current !== null && row !== null && sameValues(current, row, Object.keys(row)),
-    changedByTarget: current
-      ? rowHash(current) !== identity.rowHash &&
-        !(before && sameValues(current, before, ordinaryColumns(route)))
-      : held.deletedByTarget,
+    changedByTarget: changedByTarget(route, identity, incoming, held, current),
   };
+}
+
+function changedByTarget(
+  route: Route,
+  identity: Identity,
+  { event, before }: Incoming,
+  held: Held,
+  current: Row | null,
+): boolean {
+  if (!current) return held.deletedByTarget;
+  // The log carries no before image of a key change, so what the source had seen cannot be told.
+  if (event.previous_key !== undefined || rowHash(current) === identity.rowHash) return false;
+  return !(before && sameValues(current, before, ordinaryColumns(route)));
 }
 
 /** One-way order: by position; a read sorts below every streamed change and never repeats itself over one. */

@@ -1,25 +1,18 @@
 import type { ChangeEvent } from '../change/event.ts';
 import type { Row } from '../change/value.ts';
-import type { Database, Identity, IdentityKey } from '../database/contract.ts';
+import type { Database, Identity } from '../database/contract.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledTable, Route } from '../pipeline/route.ts';
 import { referencedKeys } from '../pipeline/transform.ts';
 import type { ResolvedIdentity } from '../temporal/messages.ts';
 import { derivedKey } from './derived-key.ts';
+import { identityKey } from './identity-key.ts';
 
 export interface ApplyDeps {
   source: Database;
   target: Database;
   route: Route;
 }
-
-export const identityKey = (route: Route, entity: string, sourceKey: string): IdentityKey => ({
-  pipeline: route.pipeline,
-  entity,
-  sourceSide: route.source.side,
-  sourceKey,
-  targetSide: route.target.side,
-});
 
 /**
  * Read-only look-ahead before the transaction: which target row the event means, and its parents' keys there.

@@ -87,6 +87,13 @@ export class MemoryDatabase implements Database {
     return null;
   }
 
+  moveIdentityOfTarget(entity: string, key: string, newKey: string): void {
+    const taken = this.identityOfTarget(entity, newKey);
+    if (taken) taken.targetKey = null;
+    const moved = this.identityOfTarget(entity, key);
+    if (moved) moved.targetKey = newKey;
+  }
+
   findIdentity = async (key: IdentityKey) =>
     structuredClone(this.state.identities.get(identityId(key)) ?? null);
 

@@ -67,6 +67,19 @@ export class TwoSides {
     return this.event(side, entity, 'UPDATE', key, values, before, clock);
   }
 
+  /** Changes a row's key as the app, with what the triggers do: tombstone of the old key, identity moved to the new one. */
+  rekey(side: SideName, entity: string, key: string, newKey: string) {
+    const database = this.databases[side];
+    const row = database.rows(entity).get(key)!;
+    database.rows(entity).delete(key);
+    database.leaveLocalTombstone(entity, key, row.clock! + 1n);
+    database.moveIdentityOfTarget(entity, key, newKey);
+    const clock = latest(this.now[side], row.clock! + 2n);
+    database.rows(entity).set(newKey, { values: row.values, clock });
+    const event = this.event(side, entity, 'UPDATE', newKey, row.values, null, clock);
+    return { ...event, previous_key: key };
+  }
+
   remove(side: SideName, entity: string, key: string) {
     const database = this.databases[side];
     const row = database.rows(entity).get(key)!;

@@ -151,3 +151,21 @@ test('a child waits for its parent, a parent for the last child to go', async ()
   expect(await world.deliver(parentGone)).toMatchObject({ outcome: 'applied' });
   expect(world.databases.right.rows('parents').size).toBe(0);
 });
+
+test('a primary-key change keeps the target row, in both directions, and a late event of the old key makes no second', async () => {
+  const world = new TwoSides();
+  const { target_key: key } = await world.deliver(world.insert('left', 'parents', { name: 'a' }));
+  const edit = world.update('right', 'parents', key!, { title: 'b' });
+  await world.deliver(edit);
+  const late = world.update('left', 'parents', '1', { name: 'c' });
+  const moved = world.rekey('left', 'parents', '1', '77');
+  expect(await world.deliver(moved)).toMatchObject({ outcome: 'applied', target_key: key });
+  expect(await world.deliver(late)).toMatchObject({ outcome: 'stale' });
+  expect(world.databases.right.rows('parents').size).toBe(1);
+  const back = world.update('right', 'parents', key!, { title: 'd' });
+  expect(await world.deliver(back)).toMatchObject({ outcome: 'applied', target_key: '77' });
+  const again = world.insert('left', 'parents', { name: 'new under the old key' }, '1');
+  expect(await world.deliver(again)).toMatchObject({ outcome: 'applied' });
+  expect(world.databases.right.rows('parents').size).toBe(2);
+  expect(image(world, 'left')).toEqual(image(world, 'right'));
+});

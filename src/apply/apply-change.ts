@@ -127,7 +127,7 @@ async function readHeld(
 }
 
 function situation(route: Route, identity: Identity, incoming: Incoming, held: Held) {
-  const { event, version, row, before } = incoming;
+  const { event, version, row } = incoming;
   const current = held.row && mapped(route, held.row);
   return {
     operation: event.operation,

@@ -1,0 +1,18 @@
+import type { Engine } from '../pipeline/define.ts';
+
+/** How to reach one side's database. */
+export interface ConnectionOptions {
+  engine: Engine;
+  side: string;
+  /** `postgres://…` or `mysql://…`, of the role Tandem works as. */
+  url: string;
+  /** Connections at most; on PostgreSQL each leases an origin of its own. */
+  poolSize: number;
+  /** Schema (PostgreSQL) or database (MySQL) of the ledger; default `tandem`, the name the pipelines' triggers use. */
+  ledger?: string;
+}
+
+export const defaultLedger = 'tandem';
+
+/** Prefix of the origin names and the GTID tag: triggers and connector filters recognise Tandem by it. */
+export const originPrefix = 'tandem';

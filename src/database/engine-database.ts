@@ -1,0 +1,164 @@
+import sql from 'sql-template-tag';
+import { SyncError } from '../errors/sync-error.ts';
+import type { CompiledTable } from '../pipeline/route.ts';
+import type { Engine } from '../pipeline/define.ts';
+import type {
+  Database,
+  Identity,
+  IdentityKey,
+  Reader,
+  RowMarks,
+  TableDescription,
+  Transaction,
+} from './contract.ts';
+import type { Row } from '../change/value.ts';
+import { DescriptionCache } from './description-cache.ts';
+import type { Dialect } from './dialect.ts';
+import { Ledger } from './ledger.ts';
+import { findReferrer, readRow } from './read-row.ts';
+import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
+import { deleteRow, updateRow } from './write-row.ts';
+
+/** What an engine brings; everything else about a database is the same for both. */
+export interface EngineParts {
+  engine: Engine;
+  side: string;
+  /** Schema or database of the ledger. */
+  ledger: string;
+  pool: SessionPool;
+  dialect: Dialect;
+  classify(error: unknown, purpose?: Purpose): SyncError;
+  /** Empty where the table does not exist. */
+  introspect(session: Session, table: CompiledTable): Promise<TableDescription>;
+  insertRow(
+    session: Session,
+    table: CompiledTable,
+    description: TableDescription,
+    row: { key: string | null; values: Row; marks: RowMarks },
+  ): Promise<string>;
+  lockIdentity(
+    ledger: Ledger,
+    session: Session,
+    key: IdentityKey,
+    targetKeyIfNew: string | null,
+  ): Promise<Identity>;
+}
+
+/** A database with its ledger, as `openDatabase` gives it. */
+export interface LedgerDatabase extends Database {
+  /** Names of the ledger migrations applied; empty where there is no ledger. */
+  ledgerMigrations(): Promise<readonly string[]>;
+}
+
+export function engineDatabase(parts: EngineParts): LedgerDatabase {
+  const { engine, side, pool, classify } = parts;
+  const ledger = new Ledger(parts.dialect.identifier(parts.ledger));
+  const descriptions = new DescriptionCache(parts.introspect);
+
+  /** Runs `work` on a session of its own; gives it back, or closes it when it is in doubt. */
+  async function onSession<T>(work: (session: PooledSession) => Promise<T>): Promise<T> {
+    const session = await pool.acquire();
+    try {
+      return await work(session);
+    } catch (error) {
+      if (error instanceof SyncError && error.errorClass === 'schema') descriptions.forget();
+      throw error;
+    } finally {
+      session.release();
+    }
+  }
+
+  function reader(run: <T>(work: (session: Session) => Promise<T>) => Promise<T>): Reader {
+    return {
+      findIdentity: (key) => run((session) => ledger.findIdentity(session, key)),
+      findIdentityByTarget: (of) => run((session) => ledger.findIdentityByTarget(session, of)),
+      findProcessed: (eventId) => run((session) => ledger.findProcessed(session, eventId)),
+      findLocalTombstone: (of) => run((session) => ledger.findLocalTombstone(session, of)),
+      findRow: (table, key) =>
+        run((session) =>
+          readRow(parts.dialect, session, table, key, { lock: false, description: descriptions.recall(table) }),
+        ),
+    };
+  }
+
+  function transactionOn(session: Session): Transaction {
+    const described = (table: CompiledTable) => descriptions.describe(session, table);
+    return {
+      ...reader((work) => work(session)),
+      lockIdentity: (key, targetKeyIfNew) => parts.lockIdentity(ledger, session, key, targetKeyIfNew),
+      saveIdentity: (key, change) => ledger.saveIdentity(session, key, change),
+      recordProcessed: (event) => ledger.recordProcessed(session, event),
+      recordConflict: (conflict) => ledger.recordConflict(session, conflict),
+      lockRow: async (table, key) =>
+        readRow(parts.dialect, session, table, key, { lock: true, description: await described(table) }),
+      insertRow: async (table, key, values, marks) =>
+        parts.insertRow(session, table, await described(table), { key, values, marks }),
+      updateRow: async (table, key, values, marks) =>
+        updateRow(parts.dialect, session, table, await described(table), { key, values, marks }),
+      deleteRow: async (table, key) =>
+        deleteRow(parts.dialect, session, table, await described(table), key),
+      findReferrer: (references, key) => findReferrer(parts.dialect, session, references, key),
+    };
+  }
+
+  return {
+    engine,
+    side,
+    classify,
+    ...reader(onSession),
+    transaction: (work) =>
+      onSession((session) => runTransaction(session, (inner) => work(transactionOn(inner)))),
+    describe: (table) => onSession((session) => descriptions.describe(session, table)),
+    capabilities: () => onSession(async ({ marked }) => ({ originMarks: marked })),
+    ledgerMigrations: () => onSession((session) => ledger.migrations(session)),
+    async ping() {
+      await onSession((session) => session.query(sql`SELECT 1`));
+    },
+    close: () => pool.close(),
+  };
+}
+
+/**
+ * Commits what `work` did. A statement that failed dooms the transaction even where `work` went on: MySQL may have
+ * rolled back already and would commit each further statement by itself. Throws that failure.
+ */
+async function runTransaction<T>(
+  session: PooledSession,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  let failure: { error: unknown } | undefined;
+  let deletes = false;
+  const guarded: Session = {
+    async query(statement, purpose) {
+      if (failure) throw failure.error;
+      deletes ||= purpose === 'delete';
+      try {
+        return await session.query(statement, purpose);
+      } catch (error) {
+        failure ??= { error };
+        throw error;
+      }
+    },
+  };
+  try {
+    await session.command('START TRANSACTION');
+    const result = await work(guarded);
+    if (failure) throw failure.error;
+    // A deferred foreign key answers here.
+    await session.command('COMMIT', deletes ? 'delete' : undefined);
+    return result;
+  } catch (error) {
+    await rollBack(session);
+    throw error;
+  }
+}
+
+/** A connection in doubt is closed instead, which rolls back; so is one whose rollback fails. */
+async function rollBack(session: PooledSession): Promise<void> {
+  if (session.inDoubt) return;
+  try {
+    await session.command('ROLLBACK');
+  } catch {
+    session.inDoubt = true;
+  }
+}

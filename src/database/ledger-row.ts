@@ -1,0 +1,75 @@
+import { outcomes } from '../change/outcome.ts';
+import type { Outcome } from '../change/outcome.ts';
+import type { ConflictRecord, Identity, ProcessedEvent, Version } from './contract.ts';
+
+/** A row of `entity_mappings` as both drivers read it: 64-bit integers as text. */
+export interface LedgerRow {
+  pipeline: string;
+  entity_type: string;
+  source_side: string;
+  source_key: string;
+  target_side: string;
+  target_key: string | null;
+  epoch: string | null;
+  position: string | null;
+  version: string;
+  clock: string | null;
+  clock_side: string | null;
+  row_hash: string | null;
+  tombstone_clock: string | null;
+  tombstone_side: string | null;
+}
+
+export function identityOf(row: LedgerRow): Identity {
+  return {
+    pipeline: row.pipeline,
+    entity: row.entity_type,
+    sourceSide: row.source_side,
+    sourceKey: row.source_key,
+    targetSide: row.target_side,
+    targetKey: row.target_key,
+    position: row.position === null ? null : { epoch: Number(row.epoch), order: row.position },
+    counter: BigInt(row.version),
+    written: version(row.clock, row.clock_side),
+    rowHash: row.row_hash,
+    tombstone: version(row.tombstone_clock, row.tombstone_side),
+  };
+}
+
+const version = (clock: string | null, side: string | null): Version | null =>
+  clock === null || side === null ? null : { clock: BigInt(clock), side };
+
+export function processedOf(row: Record<string, unknown>): ProcessedEvent {
+  return {
+    eventId: row['event_id'] as string,
+    pipeline: row['pipeline'] as string,
+    entity: row['entity_type'] as string,
+    outcome: outcomeOf(row['outcome']),
+    targetKey: row['target_key'] as string | null,
+  };
+}
+
+function outcomeOf(text: unknown): Outcome {
+  const outcome = outcomes.find((known) => known === text);
+  if (outcome === undefined) throw new Error('the ledger holds an outcome this version does not know');
+  return outcome;
+}
+
+/** Column to parameter of a row of `conflicts`. */
+export function conflictValues({ incoming, existing, ...conflict }: ConflictRecord): Record<string, unknown> {
+  return {
+    event_id: conflict.eventId,
+    pipeline: conflict.pipeline,
+    entity_type: conflict.entity,
+    target_side: conflict.targetSide,
+    target_key: conflict.targetKey,
+    type: conflict.type,
+    verdict: conflict.verdict,
+    incoming_clock: String(incoming.version.clock),
+    incoming_side: incoming.version.side,
+    incoming_row: incoming.row && JSON.stringify(incoming.row),
+    existing_clock: existing.version && String(existing.version.clock),
+    existing_side: existing.version && existing.version.side,
+    existing_row: existing.row && JSON.stringify(existing.row),
+  };
+}

@@ -1,0 +1,135 @@
+import type { InspectedTable, Requirement } from '../inspector.ts';
+import type { PlainConnection } from '../plain-connection.ts';
+import { advised, required } from '../requirement.ts';
+import { fullName, quoted } from './inspected-name.ts';
+import { version } from './server-version.ts';
+
+/** `EXPLAIN` needs the privileges of the statement it explains, however they were granted, and runs nothing. */
+async function refused(connection: PlainConnection, statement: string): Promise<boolean> {
+  try {
+    await connection.query(`EXPLAIN ${statement}`);
+    return false;
+  } catch (error) {
+    const { errno } = error as { errno?: number };
+    if (errno === 1142 || errno === 1143 || errno === 1044 || errno === 1370) return true;
+    // the table itself is missing: another check says so
+    if (errno === 1146 || errno === 1049) return false;
+    throw error;
+  }
+}
+
+const statements: Record<string, (name: string, column: string) => string> = {
+  SELECT: (name) => `SELECT * FROM ${name} WHERE FALSE`,
+  INSERT: (name, column) => `INSERT INTO ${name} (${column}) VALUES (NULL)`,
+  UPDATE: (name, column) => `UPDATE ${name} SET ${column} = NULL WHERE FALSE`,
+  DELETE: (name) => `DELETE FROM ${name} WHERE FALSE`,
+};
+
+/** The least Tandem needs in the ledger, by table, and a column to try it on. */
+const ledgerNeeds: Record<string, readonly [string, string]> = {
+  entity_mappings: ['SELECT, INSERT, UPDATE', 'target_key'],
+  processed_events: ['SELECT, INSERT', 'target_key'],
+  local_tombstones: ['SELECT', 'row_key'],
+  conflicts: ['INSERT', 'target_key'],
+};
+
+export async function inspectPrivileges(
+  connection: PlainConnection,
+  tables: readonly InspectedTable[],
+): Promise<Requirement[]> {
+  const [own] = await connection.query('SELECT CURRENT_USER() AS role');
+  const role = String(own?.['role']);
+  const requirements: Requirement[] = [];
+  const grantable = async (subject: string, name: string, needed: string, column: string) => {
+    const lacking: string[] = [];
+    for (const privilege of needed.split(', ')) {
+      const statement = statements[privilege];
+      if (statement !== undefined && (await refused(connection, statement(name, quoted(column)))))
+        lacking.push(privilege);
+    }
+    requirements.push(
+      required({
+        subject,
+        met: lacking.length === 0,
+        found: lacking.length === 0 ? `${role} may ${needed}` : `${role} may not ${lacking.join(', ')}`,
+        repair: `GRANT ${lacking.join(', ')} ON ${name} TO ${role}`,
+      }),
+    );
+  };
+  for (const inspected of tables) {
+    const { table, written } = inspected;
+    const needed = written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT';
+    await grantable(`privileges on ${table.name}`, fullName(inspected), needed, table.key[0] ?? 'id');
+  }
+  for (const [table, [needed, column]] of Object.entries(ledgerNeeds))
+    await grantable(`privileges on tandem.${table}`, `\`tandem\`.${quoted(table)}`, needed, column);
+  return [...requirements, await originMarks(connection, role)];
+}
+
+/** Tries what a marked session does; MySQL has no question for it. */
+async function originMarks(connection: PlainConnection, role: string): Promise<Requirement> {
+  const subject = 'origin marks';
+  if ((await version(connection)).number < 803)
+    return advised({ subject, met: true, found: 'this version has none', repair: '' });
+  try {
+    await connection.query("SET SESSION gtid_next = 'AUTOMATIC:tandem'");
+    await connection.query("SET SESSION gtid_next = 'AUTOMATIC'");
+    return advised({ subject, met: true, found: `${role} may mark its writes`, repair: '' });
+  } catch {
+    return advised({
+      subject,
+      met: false,
+      found: `${role} may not mark its writes`,
+      repair: `GRANT TRANSACTION_GTID_TAG, REPLICATION_APPLIER ON *.* TO ${role}`,
+    });
+  }
+}
+
+const readerNeeds = ['REPLICATION SLAVE', 'REPLICATION CLIENT'];
+
+export async function inspectReader(
+  connection: PlainConnection,
+  role: string,
+  tables: readonly InspectedTable[],
+): Promise<Requirement[]> {
+  const grantee = `'${role}'@%`;
+  const rows = await connection.query(
+    'SELECT GRANTEE AS grantee, PRIVILEGE_TYPE AS privilege FROM information_schema.USER_PRIVILEGES WHERE GRANTEE LIKE ?',
+    [grantee],
+  );
+  // an ordinary role sees only itself
+  if (rows.length === 0) return [];
+  const [account] = rows.map((row) => String(row['grantee']));
+  const held = new Set(rows.map((row) => String(row['privilege'])));
+  const lacking = readerNeeds.filter((privilege) => !held.has(privilege));
+  const requirements = [
+    required({
+      subject: `user ${role}`,
+      met: lacking.length === 0,
+      found: lacking.length === 0 ? 'may read the log' : `may not read the log: lacks ${lacking.join(', ')}`,
+      repair: `GRANT ${readerNeeds.join(', ')} ON *.* TO ${account}`,
+    }),
+  ];
+  const readable = await connection.query(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLE_PRIVILEGES
+       WHERE GRANTEE LIKE ? AND PRIVILEGE_TYPE = 'SELECT' AND TABLE_SCHEMA = DATABASE()
+     UNION SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND EXISTS (
+       SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES
+         WHERE GRANTEE LIKE ? AND PRIVILEGE_TYPE = 'SELECT' AND TABLE_SCHEMA = DATABASE()
+       UNION SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE GRANTEE LIKE ? AND PRIVILEGE_TYPE = 'SELECT')`,
+    [grantee, grantee, grantee],
+  );
+  const names = new Set(readable.map((row) => String(row['name'])));
+  for (const inspected of tables.filter(({ captured, table }) => captured && table.schema === null)) {
+    const may = names.has(inspected.table.name);
+    requirements.push(
+      required({
+        subject: `${role} on ${inspected.table.name}`,
+        met: may,
+        found: may ? 'may SELECT' : 'may not SELECT',
+        repair: `GRANT SELECT ON ${fullName(inspected)} TO ${account}`,
+      }),
+    );
+  }
+  return requirements;
+}

@@ -1,0 +1,93 @@
+import pg from 'pg';
+import type { Sql } from 'sql-template-tag';
+import type { ConnectionOptions } from '../connection.ts';
+import { leavesDoubt, timeouts } from '../session.ts';
+import type { PooledSession, Purpose, SessionPool, StatementResult } from '../session.ts';
+import { TransportError } from '../transport.ts';
+import { classify } from './classify.ts';
+import { leaseOrigin } from './origin.ts';
+
+const sessionSettings = `
+  SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
+  SET timezone = 'UTC';
+  SET datestyle = 'ISO, YMD';
+  SET intervalstyle = 'postgres';
+  SET bytea_output = 'hex';
+  SET extra_float_digits = 1;
+  SET lock_timeout = ${timeouts.lock};
+  SET statement_timeout = ${timeouts.statement};
+  SET idle_in_transaction_session_timeout = ${timeouts.idle};
+  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+
+/** Sessions of one side's database, each under a leased origin where the server gives one. */
+export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: timeouts.connect,
+    idleTimeoutMillis: timeouts.idle,
+    query_timeout: timeouts.answer,
+    keepAlive: true,
+    application_name: 'tandem',
+  });
+  // The pool drops a connection that breaks; without a listener the event would end the process.
+  const ignore = () => {};
+  pool.on('error', ignore);
+  pool.on('connect', (client) => client.on('error', ignore));
+  const prepared = new WeakMap<pg.PoolClient, { marked: boolean }>();
+
+  return {
+    async acquire() {
+      let client: pg.PoolClient;
+      try {
+        client = await pool.connect();
+      } catch (error) {
+        throw classify(asTransport(error));
+      }
+      try {
+        let state = prepared.get(client);
+        if (state === undefined) {
+          await client.query(sessionSettings);
+          state = { marked: await leaseOrigin(client) };
+          prepared.set(client, state);
+        }
+        return session(client, state.marked);
+      } catch (error) {
+        client.release(true);
+        throw classify(asTransport(error));
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+function session(client: pg.PoolClient, marked: boolean): PooledSession {
+  const run = async (purpose: Purpose, text: string, values?: unknown[]): Promise<pg.QueryResult> => {
+    try {
+      return await client.query<Record<string, unknown>>(text, values);
+    } catch (error) {
+      const failure = classify(asTransport(error), purpose);
+      own.inDoubt ||= leavesDoubt(failure);
+      throw failure;
+    }
+  };
+  const own: PooledSession = {
+    marked,
+    inDoubt: false,
+    async query(statement: Sql, purpose): Promise<StatementResult> {
+      const { rows, rowCount } = await run(purpose, statement.text, statement.values);
+      return { rows: rows as Record<string, unknown>[], affected: rowCount ?? 0, generatedKey: null };
+    },
+    async command(text, purpose) {
+      await run(purpose, text);
+    },
+    release: () => client.release(own.inDoubt),
+  };
+  return own;
+}
+
+/** pg reports a lost connection and its own timeouts as plain errors without a code. */
+const asTransport = (error: unknown): unknown =>
+  error instanceof Error && Object.getPrototypeOf(error) === Error.prototype
+    ? new TransportError('the connection to PostgreSQL failed', error)
+    : error;

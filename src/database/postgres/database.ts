@@ -1,0 +1,26 @@
+import { defaultLedger } from '../connection.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import { engineDatabase } from '../engine-database.ts';
+import type { LedgerDatabase } from '../engine-database.ts';
+import { classify } from './classify.ts';
+import { connect } from './connect.ts';
+import { dialect } from './dialect.ts';
+import { insertRow } from './insert-row.ts';
+import { introspect } from './introspect.ts';
+import { lockIdentity } from './lock-identity.ts';
+
+export function openPostgres(options: ConnectionOptions): LedgerDatabase {
+  const { side, ledger = defaultLedger } = options;
+  const pool = connect(options);
+  return engineDatabase({
+    engine: 'postgres',
+    side,
+    ledger,
+    pool,
+    dialect,
+    classify,
+    introspect,
+    insertRow,
+    lockIdentity,
+  });
+}

@@ -1,0 +1,122 @@
+import type { InspectedTable, Requirement } from '../inspector.ts';
+import type { PlainConnection } from '../plain-connection.ts';
+import { advised, required } from '../requirement.ts';
+import { fullName, quoted } from './inspected-name.ts';
+
+/** The least the ledger's role needs, by table. */
+const ledgerNeeds: Record<string, string> = {
+  entity_mappings: 'SELECT, INSERT, UPDATE',
+  processed_events: 'SELECT, INSERT',
+  local_tombstones: 'SELECT',
+  conflicts: 'INSERT',
+};
+
+async function missing(
+  connection: PlainConnection,
+  role: string,
+  name: string,
+  needed: string,
+): Promise<string[]> {
+  const lacking: string[] = [];
+  for (const privilege of needed.split(', ')) {
+    const [row] = await connection.query(
+      'SELECT to_regclass($2) IS NOT NULL AND NOT has_table_privilege($1, to_regclass($2), $3) AS lacking',
+      [role, name, privilege],
+    );
+    if (row?.['lacking'] === true) lacking.push(privilege);
+  }
+  return lacking;
+}
+
+const originFunctions = [
+  'pg_replication_origin_session_setup(text)',
+  'pg_replication_origin_session_is_setup()',
+  'pg_replication_origin_session_reset()',
+];
+
+export async function inspectPrivileges(
+  connection: PlainConnection,
+  tables: readonly InspectedTable[],
+): Promise<Requirement[]> {
+  const [own] = await connection.query('SELECT current_user::text AS role');
+  const role = String(own?.['role']);
+  const requirements: Requirement[] = [];
+  const grantable = async (subject: string, name: string, needed: string) => {
+    const lacking = await missing(connection, role, name, needed);
+    requirements.push(
+      required({
+        subject,
+        met: lacking.length === 0,
+        found: lacking.length === 0 ? `${role} may ${needed}` : `${role} may not ${lacking.join(', ')}`,
+        repair: `GRANT ${lacking.join(', ')} ON ${name} TO ${quoted(role)}`,
+      }),
+    );
+  };
+  for (const inspected of tables)
+    await grantable(
+      `privileges on ${inspected.table.name}`,
+      fullName(inspected),
+      inspected.written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT',
+    );
+  for (const [table, needed] of Object.entries(ledgerNeeds))
+    await grantable(`privileges on tandem.${table}`, `"tandem"."${table}"`, needed);
+  const refused: string[] = [];
+  for (const name of originFunctions) {
+    const [row] = await connection.query("SELECT has_function_privilege($1, 'EXECUTE') AS allowed", [
+      `pg_catalog.${name}`,
+    ]);
+    if (row?.['allowed'] !== true) refused.push(name);
+  }
+  requirements.push(
+    advised({
+      subject: 'replication origins',
+      met: refused.length === 0,
+      found:
+        refused.length === 0
+          ? `${role} may mark its writes`
+          : `${role} may not mark its writes: no origin marks`,
+      repair: `GRANT EXECUTE ON FUNCTION ${refused.join(', ')} TO ${quoted(role)}`,
+    }),
+  );
+  return requirements;
+}
+
+export async function inspectReader(
+  connection: PlainConnection,
+  role: string,
+  tables: readonly InspectedTable[],
+): Promise<Requirement[]> {
+  const [row] = await connection.query(
+    'SELECT rolreplication OR rolsuper AS reads FROM pg_roles WHERE rolname = $1',
+    [role],
+  );
+  if (row === undefined)
+    return [
+      required({
+        subject: `role ${role}`,
+        met: false,
+        found: 'does not exist',
+        repair: `CREATE ROLE ${quoted(role)} LOGIN REPLICATION`,
+      }),
+    ];
+  const requirements = [
+    required({
+      subject: `role ${role}`,
+      met: row['reads'] === true,
+      found: row['reads'] === true ? 'may read the log' : 'may not read the log',
+      repair: `ALTER ROLE ${quoted(role)} REPLICATION`,
+    }),
+  ];
+  for (const inspected of tables.filter(({ captured }) => captured)) {
+    const lacking = await missing(connection, role, fullName(inspected), 'SELECT');
+    requirements.push(
+      required({
+        subject: `${role} on ${inspected.table.name}`,
+        met: lacking.length === 0,
+        found: lacking.length === 0 ? 'may SELECT' : 'may not SELECT',
+        repair: `GRANT SELECT ON ${fullName(inspected)} TO ${quoted(role)}`,
+      }),
+    );
+  }
+  return requirements;
+}

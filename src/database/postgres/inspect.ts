@@ -1,0 +1,180 @@
+import type { ColumnKind } from '../../pipeline/columns.ts';
+import type { ColumnDescription } from '../contract.ts';
+import type { InspectedTable, Requirement } from '../inspector.ts';
+import type { PlainConnection } from '../plain-connection.ts';
+import { advised, required } from '../requirement.ts';
+import { fullName, quoted } from './inspected-name.ts';
+
+const supported = { from: 15, to: 18 };
+
+async function setting(connection: PlainConnection, name: string): Promise<string | null> {
+  const [row] = await connection.query('SELECT setting FROM pg_settings WHERE name = $1', [name]);
+  return row === undefined ? null : String(row['setting']);
+}
+
+async function number(
+  connection: PlainConnection,
+  statement: string,
+  parameters: unknown[] = [],
+): Promise<number> {
+  const [row] = await connection.query(statement, parameters);
+  return Number(Object.values(row ?? {})[0] ?? 0);
+}
+
+export async function inspectVersion(connection: PlainConnection): Promise<Requirement[]> {
+  const major = Math.floor(Number(await setting(connection, 'server_version_num')) / 10_000);
+  const found = `PostgreSQL ${await setting(connection, 'server_version')}`;
+  if (major > supported.to)
+    return [
+      advised({
+        subject: 'version',
+        met: false,
+        found: `${found}, newer than ${supported.to}, the newest tested`,
+        repair: 'try it on a copy first',
+      }),
+    ];
+  return [
+    required({
+      subject: 'version',
+      met: major >= supported.from,
+      found,
+      repair: `upgrade to PostgreSQL ${supported.from} or newer`,
+    }),
+  ];
+}
+
+export async function inspectLog(connection: PlainConnection, connections: number): Promise<Requirement[]> {
+  const level = await setting(connection, 'wal_level');
+  const slots = Number(await setting(connection, 'max_replication_slots'));
+  const usedSlots = await number(connection, 'SELECT count(*) FROM pg_replication_slots');
+  const senders = Number(await setting(connection, 'max_wal_senders'));
+  // before PostgreSQL 18 the slots' limit is the origins' too
+  const originSetting =
+    (await setting(connection, 'max_active_replication_origins')) === null
+      ? 'max_replication_slots'
+      : 'max_active_replication_origins';
+  const origins = Number(await setting(connection, originSetting));
+  const change = (name: string, value: string | number) =>
+    `ALTER SYSTEM SET ${name} = ${value}; then restart the server`;
+  const originRequirement = {
+    subject: originSetting,
+    found: `${origins} active replication origins for ${connections} connections of each process`,
+    repair: change(originSetting, connections * 4),
+  };
+  return [
+    required({
+      subject: 'wal_level',
+      met: level === 'logical',
+      found: String(level),
+      repair: change('wal_level', 'logical'),
+    }),
+    required({
+      subject: 'max_replication_slots',
+      met: slots > 0 && usedSlots <= slots,
+      found: `${usedSlots} of ${slots} used`,
+      repair: change('max_replication_slots', Math.max(slots + 10, 10)),
+    }),
+    required({
+      subject: 'max_wal_senders',
+      met: senders > 0,
+      found: String(senders),
+      repair: change('max_wal_senders', 10),
+    }),
+    origins < connections
+      ? required({ ...originRequirement, met: false })
+      : advised({ ...originRequirement, met: origins >= connections * 4 }),
+  ];
+}
+
+const triggerEvents = [
+  { event: 'INSERT', bit: 4 },
+  { event: 'DELETE', bit: 8 },
+  { event: 'UPDATE', bit: 16 },
+] as const;
+
+export async function inspectTable(
+  connection: PlainConnection,
+  inspected: InspectedTable,
+): Promise<Requirement[]> {
+  const { table, captured } = inspected;
+  if (!captured) return [];
+  const [relation] = await connection.query(
+    'SELECT relreplident AS identity FROM pg_class WHERE oid = to_regclass($1)',
+    [fullName(inspected)],
+  );
+  if (relation === undefined) return [];
+  const requirements = [
+    required({
+      subject: `replica identity of ${table.name}`,
+      met: relation['identity'] === 'f',
+      found:
+        relation['identity'] === 'f'
+          ? 'FULL'
+          : 'not FULL: the log lacks unchanged long values and before images',
+      repair: `ALTER TABLE ${fullName(inspected)} REPLICA IDENTITY FULL`,
+    }),
+  ];
+  const published = await number(
+    connection,
+    'SELECT count(*) FROM pg_publication_tables WHERE schemaname = $1 AND tablename = $2',
+    [table.schema ?? 'public', table.name],
+  );
+  requirements.push(
+    advised({
+      subject: `publication of ${table.name}`,
+      met: published > 0,
+      found: published > 0 ? 'published' : 'in no publication: the connector must be allowed to make one',
+      repair: `CREATE PUBLICATION dbz_publication FOR TABLE ${fullName(inspected)}; or ALTER PUBLICATION … ADD TABLE`,
+    }),
+  );
+  if (table.clock === null) return requirements;
+  const triggers = await connection.query(
+    `SELECT tgname AS name, tgtype::int AS type, tgenabled AS enabled FROM pg_trigger
+     WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgname LIKE '%tandem%'`,
+    [fullName(inspected)],
+  );
+  for (const { event, bit } of triggerEvents) {
+    const own = triggers.filter(({ type }) => (Number(type) & bit) !== 0);
+    const asleep = own.filter(({ enabled }) => enabled !== 'A').map(({ name }) => String(name));
+    requirements.push(
+      required({
+        subject: `${event} trigger on ${table.name}`,
+        met: own.length > 0 && asleep.length === 0,
+        found: own.length === 0 ? 'missing' : asleep.length > 0 ? 'does not fire always' : 'fires always',
+        repair:
+          own.length === 0
+            ? "run the pipeline's sql/<side>/triggers.sql"
+            : asleep
+                .map((name) => `ALTER TABLE ${fullName(inspected)} ENABLE ALWAYS TRIGGER ${quoted(name)}`)
+                .join('; '),
+      }),
+    );
+  }
+  return requirements;
+}
+
+const integers = ['smallint', 'integer', 'bigint'];
+const texts = ['character varying', 'character', 'text', 'citext', 'name'];
+
+const carriers: Record<ColumnKind, readonly string[]> = {
+  integer: [...integers, 'numeric'],
+  decimal: ['numeric', ...integers],
+  double: ['double precision', 'numeric'],
+  real: ['real', 'double precision', 'numeric'],
+  boolean: ['boolean'],
+  text: texts,
+  bytes: ['bytea'],
+  uuid: ['uuid', ...texts],
+  date: ['date'],
+  time: ['time without time zone', 'time'],
+  timestamp: ['timestamp without time zone', 'timestamp'],
+  timestamptz: ['timestamp with time zone', 'timestamptz'],
+  json: ['json', 'jsonb', ...texts],
+  array: [],
+};
+
+export function carriesKind(kind: ColumnKind, { type, labels }: ColumnDescription): boolean {
+  if (kind === 'array') return type.endsWith('[]') || type === 'array';
+  if (kind === 'text' && labels !== null) return true;
+  return carriers[kind].some((carrier) => type === carrier || type.startsWith(`${carrier}(`));
+}

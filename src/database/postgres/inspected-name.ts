@@ -1,0 +1,7 @@
+import type { InspectedTable } from '../inspector.ts';
+
+export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** The table as statements name it. */
+export const fullName = ({ table }: InspectedTable) =>
+  `${quoted(table.schema ?? 'public')}.${quoted(table.name)}`;

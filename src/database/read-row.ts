@@ -1,0 +1,54 @@
+import sql, { empty, raw } from 'sql-template-tag';
+import type { CompiledTable, IncomingReference } from '../pipeline/route.ts';
+import type { StoredRow, TableDescription } from './contract.ts';
+import type { Dialect } from './dialect.ts';
+import type { Session } from './session.ts';
+import { declaredColumn, hasKey, selected, selectList, tableName } from './table-sql.ts';
+
+/** The row by canonical key, null where it does not exist; with `lock` under an exclusive row lock. */
+export async function readRow(
+  dialect: Dialect,
+  session: Session,
+  table: CompiledTable,
+  key: string,
+  { lock, description }: { lock: boolean; description: TableDescription | undefined },
+): Promise<StoredRow | null> {
+  const columns = [...table.columns.values()];
+  const clock = table.clock === null ? empty : sql`, ${dialect.identifier(table.clock)} AS row_clock`;
+  const { rows } = await session.query(
+    sql`SELECT ${selectList(dialect, columns)}${clock} FROM ${tableName(dialect, table)}
+      WHERE ${hasKey(dialect, table, key, description)}${lock ? raw(' FOR UPDATE') : empty}`,
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  const values = selected(dialect, columns, row);
+  return {
+    values: Object.fromEntries(columns.map(({ name }, index) => [name, values[index]!])),
+    clock: bigintOrNull(row['row_clock']),
+  };
+}
+
+const bigintOrNull = (value: unknown): bigint | null =>
+  value === null || value === undefined ? null : BigInt(value as string | number);
+
+/**
+ * The first table that still refers to the row. A true check while the row itself is locked: a foreign key makes
+ * every insert or update of a child wait for that lock, so what is read here can only become fewer.
+ */
+export async function findReferrer(
+  dialect: Dialect,
+  session: Session,
+  references: readonly IncomingReference[],
+  key: string,
+): Promise<IncomingReference | null> {
+  for (const reference of references) {
+    const { table } = reference;
+    const column = declaredColumn(table, reference.column);
+    const { rows } = await session.query(
+      sql`SELECT 1 AS found FROM ${tableName(dialect, table)}
+        WHERE ${dialect.identifier(column.name)} = ${dialect.toParameter(column, key, undefined)} LIMIT 1`,
+    );
+    if (rows.length > 0) return reference;
+  }
+  return null;
+}

@@ -74,6 +74,8 @@ function permit(fields: Record<string, unknown>): Record<string, unknown> {
   return permitted;
 }
 
+type ChildMethod = (this: Logger, bindings: Bindings, options?: ChildLoggerOptions) => Logger;
+
 export interface LoggerOptions {
   level: Level | 'silent';
   /** Where lines go; default stdout, written asynchronously. */
@@ -105,9 +107,10 @@ export function createLogger({ level, destination, base = {} }: LoggerOptions): 
     destination ?? pino.destination({ dest: 1, sync: false }),
   );
   // pino gives a child's bindings to no formatter; children inherit this method
-  const { child } = logger;
-  logger.child = function (this: Logger, bindings: Bindings, childOptions?: ChildLoggerOptions) {
+  const { child } = logger as unknown as { child: ChildMethod };
+  const permittedChild: ChildMethod = function (bindings, childOptions) {
     return child.call(this, permit(bindings), childOptions);
-  } as Logger['child'];
+  };
+  logger.child = permittedChild as unknown as Logger['child'];
   return logger;
 }

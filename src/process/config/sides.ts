@@ -22,7 +22,7 @@ const schemes: Record<Engine, readonly string[]> = { postgres: ['postgres', 'pos
 const ports: Record<Engine, string> = { postgres: '5432', mysql: '3306' };
 
 /** A side's name as it stands in variable names. */
-export const sidePrefix = (side: string): string => side.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+export const sidePrefix = (side: string): string => side.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
 
 /** The variables of one side; `prefix` is its name in upper case, `urlName` the one its pipeline names. */
 export function sideVariables(prefix: string, engine: Engine, urlName = `${prefix}_DATABASE_URL`) {

@@ -22,7 +22,9 @@ test('a field that is not on the list is dropped, wherever it comes from', () =>
   logger.info({ event_id: 'e', payload: { email: secret }, email: secret }, 'x');
   logger.child({ row: secret, side: 'left' }).warn({ before: { email: secret } }, 'y');
   logger.info({ outcome: { email: secret } }, 'an object is no value of a field');
-  expect(lines).toHaveLength(3);
+  logger.child({ side: 'right' }).child({ topic: 't', row: secret }).info('z');
+  expect(lines).toHaveLength(4);
+  expect(lines[3]).toContain('"side":"right","topic":"t"');
   expect(lines.join('')).not.toContain(secret);
   expect(lines[1]).toContain('"side":"left"');
 });

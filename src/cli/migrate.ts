@@ -1,0 +1,49 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { migrateLedger } from '../database/migrate.ts';
+import type { LedgerTarget } from '../database/migrate.ts';
+import { ConfigError } from '../errors/config-error.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { resolveSides, sidePrefix } from '../process/config/sides.ts';
+import { loadPipelines } from '../process/pipelines.ts';
+
+/** Every side of these pipelines once; a database that two sides share is migrated once. */
+async function targets(names: readonly string[], origins: number | undefined): Promise<LedgerTarget[]> {
+  const found = new Map<string, LedgerTarget>();
+  const problems: string[] = [];
+  for (const pipeline of await loadPipelines(names))
+    for (const { name, engine, adminUrl, databaseUrl } of resolveSides(pipeline).values()) {
+      if (adminUrl === null)
+        problems.push(`${sidePrefix(name)}_ADMIN_URL: must be set for \`tandem migrate\``);
+      else
+        found.set(`${adminUrl}\n${databaseUrl}`, {
+          side: name,
+          engine,
+          adminUrl,
+          url: databaseUrl,
+          ...(origins !== undefined && { origins }),
+        });
+    }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return [...found.values()];
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('must be a number from 1 to 9999');
+  return Number(text);
+}
+
+/** `tandem migrate [PIPELINE]`. */
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .argument('[pipeline]', 'name or module of one pipeline; all that are configured without it')
+    .option('--origins <n>', 'replication origins to have on PostgreSQL, one per connection (default: 40)', count)
+    .action(async (pipeline: string | undefined, { origins }: { origins?: number }) => {
+      const names = pipeline === undefined ? loadSettings().pipelines : [pipeline];
+      for (const target of await targets(names, origins)) {
+        const { applied, originMarks } = await migrateLedger(target);
+        const did = applied.length > 0 ? `applied ${applied.join(', ')}` : 'is up to date';
+        const marks = originMarks ? '' : '; without origin marks: the server or the role has no means of them';
+        process.stdout.write(`${target.side}: ledger ${did}${marks}\n`);
+      }
+    });
+}

@@ -31,6 +31,7 @@ export interface EngineParts {
   /** Empty where the table does not exist. */
   introspect(session: Session, table: CompiledTable): Promise<TableDescription>;
   insertRow(
+    ledger: Ledger,
     session: Session,
     table: CompiledTable,
     description: TableDescription,
@@ -61,7 +62,9 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     try {
       return await work(session);
     } catch (error) {
-      if (error instanceof SyncError && error.errorClass === 'schema') descriptions.forget();
+      // What refused a value may have been a description from before the table was altered.
+      if (error instanceof SyncError && (error.errorClass === 'schema' || error.errorClass === 'data'))
+        descriptions.forget();
       throw error;
     } finally {
       session.release();
@@ -92,7 +95,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       lockRow: async (table, key) =>
         readRow(parts.dialect, session, table, key, { lock: true, description: await described(table) }),
       insertRow: async (table, key, values, marks) =>
-        parts.insertRow(session, table, await described(table), { key, values, marks }),
+        parts.insertRow(ledger, session, table, await described(table), { key, values, marks }),
       updateRow: async (table, key, values, marks) =>
         updateRow(parts.dialect, session, table, await described(table), { key, values, marks }),
       deleteRow: async (table, key) =>

@@ -25,6 +25,10 @@ export class Ledger {
     return sql`${this.#name}.${raw(name)}`;
   }
 
+  function(name: 'advance_sequence'): Sql {
+    return sql`${this.#name}.${raw(name)}`;
+  }
+
   identityIs({ pipeline, entity, sourceSide, sourceKey, targetSide }: IdentityKey): Sql {
     return sql`pipeline = ${pipeline} AND entity_type = ${entity} AND source_side = ${sourceSide}
       AND source_key = ${sourceKey} AND target_side = ${targetSide}`;

@@ -4,6 +4,7 @@ import type { Row } from '../../change/value.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { CompiledTable } from '../../pipeline/route.ts';
 import type { RowMarks, TableDescription } from '../contract.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Session, StatementResult } from '../session.ts';
 import { keyRow, tableName } from '../table-sql.ts';
 import { assignments, notTaken } from '../write-row.ts';
@@ -11,6 +12,7 @@ import { dialect } from './dialect.ts';
 
 /** Inserts and returns the key; InnoDB raises AUTO_INCREMENT over a key that was given by itself. */
 export async function insertRow(
+  _ledger: Ledger,
   session: Session,
   table: CompiledTable,
   description: TableDescription,

@@ -1,16 +1,16 @@
 import sql, { join } from 'sql-template-tag';
 import type { Row } from '../../change/value.ts';
-import { SyncError } from '../../errors/sync-error.ts';
 import type { CompiledTable } from '../../pipeline/route.ts';
 import type { RowMarks, TableDescription } from '../contract.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Session } from '../session.ts';
 import { declaredColumn, keyRow, selectedKey, selectList, tableName } from '../table-sql.ts';
 import { assignments, notTaken } from '../write-row.ts';
-import { advanceSequence } from './advance-sequence.ts';
 import { dialect } from './dialect.ts';
 
 /** Inserts and returns the key as stored; a serial or identity key that was given is not handed out again later. */
 export async function insertRow(
+  ledger: Ledger,
   session: Session,
   table: CompiledTable,
   description: TableDescription,
@@ -34,19 +34,9 @@ export async function insertRow(
   if (row === undefined) throw notTaken(table, 'insert');
   const stored = selectedKey(dialect, table, row);
   const [only, second] = keyColumns;
-  if (key !== null && only?.kind === 'integer' && second === undefined) {
-    try {
-      await advanceSequence(session, target, only.name, stored);
-    } catch (error) {
-      if (error instanceof SyncError && error.code === '42501')
-        throw new SyncError(
-          'unavailable',
-          `the role needs USAGE, SELECT and UPDATE on the sequence of ${table.name}.${only.name}: ` +
-            'keys given by Tandem must not be handed out again',
-          { code: error.code, column: only.name },
-        );
-      throw error;
-    }
-  }
+  if (key !== null && only?.kind === 'integer' && second === undefined)
+    await session.query(
+      sql`SELECT ${ledger.function('advance_sequence')}(${target.text}::regclass, ${only.name}, ${stored}::numeric)`,
+    );
   return stored;
 }

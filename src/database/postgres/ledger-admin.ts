@@ -80,6 +80,7 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
         );
       await client.query(
         `GRANT USAGE ON SCHEMA ${schema} TO ${name};
+        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${name};
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name};
         REVOKE INSERT, UPDATE, DELETE ON ledger_migrations FROM ${name}`,
       );

@@ -69,3 +69,40 @@ CREATE TABLE conflicts (
 );
 CREATE INDEX conflicts_event_id ON conflicts (event_id);
 CREATE INDEX conflicts_created_at ON conflicts (created_at);
+
+-- Brings the sequence of a serial or identity column to a key that was given, or beyond it, in the sequence's own
+-- increments: sides that take odd and even keys keep doing so. Nothing happens where it is there already, or where
+-- the column has no sequence. Like nextval this outlives a rollback; a skipped key harms nobody.
+--
+-- A sequence takes no lock and setval can move it back. So a short way is stepped by nextval; over a long one one
+-- caller at a time uses setval, and an app would have to take a thousand keys meanwhile.
+--
+-- SECURITY DEFINER: an identity column hands out keys to everybody who may insert, and so does this.
+CREATE FUNCTION advance_sequence(target regclass, key_column text, given numeric) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  sequence regclass := pg_get_serial_sequence(target::text, key_column);
+  step bigint;
+  start bigint;
+  steps numeric;
+BEGIN
+  IF NOT has_any_column_privilege(session_user, target, 'INSERT') THEN
+    RAISE insufficient_privilege;
+  END IF;
+  SELECT seqincrement, seqstart INTO step, start FROM pg_sequence WHERE seqrelid = sequence;
+  IF step IS NULL OR step < 0 THEN
+    RETURN;
+  END IF;
+  steps := ceil((given - coalesce(pg_sequence_last_value(sequence), start - step)) / step);
+  IF steps <= 0 THEN
+    RETURN;
+  ELSIF steps <= 1000 THEN
+    PERFORM nextval(sequence) FROM generate_series(1, steps::int);
+    RETURN;
+  END IF;
+  PERFORM pg_advisory_xact_lock('pg_sequence'::regclass::oid::int, sequence::oid::int);
+  PERFORM setval(sequence, (last + ceil((given - last) / step) * step)::bigint)
+  FROM (SELECT coalesce(pg_sequence_last_value(sequence), start - step)::numeric AS last) AS position
+  WHERE given > last;
+END $$;
+REVOKE ALL ON FUNCTION advance_sequence FROM PUBLIC;

@@ -71,12 +71,11 @@ export async function fetchOnce(
       const began = Date.now();
       let elsewhere = 0;
       let arrived = false;
-      const timer = setInterval(() => {
-        void bytesIn(partial).then((bytes) => {
-          if (!arrived)
-            onProgress({ download, bytes: Math.max(bytes, elsewhere), elapsedMs: Date.now() - began });
-        });
-      }, 500);
+      const report = async (): Promise<void> => {
+        const bytes = Math.max(await bytesIn(partial), elsewhere);
+        if (!arrived) onProgress({ download, bytes, elapsedMs: Date.now() - began });
+      };
+      const timer = setInterval(() => void report(), 500);
       try {
         await download.fetch(partial, { signal, onBytes: (bytes) => (elsewhere += bytes) });
       } catch (error) {

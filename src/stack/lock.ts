@@ -64,7 +64,8 @@ export async function withLock<T>(
       clearStale(file);
       return take(file, mine);
     };
-    await becomes(attempt, { limitMs: dayMs, everyMs: 200, signal: options.signal });
+    const mineNow = await becomes(attempt, { limitMs: dayMs, everyMs: 200, signal: options.signal });
+    if (!mineNow) throw new Error(`${file} was held for a day`);
   }
   try {
     return await task();

@@ -15,6 +15,10 @@ export interface Part {
   /** Parts that have to be ready before this one counts as startable. */
   readonly after: readonly string[];
   readonly ports: readonly PortUse[];
+  /** About what its data take with some hours of use, for the preflight. */
+  readonly diskBytes: number;
+  /** About what it takes under load, for the preflight. */
+  readonly memoryBytes: number;
   /** What this part tells the outside. A group set by the environment replaces the part for that group. */
   addresses(context: PartContext): readonly AddressGroup[];
   /** Finds a supported binary on PATH or says what has to be fetched. Starts and writes nothing. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { ConfigError } from '../errors/config-error.ts';
 import { mainStack } from './folders.ts';
 
 /** A TCP port of the embedded stack: `TANDEM_STACK_PORT_<name>` moves it. */
@@ -19,12 +20,12 @@ export const portOffset = (stack: string): number => (stack === mainStack ? 0 : 
 
 export const portVariable = (use: PortUse): string => `TANDEM_STACK_PORT_${use.name}`;
 
-/** @throws Error when the variable holds no port. */
+/** @throws ConfigError when the variable holds no port. */
 export function portOf(use: PortUse, environment: NodeJS.ProcessEnv, offset: number): number {
   const given = environment[portVariable(use)];
   const port = (given ? Number(given) : use.base) + offset;
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Error(`${portVariable(use)} gives no usable port: ${given ?? port}`);
+    throw new ConfigError([`${portVariable(use)} gives no usable port: ${given ?? port}`]);
   return port;
 }
 

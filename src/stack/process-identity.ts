@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Names one process for ever: a number alone is used again, together with its start time it is not. */
 export interface ProcessIdentity {
@@ -37,6 +37,20 @@ export function identify(pid: number): ProcessIdentity | undefined {
 export function isAlive(identity: ProcessIdentity): boolean {
   const now = identify(identity.pid);
   return now !== undefined && now.startTicks === identity.startTicks && now.bootId === identity.bootId;
+}
+
+/** Living processes of one program that work in a folder. Only those the caller may look into are seen. */
+export function processesIn(folder: string, program: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      if (!Number.isInteger(pid) || pid <= 0) return false;
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`) === folder && readlinkSync(`/proc/${pid}/exe`) === program;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /**

@@ -11,8 +11,9 @@ import type { Part } from './part.ts';
 import { portOffset } from './ports.ts';
 import { endServer } from './server-process.ts';
 import { statusOf } from './status.ts';
+import type { Check } from './preflight.ts';
 import type { PartStatus } from './status.ts';
-import { up } from './up.ts';
+import { checkUp, up } from './up.ts';
 import type { UpOptions } from './up.ts';
 
 export interface StackOptions {
@@ -32,11 +33,15 @@ export interface StackOptions {
 export interface Stack {
   readonly name: string;
   readonly folders: StackFolders;
+  /** In the order in which they are shown. */
+  readonly parts: readonly Part[];
   /** Harmless when everything runs; repairs what died. Returns what the env file then holds. */
   up(options?: UpOptions): Promise<Variables>;
   /** Ends every server on record, and with `wipe` drops its data. Leaves no process of this stack. */
   down(options?: { readonly wipe?: boolean }): Promise<void>;
-  status(): Promise<readonly PartStatus[]>;
+  status(): readonly PartStatus[];
+  /** What `up` looks at before it fetches anything. */
+  preflight(only?: readonly string[]): Promise<readonly Check[]>;
 }
 
 export function openStack(options: StackOptions): Stack {
@@ -54,6 +59,7 @@ export function openStack(options: StackOptions): Stack {
   return {
     name,
     folders,
+    parts,
     up: (upOptions = {}) => withLock(folders.lock, () => up(input, upOptions), { signal: upOptions.signal }),
     down: ({ wipe = false } = {}) =>
       withLock(folders.lock, async () => {
@@ -67,6 +73,7 @@ export function openStack(options: StackOptions): Stack {
             rmSync(folder, { recursive: true, force: true });
       }),
     status: () => statusOf(input),
+    preflight: (only) => checkUp(input, only),
   };
 }
 

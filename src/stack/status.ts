@@ -15,7 +15,7 @@ export interface PartStatus {
 }
 
 /** What is on record of each part, judged by its process. Asks no server. */
-export async function statusOf(input: SurveyInput): Promise<readonly PartStatus[]> {
+export function statusOf(input: SurveyInput): readonly PartStatus[] {
   const { own, context } = survey(input);
   return input.parts.map((part) => {
     const record = readRecord(context.folders.record(part.name));

@@ -1,3 +1,4 @@
+import { ConfigError } from '../errors/config-error.ts';
 import { databaseUrlVariable } from './databases.ts';
 import type { StackDatabase } from './databases.ts';
 import { ownValues } from './env-file.ts';
@@ -35,7 +36,7 @@ function portTable({ parts, environment, portOffset }: SurveyInput): (name: stri
   };
 }
 
-/** @throws Error when the environment gives half of what belongs together, or no usable port. */
+/** @throws ConfigError when the environment gives half of what belongs together, or no usable port. */
 export function survey(input: SurveyInput): Survey {
   const { parts, databases, environment, folders, stack } = input;
   const known = ownValues(folders.shared);
@@ -60,14 +61,17 @@ export function survey(input: SurveyInput): Survey {
   return { context, addresses, own };
 }
 
-/** The parts of these names with everything they come after. @throws Error for an unknown name. */
+/** The parts of these names with everything they come after. @throws ConfigError for an unknown name. */
 export function selectParts(parts: readonly Part[], only: readonly string[] | undefined): readonly Part[] {
   if (!only) return parts;
   const byName = new Map(parts.map((part) => [part.name, part]));
   const chosen = new Set<Part>();
   const choose = (name: string): void => {
     const part = byName.get(name);
-    if (!part) throw new Error(`the stack has no part '${name}'; it has ${[...byName.keys()].join(', ')}`);
+    if (!part)
+      throw new ConfigError([
+        `--only: the stack has no part '${name}'; it has ${[...byName.keys()].join(', ')}`,
+      ]);
     chosen.add(part);
     part.after.forEach(choose);
   };

@@ -1,13 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeEnvFile } from './env-file.ts';
 import type { Variables } from './env-file.ts';
+import { needsOf } from './needs.ts';
+import type { Part, PartPlan } from './part.ts';
 import { assertFree } from './ports.ts';
-import type { Part } from './part.ts';
+import { assertReady, preflight, skipPreflightVariable, thisMachine } from './preflight.ts';
+import type { Check } from './preflight.ts';
 import { isAlive } from './process-identity.ts';
 import type { ProgressListener } from './progress.ts';
-import { runPart } from './run-part.ts';
+import { runParts } from './run-parts.ts';
 import type { RunningPart } from './run-part.ts';
-import { endServer, readRecord } from './server-process.ts';
+import { readRecord } from './server-process.ts';
 import { selectParts, survey } from './survey.ts';
 import type { Survey, SurveyInput } from './survey.ts';
 
@@ -19,14 +22,25 @@ export interface UpOptions {
   readonly onProgress?: ProgressListener | undefined;
 }
 
-const isRunning = ({ context }: Survey, part: Part): boolean => {
-  const record = readRecord(context.folders.record(part.name));
-  return record !== undefined && isAlive(record.identity);
-};
+interface Prepared {
+  readonly found: Survey;
+  readonly given: readonly Part[];
+  readonly plans: ReadonlyMap<Part, PartPlan>;
+}
 
-/** A port is ours when our own server, alive and on record, has it. */
-async function assertPorts(found: Survey, chosen: readonly Part[], offset: number): Promise<void> {
-  const claims = chosen.flatMap((part) => {
+async function prepare(input: SurveyInput, only: readonly string[] | undefined): Promise<Prepared> {
+  const found = survey(input);
+  const selected = selectParts(input.parts, only);
+  const chosen = selected.filter((part) => found.own.includes(part));
+  const plans = await Promise.all(
+    chosen.map(async (part) => [part, await part.plan(found.context)] as const),
+  );
+  return { found, given: selected.filter((part) => !chosen.includes(part)), plans: new Map(plans) };
+}
+
+/** Ports of our own server, alive and on record, count as free. */
+async function assertPorts({ found, plans }: Prepared, offset: number): Promise<void> {
+  const claims = [...plans.keys()].flatMap((part) => {
     const record = readRecord(found.context.folders.record(part.name));
     const held = record && isAlive(record.identity) ? record.ports : [];
     return part.ports
@@ -47,52 +61,21 @@ function recordVersions(file: string, running: ReadonlyMap<Part, RunningPart>): 
   writeFileSync(file, `${JSON.stringify({ ...before, ...now }, null, 2)}\n`);
 }
 
-async function runAll(
-  found: Survey,
-  chosen: readonly Part[],
-  options: UpOptions,
-): Promise<Map<Part, RunningPart>> {
-  const { context } = found;
-  const onProgress = options.onProgress ?? (() => undefined);
-  const plans = new Map(
-    await Promise.all(chosen.map(async (part) => [part, await part.plan(context)] as const)),
-  );
-  const stop = new AbortController();
-  const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
-  const launched: Part[] = [];
-  const runs = new Map<string, Promise<RunningPart>>();
-  let first: unknown;
-  for (const [part, plan] of plans) {
-    onProgress({ part: part.name, state: 'planned', text: '' });
-    const turn = Promise.all(part.after.flatMap((name) => runs.get(name) ?? []));
-    // Reported through the run itself; here it must not count as unhandled.
-    turn.catch(() => undefined);
-    const run = runPart({
-      part,
-      plan,
-      context,
-      signal,
-      turn,
-      onProgress,
-      onLaunch: (own) => launched.push(own),
-    });
-    runs.set(
-      part.name,
-      run.catch((error: unknown) => {
-        first ??= error;
-        onProgress({ part: part.name, state: 'failed', text: (error as Error).message });
-        stop.abort(error);
-        throw error;
-      }),
-    );
-  }
-  await Promise.allSettled(runs.values());
-  if (first === undefined) {
-    const done = [...plans.keys()].map(async (part) => [part, await runs.get(part.name)] as const);
-    return new Map((await Promise.all(done)) as [Part, RunningPart][]);
-  }
-  await Promise.all(launched.map((part) => endServer(context.folders.record(part.name))));
-  throw first;
+/** Addresses of every part that is given or runs, also of those an earlier call brought up. */
+function usableAddresses(parts: readonly Part[], { own, addresses, context }: Survey): Variables {
+  const usable = parts.filter((part) => {
+    if (!own.includes(part)) return true;
+    const record = readRecord(context.folders.record(part.name));
+    return record !== undefined && isAlive(record.identity);
+  });
+  return Object.assign({}, ...usable.map((part) => addresses.get(part))) as Variables;
+}
+
+/** What `up` would look at before it fetches anything. Changes nothing. */
+export async function checkUp(input: SurveyInput, only?: readonly string[]): Promise<readonly Check[]> {
+  const { found, plans } = await prepare(input, only);
+  if (plans.size === 0) return [];
+  return preflight(needsOf(plans, found.context), thisMachine(input.folders.shared));
 }
 
 /**
@@ -100,19 +83,18 @@ async function runAll(
  * When one part fails, whatever this call started is ended again.
  */
 export async function up(input: SurveyInput, options: UpOptions = {}): Promise<Variables> {
-  const found = survey(input);
-  const { folders } = found.context;
+  const prepared = await prepare(input, options.only);
+  const { found, given, plans } = prepared;
+  const { folders, environment } = found.context;
+  for (const part of given)
+    options.onProgress?.({ part: part.name, state: 'given', text: 'given by the environment' });
+  if (plans.size > 0 && environment[skipPreflightVariable] !== '1')
+    await assertReady(needsOf(plans, found.context), thisMachine(folders.shared));
+  await assertPorts(prepared, input.portOffset);
+  const running = await runParts(found.context, plans, options);
   mkdirSync(folders.home, { recursive: true });
-  const selected = selectParts(input.parts, options.only);
-  const chosen = selected.filter((part) => found.own.includes(part));
-  for (const part of selected)
-    if (!chosen.includes(part))
-      options.onProgress?.({ part: part.name, state: 'given', text: 'given by the environment' });
-  await assertPorts(found, chosen, input.portOffset);
-  const running = await runAll(found, chosen, options);
   recordVersions(folders.versions, running);
-  const usable = input.parts.filter((part) => !found.own.includes(part) || isRunning(found, part));
-  const variables = Object.assign({}, ...usable.map((part) => found.addresses.get(part))) as Variables;
+  const variables = usableAddresses(input.parts, found);
   writeEnvFile(folders.env, variables);
   return variables;
 }

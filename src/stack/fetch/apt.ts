@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -69,8 +68,10 @@ export async function fetchDebian(name: string, into: string, signal: AbortSigna
   for (const folder of ['lists/partial', 'cache/archives/partial', 'state', 'log'])
     await mkdir(join(home, folder), { recursive: true });
   await mkdir(root);
-  const signedBy = existsSync(debianKeyring) ? `[signed-by=${debianKeyring}] ` : '';
-  await writeFile(join(home, 'sources.list'), `deb ${signedBy}${await debianMirror()} sid main\n`);
+  await writeFile(
+    join(home, 'sources.list'),
+    `deb [signed-by=${debianKeyring}] ${await debianMirror()} sid main\n`,
+  );
   await writeFile(join(home, 'status'), '');
   await writeFile(join(home, 'apt.conf'), configuration(home));
   const call = { cwd: into, signal };

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FetchContext } from '../download.ts';
+import { withLock } from '../lock.ts';
 import { runClient } from './run-client.ts';
 
 export interface Artifact {
@@ -68,9 +69,12 @@ export async function runMaven(
   { signal, onBytes }: FetchContext,
 ): Promise<void> {
   await writeFile(join(into, 'pom.xml'), pom(project));
-  await runClient('mvn', ['--batch-mode', 'package'], {
-    cwd: into,
-    signal,
-    onLine: (line) => onBytes(downloadedBytes(line)),
-  });
+  const run = (): Promise<void> =>
+    runClient('mvn', ['--batch-mode', 'package'], {
+      cwd: into,
+      signal,
+      onLine: (line) => onBytes(downloadedBytes(line)),
+    });
+  // Maven's own cache does not stand two processes filling it at once.
+  await withLock(join(dirname(into), 'maven.lock'), run, { signal });
 }

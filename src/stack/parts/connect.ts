@@ -86,6 +86,8 @@ export const connect: Part = {
   title: 'Kafka Connect',
   after: ['kafka'],
   ports: [{ name: 'CONNECT', base: 18_083 }],
+  diskBytes: 10_000_000,
+  memoryBytes: 800_000_000,
   addresses: ({ port }) => [{ required: { CONNECT_URL: `http://127.0.0.1:${port('CONNECT')}` } }],
   async plan(context) {
     const java = await findJava(context.folders.downloads, context.environment);

@@ -43,7 +43,7 @@ export const debeziumDownload: Download = {
   name: `debezium-${connectors.map(({ version }) => version.replace('.Final', '')).join('-')}`,
   title: 'Debezium connectors',
   bytes: 55_000_000,
-  tools: ['maven'],
+  tools: ['java', 'maven'],
   async fetch(into, context) {
     const plugins = join(into, 'plugins');
     const jars = join(into, 'scripting');

@@ -28,7 +28,7 @@ export const kafkaDownload: Download = {
   name: `kafka-${kafkaVersion}`,
   title: `Kafka and Kafka Connect ${kafkaVersion}`,
   bytes: 55_000_000,
-  tools: ['maven'],
+  tools: ['java', 'maven'],
   async fetch(into, context) {
     const self = { group: 'tandem', name: 'kafka', version: '1' };
     const steps = [{ goal: 'copy-dependencies', folder: 'libs' }];

@@ -103,6 +103,8 @@ export const kafka: Part = {
     { name: 'KAFKA', base: 19_092 },
     { name: 'KAFKA_CONTROLLER', base: 19_093 },
   ],
+  diskBytes: 300_000_000,
+  memoryBytes: 600_000_000,
   addresses: ({ port }) => [{ required: { KAFKA_BROKERS: `127.0.0.1:${port('KAFKA')}` } }],
   async plan(context) {
     const java = await findJava(context.folders.downloads, context.environment);

@@ -12,8 +12,8 @@ import type { Download } from '../download.ts';
 export const mysqlDownload: Download = {
   name: 'mysql-debian-sid',
   title: 'MySQL 9 from Debian sid',
-  bytes: 420_000_000,
-  tools: ['apt'],
+  bytes: 430_000_000,
+  tools: ['apt', 'debian-keys'],
   async fetch(into, { signal }) {
     await writeFile(join(into, 'version'), await fetchDebian('mysql-server-core', into, signal));
   },

@@ -123,6 +123,8 @@ export const mysql: Part = {
   title: 'MySQL',
   after: [],
   ports: [{ name: 'MYSQL', base: 13_306 }],
+  diskBytes: 500_000_000,
+  memoryBytes: 700_000_000,
   addresses: ({ databases, port }) =>
     databases
       .filter(({ engine }) => engine === 'mysql')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { reaches, unprivilegedAccount } from '../account.ts';
 import type { Account } from '../account.ts';
@@ -35,6 +35,15 @@ async function copyBinaries(binaries: string, outside: string): Promise<string> 
   return join(copy, relative(root, binaries));
 }
 
+/** The shared folder is open to all: what someone else put there under our name is not used. */
+async function assertOurs(folder: string, account: Account): Promise<void> {
+  const found = await lstat(folder);
+  if (!found.isDirectory() || (found.uid !== 0 && found.uid !== account.uid))
+    throw new Error(
+      `${folder} belongs to another user; remove it, or move the checkout to where others may enter`,
+    );
+}
+
 /**
  * PostgreSQL refuses to run as root. As root it gets an account of its own, and where that account cannot walk
  * down to the stack's folder (a clone in /root, say), data and fetched binaries go below /var/tmp instead.
@@ -49,7 +58,10 @@ export async function placeFor(folders: StackFolders, binaries: string): Promise
   const inside = reaches(account, folders.home);
   const folder = inside ? folders.data('postgres') : outsideFolder(folders);
   await mkdir(folder, { recursive: true });
-  if (!inside) await chmod(folder, 0o755);
+  if (!inside) {
+    await assertOurs(folder, account);
+    await chmod(folder, 0o755);
+  }
   const usable = reaches(account, binaries) ? binaries : await copyBinaries(binaries, folder);
   await chown(folder, account.uid, account.gid);
   return { folder, data: join(folder, 'cluster'), binaries: usable, account };

@@ -7,6 +7,8 @@ import type { Part, PartContext, Server } from '../part.ts';
 import { binariesOnPath, downloadedBinaries, postgresDownload } from './postgres-binaries.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { initialise } from './postgres-cluster.ts';
+import { processesIn } from '../process-identity.ts';
+import { becomes } from '../wait.ts';
 import { outsideFolder, placeFor } from './postgres-place.ts';
 import type { PostgresPlace } from './postgres-place.ts';
 
@@ -69,6 +71,9 @@ function server(context: PartContext, binaries: PostgresBinaries, place: Postgre
     },
     async prepare() {
       await assertSameMajor(place.data, binaries.major);
+      // After a killed postmaster its children notice and leave by themselves; a new one refuses until then.
+      const program = join(place.binaries, 'postgres');
+      await becomes(() => processesIn(place.data, program).length === 0, { limitMs: 15_000 });
       await initialise(place, superuser);
     },
     probe: () => withClient(admin, async (client) => void (await client.query('SELECT 1'))),
@@ -89,6 +94,8 @@ export const postgres: Part = {
   title: 'PostgreSQL',
   after: [],
   ports: [{ name: 'POSTGRES', base: 15_432 }],
+  diskBytes: 300_000_000,
+  memoryBytes: 200_000_000,
   addresses: ({ databases, port }) =>
     databases
       .filter(({ engine }) => engine === 'postgres')

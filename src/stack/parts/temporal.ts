@@ -73,6 +73,8 @@ export const temporal: Part = {
     { name: 'TEMPORAL', base: 17_233 },
     { name: 'TEMPORAL_UI', base: 18_233 },
   ],
+  diskBytes: 200_000_000,
+  memoryBytes: 400_000_000,
   addresses: ({ port }) => [
     {
       required: { TEMPORAL_ADDRESS: `127.0.0.1:${port('TEMPORAL')}` },

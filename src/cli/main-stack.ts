@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { readEnvFile } from '../stack/env-file.ts';
+import { openStack } from '../stack/stack.ts';
+import type { Stack } from '../stack/stack.ts';
+import { stackDatabases } from './stack-databases.ts';
+
+/** The stack of this checkout. Servers given by the environment or by `.env` are not started. */
+export const mainStack = (): Stack =>
+  openStack({
+    databases: stackDatabases,
+    environment: { ...readEnvFile(join(process.cwd(), '.env')), ...process.env },
+  });

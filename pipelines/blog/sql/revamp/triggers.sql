@@ -60,8 +60,8 @@ CREATE PROCEDURE IF NOT EXISTS tandem.record_local_tombstone_v1(
   row_clock BIGINT
 )
   MODIFIES SQL DATA
-  INSERT INTO tandem.local_tombstones (pipeline, entity_type, side, row_key, clock)
-  VALUES (of_pipeline, of_entity, of_side, of_key, row_clock + 1) AS fresh
+  INSERT INTO tandem.local_tombstones (pipeline, entity_type, side, row_key, clock, created_at)
+  VALUES (of_pipeline, of_entity, of_side, of_key, row_clock + 1, UTC_TIMESTAMP(6)) AS fresh
   ON DUPLICATE KEY UPDATE
     clock = GREATEST(local_tombstones.clock, fresh.clock), created_at = fresh.created_at
 //

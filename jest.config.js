@@ -13,14 +13,27 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.stack'],
 };
 
-const project = (displayName) => ({
+const project = (displayName, servers = {}) => ({
   ...shared,
   displayName,
   testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+  ...servers,
 });
 
-/** One project per kind of test; `unit` needs no server. */
+const servers = (start) => ({
+  globalSetup: `<rootDir>/test/support/${start}.js`,
+  globalTeardown: '<rootDir>/test/support/servers.js',
+});
+
+/** One project per kind of test; those with servers bring up what they need of the test stack. */
 export default {
-  projects: ['unit', 'workflow', 'database', 'stack', 'e2e', 'chaos'].map(project),
+  projects: [
+    project('unit'),
+    project('workflow'),
+    project('database', servers('start-databases')),
+    project('stack'),
+    project('e2e', servers('start-everything')),
+    project('chaos', servers('start-everything')),
+  ],
   testTimeout: 120_000,
 };

@@ -1,0 +1,22 @@
+import type { StackDatabase } from '../../src/stack/databases.ts';
+import { readEnvFile } from '../../src/stack/env-file.ts';
+import type { Variables } from '../../src/stack/env-file.ts';
+import { openStack } from '../../src/stack/stack.ts';
+import type { Stack } from '../../src/stack/stack.ts';
+
+const databases: readonly StackDatabase[] = [
+  { side: 'legacy', engine: 'postgres', database: 'legacy_db' },
+  { side: 'revamp', engine: 'mysql', database: 'revamp_db' },
+];
+
+/** The tests' own servers, `.stack/test`: they run beside a demo. */
+export const testStack = (): Stack => openStack({ name: 'test', databases });
+
+/** Addresses of the running test stack. Throws where jest's set-up did not bring it up. */
+export function testAddresses(): Variables {
+  const { env } = testStack().folders;
+  const addresses = readEnvFile(env);
+  if (Object.keys(addresses).length === 0)
+    throw new Error(`the test stack is not up: ${env} is missing; run the tests through jest's project`);
+  return addresses;
+}

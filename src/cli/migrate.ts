@@ -36,13 +36,19 @@ function count(text: string): number {
 export function migrateCommand(): Command {
   return new Command('migrate')
     .argument('[pipeline]', 'name or module of one pipeline; all that are configured without it')
-    .option('--origins <n>', 'replication origins to have on PostgreSQL, one per connection (default: 40)', count)
+    .option(
+      '--origins <n>',
+      'replication origins to have on PostgreSQL, one per connection (default: 40)',
+      count,
+    )
     .action(async (pipeline: string | undefined, { origins }: { origins?: number }) => {
       const names = pipeline === undefined ? loadSettings().pipelines : [pipeline];
       for (const target of await targets(names, origins)) {
         const { applied, originMarks } = await migrateLedger(target);
         const did = applied.length > 0 ? `applied ${applied.join(', ')}` : 'is up to date';
-        const marks = originMarks ? '' : '; without origin marks: the server or the role has no means of them';
+        const marks = originMarks
+          ? ''
+          : '; without origin marks: the server or the role has no means of them';
         process.stdout.write(`${target.side}: ledger ${did}${marks}\n`);
       }
     });

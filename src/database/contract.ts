@@ -112,7 +112,12 @@ export interface Reader {
   }): Promise<Identity | null>;
   findProcessed(eventId: string): Promise<ProcessedEvent | null>;
   /** Clock of the newest delete by this side's own app; null where there is none. */
-  findLocalTombstone(of: { pipeline: string; entity: string; side: string; key: string }): Promise<bigint | null>;
+  findLocalTombstone(of: {
+    pipeline: string;
+    entity: string;
+    side: string;
+    key: string;
+  }): Promise<bigint | null>;
   /** The row by canonical key; null where it does not exist. */
   findRow(table: CompiledTable, key: string): Promise<StoredRow | null>;
 }

@@ -79,7 +79,10 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       findLocalTombstone: (of) => run((session) => ledger.findLocalTombstone(session, of)),
       findRow: (table, key) =>
         run((session) =>
-          readRow(parts.dialect, session, table, key, { lock: false, description: descriptions.recall(table) }),
+          readRow(parts.dialect, session, table, key, {
+            lock: false,
+            description: descriptions.recall(table),
+          }),
         ),
     };
   }
@@ -98,8 +101,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
         parts.insertRow(ledger, session, table, await described(table), { key, values, marks }),
       updateRow: async (table, key, values, marks) =>
         updateRow(parts.dialect, session, table, await described(table), { key, values, marks }),
-      deleteRow: async (table, key) =>
-        deleteRow(parts.dialect, session, table, await described(table), key),
+      deleteRow: async (table, key) => deleteRow(parts.dialect, session, table, await described(table), key),
       findReferrer: (references, key) => findReferrer(parts.dialect, session, references, key),
     };
   }
@@ -125,10 +127,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
  * Commits what `work` did. A statement that failed dooms the transaction even where `work` went on: MySQL may have
  * rolled back already and would commit each further statement by itself. Throws that failure.
  */
-async function runTransaction<T>(
-  session: PooledSession,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
+async function runTransaction<T>(session: PooledSession, work: (session: Session) => Promise<T>): Promise<T> {
   let failure: { error: unknown } | undefined;
   let deletes = false;
   const guarded: Session = {

@@ -21,7 +21,9 @@ export class Ledger {
     this.#name = name;
   }
 
-  table(name: 'entity_mappings' | 'processed_events' | 'local_tombstones' | 'conflicts' | 'ledger_migrations') {
+  table(
+    name: 'entity_mappings' | 'processed_events' | 'local_tombstones' | 'conflicts' | 'ledger_migrations',
+  ) {
     return sql`${this.#name}.${raw(name)}`;
   }
 
@@ -50,7 +52,9 @@ export class Ledger {
   }
 
   async #identity(session: Session, condition: Sql): Promise<Identity | null> {
-    const { rows } = await session.query(sql`SELECT * FROM ${this.table('entity_mappings')} WHERE ${condition}`);
+    const { rows } = await session.query(
+      sql`SELECT * FROM ${this.table('entity_mappings')} WHERE ${condition}`,
+    );
     return rows[0] ? identityOf(rows[0] as unknown as LedgerRow) : null;
   }
 
@@ -139,4 +143,3 @@ const isRefusal = ({ code }: SyncError) => ['42501', '1044', '1049', '1142'].inc
 
 /** ISO 8601 UTC in the form both engines read as an instant in a UTC session. */
 const ledgerTime = (iso: string): string => iso.replace('T', ' ').replace(/Z$/, '+00:00');
-

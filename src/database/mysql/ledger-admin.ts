@@ -45,7 +45,9 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
       );
     },
     async appliedMigrations() {
-      return (await select('SELECT name FROM ledger_migrations ORDER BY name')).map(({ name }) => name as string);
+      return (await select('SELECT name FROM ledger_migrations ORDER BY name')).map(
+        ({ name }) => name as string,
+      );
     },
     async apply(name, statements) {
       await connection.query(statements);
@@ -53,7 +55,11 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
     },
     async grant(role) {
       if ((await accounts(role.name)).length === 0)
-        await connection.query('CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', [role.name, '%', role.password]);
+        await connection.query('CREATE USER IF NOT EXISTS ?@? IDENTIFIED BY ?', [
+          role.name,
+          '%',
+          role.password,
+        ]);
       const tables = await select(
         'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ?',
         [ledger],
@@ -76,7 +82,8 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
           ]);
         return true;
       } catch (error) {
-        if (error instanceof Error && 'errno' in error && notPermitted.has(error.errno as number)) return false;
+        if (error instanceof Error && 'errno' in error && notPermitted.has(error.errno as number))
+          return false;
         throw error;
       }
     },

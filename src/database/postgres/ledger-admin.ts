@@ -92,7 +92,10 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
         WHERE name NOT IN (SELECT roname FROM pg_replication_origin) ORDER BY length(name), name`,
         [wanted],
       );
-      return ignore(notPermitted, makeOrigins(rows.map(({ name }) => name)).then(() => grantFunctions(role)));
+      return ignore(
+        notPermitted,
+        makeOrigins(rows.map(({ name }) => name)).then(() => grantFunctions(role)),
+      );
     },
     close: () => client.end(),
   };

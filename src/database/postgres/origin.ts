@@ -15,7 +15,7 @@ const unsupported = new Set(['42501', '42883']);
  */
 export async function leaseOrigin(client: ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ name: string }>(
-    "SELECT roname AS name FROM pg_replication_origin WHERE roname ~ $1 ORDER BY roname",
+    'SELECT roname AS name FROM pg_replication_origin WHERE roname ~ $1 ORDER BY roname',
     [`^${originPrefix}_[0-9]+$`],
   );
   const first = Math.floor(Math.random() * rows.length);

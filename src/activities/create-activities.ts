@@ -37,10 +37,19 @@ function classified<I extends { subject: DeadSubject }, R>(
     try {
       return await run(input);
     } catch (error) {
-      const { eventId, entity } = subjectFacts(input.subject);
+      const { eventId, entity, source: side } = subjectFacts(input.subject);
       const { failure, errorClass, detail } = toFailure(error, { verb, entity, attempt });
       const { message } = failure;
-      observer.failed({ verb, eventId, entity, errorClass, message, attempt, signature: detail.signature });
+      observer.failed({
+        verb,
+        eventId,
+        entity,
+        side,
+        errorClass,
+        message,
+        attempt,
+        signature: detail.signature,
+      });
       throw failure;
     }
   };

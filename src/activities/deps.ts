@@ -30,13 +30,15 @@ export interface SyncObserver {
   /** An event came to its outcome; `seconds` since its commit on the source. */
   applied(event: ChangeEvent, result: ApplyResult, seconds: number): void;
   failed(failure: FailedTry): void;
-  deadLetterRaised(eventId: string, entity: string | null, errorClass: ErrorClass): void;
+  deadLetterRaised(eventId: string, entity: string | null, side: string, errorClass: ErrorClass): void;
 }
 
 export interface FailedTry {
   verb: keyof Activities;
   eventId: string;
   entity: string | null;
+  /** Where the change happened. */
+  side: string;
   errorClass: ErrorClass;
   message: string;
   signature: string;

@@ -20,8 +20,8 @@ export function raiseDeadLetterActivity(deps: ActivityDeps): DeadLetterActivitie
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       return null;
     }
-    const { eventId, entity } = subjectFacts(input.subject);
-    deps.observer.deadLetterRaised(eventId, entity, input.failure.errorClass);
+    const { eventId, entity, source } = subjectFacts(input.subject);
+    deps.observer.deadLetterRaised(eventId, entity, source, input.failure.errorClass);
     return null;
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../errors/config-error.ts';
+import { packageRoot } from '../package-root.ts';
 import { compilePipeline } from '../pipeline/compile.ts';
 import type { PipelineDefinition } from '../pipeline/define.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -19,6 +20,9 @@ export function shippedPipelines(): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder).filter((name) => existsSync(join(folder, name, `pipeline${extension}`)));
 }
+
+/** Where the SQL, the connectors' tables and the tour of a pipeline in the box lie. */
+export const pipelineFolder = (name: string): string => join(packageRoot, 'pipelines', name);
 
 function locate(nameOrPath: string): string {
   if (isPath(nameOrPath)) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
+import { packageRoot } from '../../package-root.ts';
 
 type Layer = Readonly<Record<string, string | undefined>>;
 
@@ -37,7 +38,10 @@ function readFile(path: string): Layer {
   return existsSync(path) ? parse(readFileSync(path)) : {};
 }
 
-/** The process's variables, then `.env`, then what the embedded stack wrote to `.stack/env`; sets nothing. */
-export function loadEnvironment(directory = process.cwd(), own: Layer = process.env): Environment {
-  return new Environment(own, readFile(join(directory, '.env')), readFile(join(directory, '.stack', 'env')));
+/** The process's variables, then `.env` of the working directory, then what the embedded stack wrote; sets nothing. */
+export function loadEnvironment(
+  own: Layer = process.env,
+  files: readonly string[] = [join(process.cwd(), '.env'), join(packageRoot, '.stack', 'env')],
+): Environment {
+  return new Environment(own, ...files.map(readFile));
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { KafkaConfig } from 'kafkajs';
+import type { KafkaConnection } from '../../ingest/kafka/client.ts';
 import type { Settings } from './settings.ts';
 
 /** How to reach the brokers: the part of kafkajs's configuration that comes from the environment. */
-export function kafkaConnection(settings: Settings): Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'> {
+export function kafkaConnection(settings: Settings): Omit<KafkaConnection, 'clientId'> {
   const { brokers, kafkaTls, kafkaAuthority, saslMechanism, saslUsername, saslPassword } = settings;
-  const connection: Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'> = { brokers: [...brokers] };
+  const connection: Omit<KafkaConnection, 'clientId'> = { brokers: [...brokers] };
   if (kafkaTls) connection.ssl = kafkaAuthority === null ? true : { ca: readFileSync(kafkaAuthority) };
   if (saslMechanism !== null && saslUsername !== null && saslPassword !== null) {
     const login = { username: saslUsername, password: saslPassword };

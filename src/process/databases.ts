@@ -1,0 +1,38 @@
+import pRetry from 'p-retry';
+import type { Logger } from 'pino';
+import type { LedgerDatabase } from '../database/engine-database.ts';
+import { assertLedgerCurrent } from '../database/migrate.ts';
+import { openDatabase } from '../database/open.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { SideSettings } from './config/sides.ts';
+
+/** Every side's database, by side name. */
+export type Databases = ReadonlyMap<string, LedgerDatabase>;
+
+export const openDatabases = (sides: ReadonlyMap<string, SideSettings>, poolSize: number): Databases =>
+  new Map(
+    [...sides].map(([side, { engine, databaseUrl }]) => [
+      side,
+      openDatabase({ engine, side, url: databaseUrl, poolSize }),
+    ]),
+  );
+
+/**
+ * Returns once every ledger is seen to be of this build; waits for databases that are away.
+ * Throws for a ledger that is older, naming the command that brings it up.
+ */
+export async function currentLedgers(databases: Databases, log: Logger, signal: AbortSignal): Promise<void> {
+  for (const [side, database] of databases)
+    await pRetry(() => assertLedgerCurrent(database), {
+      retries: Infinity,
+      minTimeout: 500,
+      maxTimeout: 5000,
+      signal,
+      shouldRetry: ({ error }) => error instanceof SyncError && error.errorClass === 'unavailable',
+      onFailedAttempt: ({ error }) => log.warn({ side, error: error.message }, 'waiting for the database'),
+    });
+}
+
+export async function closeDatabases(databases: Databases): Promise<void> {
+  await Promise.all([...databases.values()].map((database) => database.close()));
+}

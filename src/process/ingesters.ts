@@ -1,0 +1,96 @@
+import type { Kafka } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { Client } from '@temporalio/client';
+import { Ingester } from '../ingest/ingester.ts';
+import { KafkaFeed } from '../ingest/kafka/consumer.ts';
+import { Retention } from '../ingest/kafka/retention.ts';
+import type { TopicSettings } from '../ingest/kafka/topics.ts';
+import { Starter } from '../ingest/starter.ts';
+import { tableLabel } from '../observability/names.ts';
+import type { Health } from '../observability/health.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { RecordsInHand } from '../observability/records-in-hand.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import { workflowTypes } from '../temporal/names.ts';
+import { retryLimits } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
+import type { SideSettings } from './config/sides.ts';
+import { observeIngest } from './observe-ingest.ts';
+import { sideTopics } from './side-topics.ts';
+
+export interface IngestContext {
+  settings: Settings;
+  kafka: Kafka;
+  client: Client;
+  /** A worker of the same queue shares this process. */
+  eager: boolean;
+  metrics: Metrics;
+  health: Health;
+  inHand: RecordsInHand;
+  log: Logger;
+}
+
+/** The ingesters of every side that changes are captured on, or of one; not yet started. */
+export function createIngesters(
+  context: IngestContext,
+  pipelines: readonly CompiledPipeline[],
+  sides: ReadonlyMap<string, ReadonlyMap<string, SideSettings>>,
+  which: 'all' | { side: string },
+): Ingester[] {
+  return pipelines.flatMap((pipeline) =>
+    [...sides.get(pipeline.name)!.values()]
+      .filter(({ name }) => pipeline.sides.get(name)!.tables.length > 0)
+      .filter(({ name }) => which === 'all' || which.side === name)
+      .map((side) => {
+        const ingester = createIngester(context, pipeline, side);
+        context.health.registerConsumer(side.name, () => ingester.position());
+        return ingester;
+      }),
+  );
+}
+
+export const changeTopic = (settings: Settings): TopicSettings => ({
+  partitions: settings.topicPartitions,
+  retentionMs: settings.topicRetentionDays * 86_400_000,
+  maxMessageBytes: settings.maxMessageBytes,
+});
+
+function createIngester(
+  { settings, kafka, client, eager, metrics, inHand, log }: IngestContext,
+  pipeline: CompiledPipeline,
+  side: SideSettings,
+): Ingester {
+  const observer = observeIngest(metrics, inHand, log);
+  const compiled = pipeline.sides.get(side.name)!;
+  const feed = new KafkaFeed({
+    kafka,
+    groupId: side.groupId,
+    topics: new Map(sideTopics(compiled, side).map((topic) => [topic, changeTopic(settings)])),
+    concurrency: settings.startConcurrency,
+    onBatch: (records) => observer.batchRead(records),
+    onLag: (partitions) => observer.lag(partitions),
+    log,
+  });
+  inHand.watch({ tables: compiled.tables.map(tableLabel), position: () => feed.position() });
+  const retention = new Retention(kafka);
+  return new Ingester({
+    pipeline,
+    side: side.name,
+    feed,
+    starter: new Starter({
+      client,
+      eager,
+      onDelayed: (workflowId, attempt, code) => observer.startDelayed(workflowId, attempt, code),
+    }),
+    limits: retryLimits(settings),
+    maxInFlight: settings.maxInFlight,
+    countRunning: async () => {
+      const { count } = await client.workflow.count(
+        `WorkflowType = '${workflowTypes.syncChange}' AND ExecutionStatus = 'Running' AND TandemPipeline = '${pipeline.name}'`,
+      );
+      return count;
+    },
+    expiry: (record) => retention.expiry(record),
+    observer,
+  });
+}

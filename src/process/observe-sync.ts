@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import type { SyncObserver } from '../activities/deps.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { tableLabel } from '../observability/names.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+
+/** Metrics and log lines of what the activities do. */
+export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: Logger): SyncObserver {
+  const label = (entity: string | null, side: string | null) => {
+    const route = entity !== null && side !== null ? pipeline.route(entity, side) : undefined;
+    return route ? tableLabel(route.source) : `${side ?? 'unknown'}.${entity ?? 'unknown'}`;
+  };
+  return {
+    applied(event, { outcome, replayed, conflict }, seconds) {
+      metrics.synced({
+        table: label(event.entity_type, event.source),
+        status: replayed ? 'replayed' : outcome,
+        seconds,
+      });
+      const fields = {
+        event_id: event.event_id,
+        entity_type: event.entity_type,
+        operation: event.operation,
+        source: event.source,
+        processing_time_ms: Math.round(seconds * 1000),
+        outcome,
+        ...(conflict && { conflict }),
+      };
+      if (replayed) log.warn({ ...fields, replayed }, 'applied before');
+      else if (outcome === 'stale' || conflict) log.warn(fields, 'synced');
+      else log.info(fields, 'synced');
+    },
+    failed({ verb, eventId, entity, side, errorClass, message, attempt, signature }) {
+      metrics.failed({ table: label(entity, side), errorType: errorClass });
+      log.warn(
+        {
+          event_id: eventId,
+          ...(entity !== null && { entity_type: entity }),
+          step: verb,
+          error_class: errorClass,
+          error: message,
+          attempt,
+          signature,
+        },
+        'try failed',
+      );
+    },
+    deadLetterRaised(eventId, entity, side, errorClass) {
+      metrics.synced({ table: label(entity, side), status: 'failed', seconds: 0 });
+      log.error(
+        { event_id: eventId, ...(entity !== null && { entity_type: entity }), error_class: errorClass },
+        'dead letter',
+      );
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { migrateLedger } from '../database/migrate.ts';
+import { ConfigError } from '../errors/config-error.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { Environment } from './config/environment.ts';
+import { resolveSides, sidePrefix } from './config/sides.ts';
+import { installSchemas } from './install-schema.ts';
+import { pipelineFolder } from './pipelines.ts';
+
+/**
+ * Makes the databases of a pipeline in the box ready: its schemas, roles, triggers and the ledger. Doing it again
+ * changes nothing. For the embedded stack; elsewhere the databases are the user's, and only `tandem migrate` touches them.
+ */
+export async function prepareDatabases(
+  pipeline: CompiledPipeline,
+  environment: Environment,
+  options: { sample: boolean },
+): Promise<void> {
+  const sides = resolveSides(pipeline, environment);
+  const missing = [...sides.values()].filter(({ adminUrl }) => adminUrl === null);
+  if (missing.length > 0)
+    throw new ConfigError(missing.map(({ name }) => `${sidePrefix(name)}_ADMIN_URL: must be set`));
+  const adminUrls = Object.fromEntries([...sides.values()].map(({ name, adminUrl }) => [name, adminUrl!]));
+  await installSchemas(pipelineFolder(pipeline.name), adminUrls, {
+    ...options,
+    ledger: async (side, adminUrl) => {
+      const { engine, databaseUrl: url } = sides.get(side)!;
+      await migrateLedger({ side, engine, adminUrl, url });
+    },
+  });
+}

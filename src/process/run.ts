@@ -1,0 +1,110 @@
+import type { Logger } from 'pino';
+import { createKafka } from '../ingest/kafka/client.ts';
+import { Health } from '../observability/health.ts';
+import { startHttp } from '../observability/http.ts';
+import { SyncLag } from '../observability/lag.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { tableLabel } from '../observability/names.ts';
+import { OpenWork } from '../observability/open-work.ts';
+import { RecordsInHand } from '../observability/records-in-hand.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { Environment } from './config/environment.ts';
+import { kafkaConnection } from './config/kafka.ts';
+import { loadSettings } from './config/settings.ts';
+import { resolveSides } from './config/sides.ts';
+import { createIngesters } from './ingesters.ts';
+import { Shutdown } from './shutdown.ts';
+import { connectTemporal } from './temporal.ts';
+import { watchOpenWork } from './watch-open-work.ts';
+import { startWorkers } from './workers.ts';
+
+export interface RunOptions {
+  environment: Environment;
+  pipelines: readonly CompiledPipeline[];
+  /** Sides to ingest: all, or one by name; null for none. */
+  ingest: 'all' | { side: string } | null;
+  worker: boolean;
+  log: Logger;
+  /** Ends the wait for servers that are away. */
+  signal?: AbortSignal;
+}
+
+export interface Running {
+  health: Health;
+  metrics: Metrics;
+  healthPort: number;
+  metricsPort: number;
+  lag: SyncLag;
+  inHand: RecordsInHand;
+  openWork: readonly OpenWork[];
+  /** Rejects when a part cannot go on by itself; the process must then exit non-zero. */
+  failed: Promise<never>;
+  /** Drains: no new starts, what is under way finishes, offsets are committed, then everything closes. */
+  stop(): Promise<void>;
+}
+
+/** Runs ingest, worker or both of the pipelines in this process until `stop`. Waits without limit for servers that are away. */
+export async function run(options: RunOptions): Promise<Running> {
+  const { environment, pipelines, ingest, worker, log, signal } = options;
+  const settings = loadSettings(environment);
+  const sides = new Map(pipelines.map((p) => [p.name, resolveSides(p, environment)]));
+  const shutdown = new Shutdown();
+  try {
+    const metrics = createMetrics();
+    const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem' }, log);
+    const temporal = await connectTemporal(
+      { address: settings.temporalAddress, namespace: settings.temporalNamespace },
+      log,
+      signal,
+    );
+    shutdown.afterwards(() => temporal.connection.close());
+
+    const inHand = new RecordsInHand();
+    const openWork = pipelines.map((p) => new OpenWork(temporal.client, p));
+    const tables = pipelines.flatMap((p) => p.routes.map(({ source }) => tableLabel(source)));
+    const lag = new SyncLag(tables, [inHand, ...openWork]);
+    metrics.declareTables(tables);
+    metrics.lagFrom(() => lag.seconds());
+
+    const health = new Health({ lag, maxLagSeconds: settings.healthMaxLagSeconds });
+    health.registerCheck('temporal', async () => {
+      await temporal.client.workflowService.getSystemInfo({});
+    });
+    const admin = kafka.admin();
+    shutdown.afterwards(() => admin.disconnect());
+    health.registerCheck('kafka', async () => {
+      await admin.connect();
+      await admin.describeCluster();
+    });
+
+    const parts = { settings, kafka, ...temporal, metrics, health, shutdown, log };
+    const failures = worker ? await startWorkers(parts, pipelines, sides) : [];
+    const ingesters =
+      ingest === null ? [] : createIngesters({ ...parts, inHand, eager: worker }, pipelines, sides, ingest);
+    const http = await startHttp({ health, metrics, ...settings });
+    shutdown.afterwards(() => http.close());
+    const watched = Promise.all([
+      health.watch(shutdown.signal),
+      watchOpenWork(openWork, metrics, shutdown.signal),
+    ]);
+    shutdown.afterwards(() => watched);
+    shutdown.afterwards(() => Promise.all(ingesters.map((ingester) => ingester.stop())));
+    await Promise.all(ingesters.map((ingester) => ingester.start()));
+    health.ready(true);
+
+    const failed = Promise.race([...failures, ...ingesters.map((ingester) => ingester.failed)]);
+    failed.catch(() => {});
+    const { healthPort, metricsPort } = http;
+    return {
+      ...{ health, metrics, healthPort, metricsPort, lag, inHand, openWork, failed },
+      stop() {
+        health.ready(false);
+        return shutdown.run();
+      },
+    };
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** What has to be closed at the end, in the reverse order of its opening. */
+export class Shutdown {
+  readonly #steps: (() => unknown)[] = [];
+  readonly #begun = new AbortController();
+  #running: Promise<void> | null = null;
+
+  /** Aborts as the shutdown begins. */
+  get signal(): AbortSignal {
+    return this.#begun.signal;
+  }
+
+  afterwards(step: () => unknown): void {
+    this.#steps.push(step);
+  }
+
+  /** Runs every step, also after one that fails; harmless when called again. */
+  run(): Promise<void> {
+    return (this.#running ??= this.#run());
+  }
+
+  async #run(): Promise<void> {
+    this.#begun.abort();
+    for (const step of this.#steps.toReversed())
+      try {
+        await step();
+      } catch {
+        // the rest has to be closed all the same
+      }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Client } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Kafka } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { Health } from '../observability/health.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { Settings } from './config/settings.ts';
+import type { SideSettings } from './config/sides.ts';
+import { closeDatabases, currentLedgers, openDatabases } from './databases.ts';
+import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
+import { observeSync } from './observe-sync.ts';
+import { kafkaRecordSource } from './record-source.ts';
+import type { Shutdown } from './shutdown.ts';
+import { createWorker } from './worker.ts';
+
+export interface WorkerContext {
+  settings: Settings;
+  kafka: Kafka;
+  client: Client;
+  connection: NativeConnection;
+  metrics: Metrics;
+  health: Health;
+  shutdown: Shutdown;
+  log: Logger;
+}
+
+/** Starts a worker for each pipeline; the promises it returns reject when a worker cannot go on. */
+export async function startWorkers(
+  context: WorkerContext,
+  pipelines: readonly CompiledPipeline[],
+  sides: ReadonlyMap<string, ReadonlyMap<string, SideSettings>>,
+): Promise<Promise<never>[]> {
+  const running: Promise<void>[] = [];
+  for (const pipeline of pipelines)
+    running.push((await startWorker(context, pipeline, sides.get(pipeline.name)!)).running);
+  return running.map((end) => end.then(() => new Promise<never>(() => {})));
+}
+
+async function startWorker(
+  { settings, kafka, client, connection, metrics, health, shutdown, log }: WorkerContext,
+  pipeline: CompiledPipeline,
+  sides: ReadonlyMap<string, SideSettings>,
+): Promise<{ running: Promise<void> }> {
+  const databases = openDatabases(sides, settings.poolSize);
+  shutdown.afterwards(() => closeDatabases(databases));
+  await currentLedgers(databases, log, shutdown.signal);
+  for (const [side, database] of databases) health.registerCheck(`database_${side}`, () => database.ping());
+  const deadLetterTopic = new KafkaDeadLetterTopic(kafka, settings.deadLetterTopic);
+  shutdown.afterwards(() => deadLetterTopic.close());
+  const worker = await createWorker({
+    ...{ connection, client, pipeline, databases, deadLetterTopic },
+    namespace: settings.temporalNamespace,
+    slots: settings.workerSlots,
+    records: kafkaRecordSource(kafka, pipeline),
+    observer: observeSync(pipeline, metrics, log),
+  });
+  const running = worker.run();
+  running.catch(() => {});
+  shutdown.afterwards(() => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    return running;
+  });
+  return { running };
+}

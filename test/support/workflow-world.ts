@@ -1,0 +1,153 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { temporal } from '@temporalio/proto';
+import type { Worker } from '@temporalio/worker';
+import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities/deps.ts';
+import type { ChangeEvent } from '../../src/change/event.ts';
+import type { ApplyResult } from '../../src/change/outcome.ts';
+import { createWorker } from '../../src/process/worker.ts';
+import { defaultRetryLimits } from '../../src/errors/policy.ts';
+import type { DeadLetterStatus, SyncInput, SyncStatus } from '../../src/temporal/messages.ts';
+import {
+  deadLetterId,
+  queryNames,
+  searchAttributes,
+  updateNames,
+  workflowTypes,
+} from '../../src/temporal/names.ts';
+import { temporalDataConverter } from '../../src/temporal/payload-codec.ts';
+import { syncStartOptions } from '../../src/temporal/start-sync.ts';
+import { ScriptedDatabase } from './scripted-database.ts';
+import { timeSkippingServerPath } from './time-skipping-server.ts';
+import { pair, TwoSides } from './two-sides.ts';
+
+/** The real workflows and activities on Temporal's time-skipping server, between two databases in memory. */
+export class WorkflowWorld implements AsyncDisposable {
+  readonly env: TestWorkflowEnvironment;
+  readonly left: ScriptedDatabase;
+  readonly right: ScriptedDatabase;
+  readonly failures: FailedTry[] = [];
+  readonly published: { key: string; value: string }[] = [];
+  records: RecordSource = {
+    readRecord: () => Promise.reject(new Error('no record is expected to be read')),
+    parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
+  };
+  readonly #apps = new TwoSides();
+  #worker!: Worker;
+  #running!: Promise<void>;
+
+  private constructor(env: TestWorkflowEnvironment) {
+    this.env = env;
+    const now = () => env.currentTimeMs();
+    this.left = new ScriptedDatabase('left', now);
+    this.right = new ScriptedDatabase('right', now);
+  }
+
+  static async open(): Promise<WorkflowWorld> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const env = await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path: await timeSkippingServerPath() } },
+      client: { dataConverter: temporalDataConverter },
+    });
+    await env.connection.operatorService.addSearchAttributes({
+      namespace: 'default',
+      searchAttributes: Object.fromEntries(
+        searchAttributes.map((name) => [
+          name,
+          temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+        ]),
+      ),
+    });
+    const world = new WorkflowWorld(env);
+    await world.work();
+    return world;
+  }
+
+  get client() {
+    return this.env.client;
+  }
+
+  async work(): Promise<void> {
+    const deps: ActivityDeps = {
+      pipeline: pair,
+      databases: new Map([
+        ['left', this.left],
+        ['right', this.right],
+      ]),
+      client: this.client,
+      records: {
+        readRecord: (...of) => this.records.readRecord(...of),
+        parseRecord: (record) => this.records.parseRecord(record),
+      },
+      deadLetterTopic: { send: async (message) => void this.published.push(message) },
+      observer: {
+        applied: () => {},
+        failed: (failure) => void this.failures.push(failure),
+        deadLetterRaised: () => {},
+      },
+    };
+    this.#worker = await createWorker({
+      ...deps,
+      connection: this.env.nativeConnection,
+      namespace: 'default',
+      slots: 10,
+    });
+    this.#running = this.#worker.run();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#worker.shutdown();
+    await this.#running;
+    await this.env.teardown();
+  }
+
+  /** An app's insert of a parent on the left side. */
+  newParent = (): ChangeEvent => this.#apps.insert('left', 'parents', { name: 'secret-name' });
+  newChild = (parent: string): ChangeEvent =>
+    this.#apps.insert('left', 'children', { parent, name: 'secret-name' });
+
+  async start(event: ChangeEvent, changes: Partial<SyncInput> = {}) {
+    const input: SyncInput = {
+      pipeline: 'pair',
+      subject: { kind: 'event', event },
+      limits: defaultRetryLimits,
+      retried: false,
+      ...changes,
+    };
+    return this.client.workflow.start(workflowTypes.syncChange, syncStartOptions(input, 'right'));
+  }
+
+  /** Starts and waits for the end, in skipped time; an error of the workflow comes back as it is. */
+  async sync(event: ChangeEvent, changes: Partial<SyncInput> = {}): Promise<ApplyResult> {
+    return (await (await this.start(event, changes)).result()) as ApplyResult;
+  }
+
+  status = (event: ChangeEvent): Promise<SyncStatus> =>
+    this.client.workflow.getHandle(event.event_id).query<SyncStatus>(queryNames.status);
+
+  deadLetter(eventId: string) {
+    const handle = this.client.workflow.getHandle(deadLetterId(eventId));
+    return {
+      handle,
+      status: () => handle.query<DeadLetterStatus>(queryNames.status),
+      retry: () => handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry),
+      discard: (reason: string) =>
+        handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [reason] }),
+    };
+  }
+
+  /** Lets skipped time pass until the condition holds. */
+  async until(condition: () => Promise<boolean> | boolean): Promise<void> {
+    for (let left = 100; left > 0; left--) {
+      if (await condition()) return;
+      await this.env.sleep(100);
+    }
+    throw new Error('the condition did not come to hold');
+  }
+
+  /** Seconds of each try after the first, which is the local one. */
+  get secondsOfRegularTries(): number[] {
+    const [, start = 0, ...rest] = this.right.tries;
+    return [0, ...rest.map((at) => Math.round((at - start) / 1000))];
+  }
+}

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import * as workflows from '../../../src/workflows/index.ts';
+import {
+  deadLetterId,
+  queryNames,
+  searchAttributes,
+  signalNames,
+  taskQueue,
+  updateNames,
+  workflowTypes,
+} from '../../../src/temporal/names.ts';
+
+test('names that outlive a deployment stay as they are', () => {
+  expect(taskQueue('blog')).toBe('tandem/blog');
+  expect(deadLetterId('e')).toBe('dead-letter/e');
+  expect(workflowTypes).toEqual({ syncChange: 'syncChange', deadLetter: 'deadLetter' });
+  expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
+  expect(updateNames).toEqual({ retry: 'retry', discard: 'discard' });
+  expect(signalNames).toEqual({ failed: 'failed', resolved: 'resolved' });
+  expect(searchAttributes).toEqual([
+    'TandemPipeline',
+    'TandemEntity',
+    'TandemOperation',
+    'TandemSide',
+    'TandemOutcome',
+    'TandemErrorClass',
+    'TandemErrorSignature',
+  ]);
+});
+
+test('every workflow type is exported under its name', () => {
+  expect(Object.keys(workflows).toSorted()).toEqual(Object.values(workflowTypes).toSorted());
+});

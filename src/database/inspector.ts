@@ -33,21 +33,24 @@ export interface InspectedTable {
 /** What each engine's `inspect.ts` and `inspect-privileges.ts` export: the questions doctor asks, in the engine's own SQL. */
 export interface Inspection {
   /** Inside the supported range, and what is missing in this version. */
-  inspectVersion(connection: PlainConnection): Promise<Requirement[]>;
+  inspectVersion: (connection: PlainConnection) => Promise<Requirement[]>;
   /** The log is written as Debezium reads it, with room for Tandem's `connections` per process. */
-  inspectLog(connection: PlainConnection, connections: number): Promise<Requirement[]>;
+  inspectLog: (connection: PlainConnection, connections: number) => Promise<Requirement[]>;
   /** What the connection's own role may do: rows, ledger, origin marks. */
-  inspectPrivileges(connection: PlainConnection, tables: readonly InspectedTable[]): Promise<Requirement[]>;
+  inspectPrivileges: (
+    connection: PlainConnection,
+    tables: readonly InspectedTable[],
+  ) => Promise<Requirement[]>;
   /** What the connector's role may do; empty where this connection may not see it. */
-  inspectReader(
+  inspectReader: (
     connection: PlainConnection,
     role: string,
     tables: readonly InspectedTable[],
-  ): Promise<Requirement[]>;
+  ) => Promise<Requirement[]>;
   /** Triggers, before images, and values the other engine cannot hold. */
-  inspectTable(connection: PlainConnection, table: InspectedTable): Promise<Requirement[]>;
+  inspectTable: (connection: PlainConnection, table: InspectedTable) => Promise<Requirement[]>;
   /** Whether a live column can hold the values of a declared kind. */
-  carriesKind(kind: ColumnKind, column: ColumnDescription): boolean;
+  carriesKind: (kind: ColumnKind, column: ColumnDescription) => boolean;
 }
 
 const inspections: Record<Engine, Inspection> = {

@@ -40,7 +40,13 @@ export async function inspectPrivileges(
   const [own] = await connection.query('SELECT CURRENT_USER() AS role');
   const role = String(own?.['role']);
   const requirements: Requirement[] = [];
-  const grantable = async (subject: string, name: string, needed: string, column: string) => {
+  const grantable = async (
+    subject: string,
+    name: string,
+    needed: string,
+    column: string,
+    repair?: string,
+  ) => {
     const lacking: string[] = [];
     for (const privilege of needed.split(', ')) {
       const statement = statements[privilege];
@@ -52,7 +58,7 @@ export async function inspectPrivileges(
         subject,
         met: lacking.length === 0,
         found: lacking.length === 0 ? `${role} may ${needed}` : `${role} may not ${lacking.join(', ')}`,
-        repair: `GRANT ${lacking.join(', ')} ON ${name} TO ${role}`,
+        repair: repair ?? `GRANT ${lacking.join(', ')} ON ${name} TO ${role}`,
       }),
     );
   };
@@ -62,7 +68,13 @@ export async function inspectPrivileges(
     await grantable(`privileges on ${table.name}`, fullName(inspected), needed, table.key[0] ?? 'id');
   }
   for (const [table, [needed, column]] of Object.entries(ledgerNeeds))
-    await grantable(`privileges on tandem.${table}`, `\`tandem\`.${quoted(table)}`, needed, column);
+    await grantable(
+      `privileges on tandem.${table}`,
+      `\`tandem\`.${quoted(table)}`,
+      needed,
+      column,
+      'tandem migrate',
+    );
   return [...requirements, await originMarks(connection, role)];
 }
 
@@ -80,7 +92,7 @@ async function originMarks(connection: PlainConnection, role: string): Promise<R
       subject,
       met: false,
       found: `${role} may not mark its writes`,
-      repair: `GRANT TRANSACTION_GTID_TAG, REPLICATION_APPLIER ON *.* TO ${role}`,
+      repair: 'tandem migrate',
     });
   }
 }

@@ -41,14 +41,14 @@ export async function inspectPrivileges(
   const [own] = await connection.query('SELECT current_user::text AS role');
   const role = String(own?.['role']);
   const requirements: Requirement[] = [];
-  const grantable = async (subject: string, name: string, needed: string) => {
+  const grantable = async (subject: string, name: string, needed: string, repair?: string) => {
     const lacking = await missing(connection, role, name, needed);
     requirements.push(
       required({
         subject,
         met: lacking.length === 0,
         found: lacking.length === 0 ? `${role} may ${needed}` : `${role} may not ${lacking.join(', ')}`,
-        repair: `GRANT ${lacking.join(', ')} ON ${name} TO ${quoted(role)}`,
+        repair: repair ?? `GRANT ${lacking.join(', ')} ON ${name} TO ${quoted(role)}`,
       }),
     );
   };
@@ -59,7 +59,7 @@ export async function inspectPrivileges(
       inspected.written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT',
     );
   for (const [table, needed] of Object.entries(ledgerNeeds))
-    await grantable(`privileges on tandem.${table}`, `"tandem"."${table}"`, needed);
+    await grantable(`privileges on tandem.${table}`, `"tandem"."${table}"`, needed, 'tandem migrate');
   const refused: string[] = [];
   for (const name of originFunctions) {
     const [row] = await connection.query("SELECT has_function_privilege($1, 'EXECUTE') AS allowed", [
@@ -75,7 +75,7 @@ export async function inspectPrivileges(
         refused.length === 0
           ? `${role} may mark its writes`
           : `${role} may not mark its writes: no origin marks`,
-      repair: `GRANT EXECUTE ON FUNCTION ${refused.join(', ')} TO ${quoted(role)}`,
+      repair: 'tandem migrate',
     }),
   );
   return requirements;

@@ -54,6 +54,10 @@ export async function inspectLog(connection: PlainConnection, connections: numbe
       ? 'max_replication_slots'
       : 'max_active_replication_origins';
   const origins = Number(await setting(connection, originSetting));
+  const made = await number(
+    connection,
+    "SELECT count(*) FROM pg_replication_origin WHERE roname ~ '^tandem_[0-9]+$'",
+  );
   const change = (name: string, value: string | number) =>
     `ALTER SYSTEM SET ${name} = ${value}; then restart the server`;
   const originRequirement = {
@@ -79,6 +83,12 @@ export async function inspectLog(connection: PlainConnection, connections: numbe
       met: senders > 0,
       found: String(senders),
       repair: change('max_wal_senders', 10),
+    }),
+    advised({
+      subject: 'replication origins',
+      met: made >= connections,
+      found: `${made} made for ${connections} connections of each process`,
+      repair: 'tandem migrate',
     }),
     origins < connections
       ? required({ ...originRequirement, met: false })
@@ -161,10 +171,10 @@ const carriers: Record<ColumnKind, readonly string[]> = {
   decimal: ['numeric', ...integers],
   double: ['double precision', 'numeric'],
   real: ['real', 'double precision', 'numeric'],
-  boolean: ['boolean'],
-  text: texts,
+  boolean: ['boolean', ...integers],
+  text: [],
   bytes: ['bytea'],
-  uuid: ['uuid', ...texts],
+  uuid: ['uuid', 'bytea', ...texts],
   date: ['date'],
   time: ['time without time zone', 'time'],
   timestamp: ['timestamp without time zone', 'timestamp'],
@@ -173,8 +183,9 @@ const carriers: Record<ColumnKind, readonly string[]> = {
   array: [],
 };
 
-export function carriesKind(kind: ColumnKind, { type, labels }: ColumnDescription): boolean {
+/** Text is any type with an input and output of its own, which is every type but bytes. */
+export function carriesKind(kind: ColumnKind, { type }: ColumnDescription): boolean {
   if (kind === 'array') return type.endsWith('[]') || type === 'array';
-  if (kind === 'text' && labels !== null) return true;
+  if (kind === 'text') return type !== 'bytea';
   return carriers[kind].some((carrier) => type === carrier || type.startsWith(`${carrier}(`));
 }

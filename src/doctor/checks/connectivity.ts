@@ -1,0 +1,30 @@
+import type { Check } from '../check.ts';
+import { fail, ok, reason } from '../finding.ts';
+import type { Finding } from '../finding.ts';
+
+async function reach(name: string, open: () => Promise<unknown>, repair: string): Promise<Finding> {
+  try {
+    await open();
+    return ok(name, 'answers');
+  } catch (error) {
+    return fail(name, reason(error), repair);
+  }
+}
+
+/** Every server answers, with the credentials that were given. */
+export const connectivity: Check = {
+  name: 'connectivity',
+  title: 'Servers answer',
+  run: (context) =>
+    Promise.all([
+      ...context.sides.flatMap(({ side, settings, own, admin }) => [
+        reach(side.name, own, 'start the database, or correct its URL (see docs/configuration.md, Sides)'),
+        ...(settings.adminUrl === null
+          ? []
+          : [reach(`${side.name} as administrator`, admin, 'correct its …_ADMIN_URL, or unset it')]),
+      ]),
+      reach('Kafka', context.kafka, 'start Kafka, or correct KAFKA_BROKERS'),
+      reach('Kafka Connect', () => context.connect('/'), 'start Kafka Connect, or correct CONNECT_URL'),
+      reach('Temporal', context.temporal, 'start Temporal, or correct TEMPORAL_ADDRESS'),
+    ]),
+};

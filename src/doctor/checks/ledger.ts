@@ -1,0 +1,22 @@
+import { assertLedgerCurrent } from '../../database/migrate.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { onEachSide } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, ok } from '../finding.ts';
+
+/** The ledger of every side is there and as new as this program. */
+export const ledger: Check = {
+  name: 'ledger',
+  title: 'Ledgers are up to date',
+  run: (context) =>
+    onEachSide(context, async ({ side, pipeline, database }) => {
+      const subject = `${side.name}: ledger`;
+      try {
+        await assertLedgerCurrent(database);
+        return [ok(subject, 'up to date')];
+      } catch (error) {
+        if (!(error instanceof SyncError)) throw error;
+        return [fail(subject, error.message, `tandem migrate ${pipeline.name}`)];
+      }
+    }),
+};

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { onEachSide } from '../check.ts';
+import type { Check } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+import { fromRequirement } from '../finding.ts';
+
+const connectorConfig = z.object({ 'database.user': z.string() });
+
+/** The role a side's connector logs in as; null where the connector is not registered or Connect does not answer. */
+async function readerOf(context: DoctorContext, connector: string): Promise<string | null> {
+  const config: unknown = await context
+    .connect(`/connectors/${encodeURIComponent(connector)}/config`)
+    .catch(() => null);
+  const parsed = connectorConfig.safeParse(config);
+  return parsed.success ? parsed.data['database.user'] : null;
+}
+
+/** Tandem's role and the connector's may do what they must. */
+export const privileges: Check = {
+  name: 'privileges',
+  title: 'Roles may do what they must',
+  run: (context) =>
+    onEachSide(context, async ({ side, inspect, own, admin, tables }) => {
+      const reader = await readerOf(context, side.connector);
+      const requirements = [
+        ...(await inspect.inspectPrivileges(await own(), tables)),
+        ...(reader === null ? [] : await inspect.inspectReader(await admin(), reader, tables)),
+      ];
+      return requirements.map((requirement) => fromRequirement(side.name, requirement));
+    }),
+};

@@ -1,0 +1,109 @@
+import { ConfigResourceTypes } from 'kafkajs';
+import type { Admin } from 'kafkajs';
+import { topicsOf } from '../../ingest/topic-names.ts';
+import type { Settings } from '../../process/config/settings.ts';
+import { onServer } from '../check.ts';
+import type { Check } from '../check.ts';
+import { fail, ok, warn } from '../finding.ts';
+import type { Finding } from '../finding.ts';
+
+const day = 86_400_000;
+
+interface Wanted {
+  retentionDays: number;
+}
+
+const create = (topic: string) => `tandem ingest creates it; or kafka-topics.sh --create --topic ${topic}`;
+
+const alter = (topic: string, config: string) =>
+  `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config ${config}`;
+
+async function configOf(admin: Admin, topic: string): Promise<Map<string, string>> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+  });
+  return new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+}
+
+/** Judges one topic's settings, as Kafka gives them. */
+export function judgeTopic(
+  topic: string,
+  config: ReadonlyMap<string, string>,
+  { retentionDays, maxMessageBytes }: { retentionDays: number; maxMessageBytes: number },
+): Finding[] {
+  const findings: Finding[] = [];
+  const retention = Number(config.get('retention.ms'));
+  if (config.get('cleanup.policy')?.includes('compact'))
+    findings.push(
+      fail(
+        topic,
+        'is compacted: Kafka drops changes that were not read yet',
+        alter(topic, 'cleanup.policy=delete'),
+      ),
+    );
+  if (retention >= 0 && retention < retentionDays * day)
+    findings.push(
+      warn(
+        topic,
+        `keeps records for ${(retention / day).toFixed(1)} days, less than ${retentionDays}`,
+        alter(topic, `retention.ms=${retentionDays * day}`),
+      ),
+    );
+  const largest = Number(config.get('max.message.bytes'));
+  if (largest < maxMessageBytes)
+    findings.push(
+      warn(
+        topic,
+        `takes records up to ${largest} bytes, less than ${maxMessageBytes}`,
+        alter(topic, `max.message.bytes=${maxMessageBytes}`),
+      ),
+    );
+  const compression = config.get('compression.type') ?? 'producer';
+  if (!['producer', 'gzip', 'uncompressed'].includes(compression))
+    findings.push(
+      fail(
+        topic,
+        `is compressed by ${compression}, which the reader cannot decompress`,
+        alter(topic, 'compression.type=producer'),
+      ),
+    );
+  return findings.length > 0 ? findings : [ok(topic, 'exists, as it must be')];
+}
+
+async function inspect(
+  admin: Admin,
+  settings: Settings,
+  wanted: ReadonlyMap<string, Wanted>,
+): Promise<Finding[]> {
+  const existing = new Set(await admin.listTopics());
+  const findings: Finding[] = [];
+  for (const [topic, { retentionDays }] of wanted)
+    if (!existing.has(topic)) findings.push(fail(topic, 'does not exist', create(topic)));
+    else
+      findings.push(
+        ...judgeTopic(topic, await configOf(admin, topic), {
+          retentionDays,
+          maxMessageBytes: settings.maxMessageBytes,
+        }),
+      );
+  return findings;
+}
+
+/** Topics exist, keep what they must for long enough, and can be read. */
+export const topics: Check = {
+  name: 'topics',
+  title: 'Topics are as they must be',
+  run: (context) =>
+    onServer('Kafka', context.kafka, async (admin) => {
+      const { settings } = context;
+      const wanted = new Map<string, Wanted>();
+      for (const { side, settings: own } of context.sides) {
+        const database = decodeURIComponent(new URL(own.databaseUrl).pathname.slice(1));
+        for (const topic of own.topics ?? topicsOf(side, database))
+          wanted.set(topic, { retentionDays: settings.topicRetentionDays });
+      }
+      wanted.set(settings.deadLetterTopic, { retentionDays: settings.deadLetterRetentionDays });
+      return inspect(admin, settings, wanted);
+    }),
+};

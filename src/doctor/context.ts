@@ -1,0 +1,121 @@
+import { Connection } from '@temporalio/client';
+import { Kafka, logLevel } from 'kafkajs';
+import type { Admin, KafkaConfig } from 'kafkajs';
+import type { LedgerDatabase } from '../database/engine-database.ts';
+import { inspection, openInspection } from '../database/inspector.ts';
+import type { InspectedTable, Inspection } from '../database/inspector.ts';
+import { openDatabase } from '../database/open.ts';
+import type { PlainConnection } from '../database/plain-connection.ts';
+import type { CompiledPipeline, CompiledSide } from '../pipeline/route.ts';
+import { kafkaConnection } from '../process/config/kafka.ts';
+import type { Settings } from '../process/config/settings.ts';
+import type { SideSettings } from '../process/config/sides.ts';
+
+const connectTimeoutMs = 5000;
+
+/** One side of a pipeline as the checks see it. Connections are made when first asked for, and once. */
+export interface InspectedSide {
+  pipeline: CompiledPipeline;
+  side: CompiledSide;
+  settings: SideSettings;
+  tables: readonly InspectedTable[];
+  inspect: Inspection;
+  /** As the role Tandem works as. */
+  own: () => Promise<PlainConnection>;
+  /** As the administrator where a URL was given, else as Tandem's role. */
+  admin: () => Promise<PlainConnection>;
+  database: LedgerDatabase;
+}
+
+/** What the checks may look at. Each method rejects where the server does not answer. */
+export interface DoctorContext {
+  settings: Settings;
+  pipelines: readonly CompiledPipeline[];
+  sides: readonly InspectedSide[];
+  kafka: () => Promise<Admin>;
+  /** A GET of Kafka Connect's REST interface; null for 404. */
+  connect: (path: string) => Promise<unknown>;
+  temporal: () => Promise<Connection>;
+  close: () => Promise<void>;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function inspectedTables(pipeline: CompiledPipeline, { name, tables }: CompiledSide): InspectedTable[] {
+  const targets = pipeline.routes.map(({ target }) => target).filter(({ side }) => side === name);
+  const sources = pipeline.routes.map(({ source }) => source).filter(({ side }) => side === name);
+  const has = (list: readonly { name: string; schema: string | null }[], table: InspectedTable['table']) =>
+    list.some((each) => each.name === table.name && each.schema === table.schema);
+  const all = [...tables, ...targets.filter((table) => !has(tables, table))];
+  return all.map((table) => ({ table, captured: has(sources, table), written: has(targets, table) }));
+}
+
+/** Opens nothing by itself; `close` ends what the checks opened. */
+export function openContext(
+  settings: Settings,
+  pipelines: readonly { pipeline: CompiledPipeline; sides: ReadonlyMap<string, SideSettings> }[],
+): DoctorContext {
+  const closing: (() => Promise<unknown>)[] = [];
+  const closed = <T extends { close(): Promise<unknown> }>(opened: T): T => {
+    closing.push(() => opened.close());
+    return opened;
+  };
+  const sides = pipelines.flatMap(({ pipeline, sides: resolved }) =>
+    [...pipeline.sides.values()].flatMap((side): InspectedSide[] => {
+      const own = resolved.get(side.name);
+      if (own === undefined) return [];
+      const { databaseUrl, adminUrl, engine } = own;
+      const open = (url: string) => once(async () => closed(await openInspection(engine, url)));
+      const asOwn = open(databaseUrl);
+      return [
+        {
+          pipeline,
+          side,
+          settings: own,
+          tables: inspectedTables(pipeline, side),
+          inspect: inspection(engine),
+          own: asOwn,
+          admin: adminUrl === null ? asOwn : open(adminUrl),
+          database: closed(openDatabase({ engine, side: side.name, url: databaseUrl, poolSize: 1 })),
+        },
+      ];
+    }),
+  );
+  return {
+    settings,
+    pipelines: pipelines.map(({ pipeline }) => pipeline),
+    sides,
+    kafka: once(async () => {
+      const kafka = new Kafka({
+        ...(kafkaConnection(settings) as Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>),
+        clientId: 'tandem-doctor',
+        connectionTimeout: connectTimeoutMs,
+        logLevel: logLevel.NOTHING,
+        retry: { retries: 1 },
+      });
+      const admin = kafka.admin();
+      await admin.connect();
+      closing.push(() => admin.disconnect());
+      return admin;
+    }),
+    async connect(path) {
+      const response = await fetch(settings.connectUrl + path, {
+        signal: AbortSignal.timeout(connectTimeoutMs),
+      });
+      if (response.status === 404) return null;
+      if (!response.ok) throw new Error(`Kafka Connect answers ${response.status} to ${path}`);
+      return response.json();
+    },
+    temporal: once(async () =>
+      closed(
+        await Connection.connect({ address: settings.temporalAddress, connectTimeout: connectTimeoutMs }),
+      ),
+    ),
+    async close() {
+      await Promise.allSettled(closing.map((close) => close()));
+    },
+  };
+}

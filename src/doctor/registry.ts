@@ -1,0 +1,25 @@
+import type { Check } from './check.ts';
+import { columnMap } from './checks/column-map.ts';
+import { connectivity } from './checks/connectivity.ts';
+import { connectors } from './checks/connectors.ts';
+import { ledger } from './checks/ledger.ts';
+import { logSettings } from './checks/log-settings.ts';
+import { privileges } from './checks/privileges.ts';
+import { tables } from './checks/tables.ts';
+import { temporalNamespace } from './checks/temporal-namespace.ts';
+import { topics } from './checks/topics.ts';
+import { versions } from './checks/versions.ts';
+
+/** Everything `tandem doctor` looks at, in the order of the report. A new check is one file and one line here. */
+export const checks: readonly Check[] = [
+  connectivity,
+  versions,
+  logSettings,
+  privileges,
+  tables,
+  columnMap,
+  ledger,
+  topics,
+  connectors,
+  temporalNamespace,
+];

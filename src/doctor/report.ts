@@ -1,0 +1,48 @@
+import { styleText } from 'node:util';
+import type { CheckReport } from './check.ts';
+import type { FindingStatus } from './finding.ts';
+
+type Style = 'green' | 'yellow' | 'red' | 'gray';
+
+const styles: Record<FindingStatus, Style> = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'gray' };
+
+const findings = (reports: readonly CheckReport[]) => reports.flatMap((report) => report.findings);
+
+export const failed = (reports: readonly CheckReport[]): boolean =>
+  findings(reports).some(({ status }) => status === 'fail');
+
+const counted = (reports: readonly CheckReport[], status: FindingStatus) =>
+  findings(reports).filter((finding) => finding.status === status).length;
+
+export interface TextOptions {
+  color: boolean;
+  /** Show the lines of what is well too; else a check that is all well is one line. */
+  verbose: boolean;
+}
+
+/** One line per finding, followed by what to run where something is to repair. */
+export function reportText(reports: readonly CheckReport[], { color, verbose }: TextOptions): string {
+  const paint = (status: FindingStatus) => {
+    const word = status.padEnd(4);
+    return color ? styleText(styles[status], word) : word;
+  };
+  const lines = reports.flatMap(({ title, findings }) => {
+    const shown = verbose ? findings : findings.filter(({ status }) => status !== 'ok');
+    const well = findings.length - shown.length;
+    const head = well > 0 ? [`${paint('ok')}  ${title} (${well})`] : [];
+    return [
+      ...head,
+      ...shown.flatMap(({ status, subject, message, repair }) => [
+        `${paint(status)}  ${subject}: ${message}`,
+        ...(repair === null ? [] : [`        run: ${repair}`]),
+      ]),
+    ];
+  });
+  const summary = `${counted(reports, 'ok')} ok, ${counted(reports, 'warn')} warnings, ${counted(reports, 'fail')} failed, ${counted(reports, 'skip')} not checked`;
+  return [...lines, '', summary].join('\n');
+}
+
+export function reportJson(reports: readonly CheckReport[]): string {
+  const body = { ok: !failed(reports), checks: reports };
+  return JSON.stringify(body, null, 2);
+}

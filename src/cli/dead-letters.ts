@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  isGrpcDeadlineError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import pLimit from 'p-limit';
+import type { DeadLetterInput, DeadLetterStatus } from '../temporal/messages.ts';
+import { deadLetterId, queryNames, updateNames } from '../temporal/names.ts';
+import type { SearchAttribute } from '../temporal/names.ts';
+import { deadLetterQuery } from './dead-letter-filter.ts';
+import type { DeadLetterFilter } from './dead-letter-filter.ts';
+
+/** An open dead letter, as visibility knows it. */
+export interface OpenDeadLetter {
+  event_id: string;
+  pipeline: string | null;
+  entity: string | null;
+  operation: string | null;
+  side: string | null;
+  error_class: string | null;
+  signature: string | null;
+  /** ISO 8601. */
+  opened_at: string;
+}
+
+/** A dead letter with the event it holds; `status` is null where no worker answers. */
+export interface DeadLetterView extends DeadLetterInput {
+  status: DeadLetterStatus | null;
+}
+
+export interface Decided {
+  event_id: string;
+  /** Null when the decision was not carried out; `error` says why. */
+  state: DeadLetterStatus['state'] | null;
+  outcome: DeadLetterStatus['outcome'];
+  error: string | null;
+}
+
+export type Decision = { kind: 'retry' } | { kind: 'discard'; reason: string };
+
+const prefix = deadLetterId('');
+const answerMs = 10_000;
+const decisionMs = 60_000;
+const perSecond = 20;
+
+/** Accepts an event id and a dead letter's workflow id alike. */
+export const eventIdOf = (id: string): string => (id.startsWith(prefix) ? id.slice(prefix.length) : id);
+
+/** Open dead letters, newest first. Visibility may run a second behind. */
+export async function listDeadLetters(client: Client, filter: DeadLetterFilter): Promise<OpenDeadLetter[]> {
+  const found: OpenDeadLetter[] = [];
+  for await (const execution of client.workflow.list({ query: deadLetterQuery(filter) }))
+    found.push(openDeadLetter(execution));
+  return found;
+}
+
+function openDeadLetter({
+  workflowId,
+  startTime,
+  typedSearchAttributes,
+}: WorkflowExecutionInfo): OpenDeadLetter {
+  const of = (name: SearchAttribute) => typedSearchAttributes.get({ name, type: 'KEYWORD' }) ?? null;
+  return {
+    event_id: eventIdOf(workflowId),
+    pipeline: of('TandemPipeline'),
+    entity: of('TandemEntity'),
+    operation: of('TandemOperation'),
+    side: of('TandemSide'),
+    error_class: of('TandemErrorClass'),
+    signature: of('TandemErrorSignature'),
+    opened_at: startTime.toISOString(),
+  };
+}
+
+/** Throws where there is no dead letter of the event. */
+export async function readDeadLetter(client: Client, eventId: string): Promise<DeadLetterView> {
+  const handle = client.workflow.getHandle(deadLetterId(eventId));
+  const { events } = await found(eventId, () => handle.fetchHistory());
+  const payloads = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  const [input] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads);
+  const status = await client.connection
+    .withDeadline(Date.now() + answerMs, () => handle.query<DeadLetterStatus>(queryNames.status))
+    .catch(() => null);
+  const { pipeline, subject, failure, limits } = input as DeadLetterInput;
+  return { pipeline, subject, failure: status ? { ...failure, ...status.failure } : failure, limits, status };
+}
+
+/** Carries a decision out on each, at most 20 a second; one that is refused does not stop the others. */
+export function decideDeadLetters(
+  client: Client,
+  eventIds: readonly string[],
+  decision: Decision,
+): Promise<Decided[]> {
+  const limit = pLimit(perSecond);
+  const began = Date.now();
+  const decided = eventIds.map((eventId, index) =>
+    limit(async (): Promise<Decided> => {
+      await delay(Math.max(0, began + (index * 1000) / perSecond - Date.now()));
+      try {
+        const { state, outcome } = await found(eventId, () => decide(client, eventId, decision));
+        return { event_id: eventId, state, outcome, error: null };
+      } catch (error) {
+        return { event_id: eventId, state: null, outcome: null, error: reasonOf(error) };
+      }
+    }),
+  );
+  return Promise.all(decided);
+}
+
+function decide(client: Client, eventId: string, decision: Decision): Promise<DeadLetterStatus> {
+  const handle = client.workflow.getHandle(deadLetterId(eventId));
+  return client.connection.withDeadline(Date.now() + decisionMs, () =>
+    decision.kind === 'retry'
+      ? handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry)
+      : handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [decision.reason] }),
+  );
+}
+
+async function found<T>(eventId: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new Error(`there is no open dead letter of event ${eventId}`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof WorkflowUpdateFailedError) return error.cause?.message ?? error.message;
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error))
+    return `not carried out within ${decisionMs / 1000} s: is a worker of its pipeline running, and the target up?`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,134 @@
+import type { Client } from '@temporalio/client';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { errorClasses } from '../errors/error-class.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
+import { connectTemporal } from './connect-temporal.ts';
+import type { DeadLetterFilter } from './dead-letter-filter.ts';
+import { decideDeadLetters, eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
+import type { DeadLetterView, Decision, Decided, OpenDeadLetter } from './dead-letters.ts';
+
+type Options = DeadLetterFilter & { json?: boolean };
+
+/** `tandem dlq`: the events that could not be applied. */
+export function dlqCommand(): Command {
+  const command = new Command('dlq').description('List, show, retry and discard dead letters');
+  filtered(command.command('list'))
+    .description('open dead letters')
+    .action((options: Options) => withTemporal((client) => list(client, options)));
+  command
+    .command('show')
+    .description('one dead letter with its event and what to do about it')
+    .argument('<event-id>')
+    .option('--json', 'print JSON')
+    .action((id: string, options: Options) => withTemporal((client) => show(client, eventIdOf(id), options)));
+  filtered(command.command('retry'))
+    .description('run the events again, by id or by filter')
+    .argument('[event-id...]')
+    .action((ids: string[], options: Options) =>
+      withTemporal((client) => decide(client, ids, options, { kind: 'retry' })),
+    );
+  filtered(command.command('discard'))
+    .description('give the changes up for good, by id or by filter')
+    .argument('[event-id...]')
+    .requiredOption('--reason <text>', 'why they may be lost; kept with the dead letter')
+    .action((ids: string[], { reason, ...options }: Options & { reason: string }) =>
+      withTemporal((client) => decide(client, ids, options, { kind: 'discard', reason })),
+    );
+  return command;
+}
+
+const filtered = (command: Command): Command =>
+  command
+    .option('--pipeline <name>', 'only of this pipeline')
+    .option('--entity <name>', 'only of this entity')
+    .addOption(new Option('--class <class>', 'only of this error class').choices(errorClasses))
+    .option('--signature <signature>', 'only with this error signature, as `list` shows it')
+    .option('--json', 'print JSON');
+
+async function withTemporal(work: (client: Client) => Promise<void>): Promise<void> {
+  const { temporalAddress, temporalNamespace } = loadSettings();
+  const client = await connectTemporal(temporalAddress, temporalNamespace);
+  try {
+    await work(client);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function list(client: Client, { json, ...filter }: Options): Promise<void> {
+  const found = await listDeadLetters(client, filter);
+  print(json, found, listed);
+}
+
+async function show(client: Client, eventId: string, { json }: Options): Promise<void> {
+  print(json, await readDeadLetter(client, eventId), shown);
+}
+
+async function decide(
+  client: Client,
+  ids: readonly string[],
+  { json, ...filter }: Options,
+  decision: Decision,
+): Promise<void> {
+  const byFilter = Object.keys(filter).length > 0;
+  if (ids.length > 0 === byFilter) throw new Error('name events by their ids or by a filter, one of the two');
+  const eventIds = byFilter
+    ? (await listDeadLetters(client, filter)).map(({ event_id }) => event_id)
+    : ids.map(eventIdOf);
+  const decided = await decideDeadLetters(client, eventIds, decision);
+  print(json, decided, decisions);
+  if (decided.some(({ error }) => error !== null)) process.exitCode = 1;
+}
+
+function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
+  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
+}
+
+function listed(found: readonly OpenDeadLetter[]): string {
+  if (found.length === 0) return 'no open dead letter';
+  const table = new Table({
+    head: ['event id', 'pipeline', 'change', 'from', 'error', 'opened'],
+    style: { head: [], border: [] },
+  });
+  for (const { event_id, pipeline, operation, entity, side, signature, opened_at } of found)
+    table.push([
+      event_id,
+      pipeline ?? '',
+      [operation, entity ?? 'record'].filter(Boolean).join(' '),
+      side ?? '',
+      signature ?? '',
+      opened_at,
+    ]);
+  return `${table.toString()}\n${found.length} open`;
+}
+
+function shown({ subject, failure, status }: DeadLetterView): string {
+  return [
+    subjectTitle(subject, null),
+    ...subjectMarkdown(subject),
+    '',
+    `${failure.errorClass} after ${failure.retryCount} retries, ${failure.failedAt}`,
+    failure.message,
+    ...(failure.stack === '' ? [] : [failure.stack]),
+    '',
+    ...(status
+      ? [status.hint, '', `state: ${status.state}, retried by an operator ${status.retries} times`]
+      : ['state: unknown, no worker answers']),
+    ...(status?.discardReason ? [`discarded because: ${status.discardReason}`] : []),
+    '',
+    JSON.stringify(subject.kind === 'event' ? subject.event : subject, null, 2),
+  ].join('\n');
+}
+
+function decisions(decided: readonly Decided[]): string {
+  if (decided.length === 0) return 'no open dead letter matches';
+  return decided
+    .map(({ event_id, state, outcome, error }) =>
+      error === null
+        ? `${event_id}  ${[state, outcome].filter(Boolean).join(', ')}`
+        : `${event_id}  failed: ${error}`,
+    )
+    .join('\n');
+}

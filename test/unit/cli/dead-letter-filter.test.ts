@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { deadLetterQuery } from '../../../src/cli/dead-letter-filter.ts';
+
+test('every part of a filter narrows the open dead letters', () => {
+  const filter = { pipeline: 'blog', entity: 'users', class: 'data', signature: 'data/users/-/name' };
+  expect(deadLetterQuery(filter)).toBe(
+    "WorkflowType = 'deadLetter' AND ExecutionStatus = 'Running' AND TandemPipeline = 'blog'" +
+      " AND TandemEntity = 'users' AND TandemErrorClass = 'data' AND TandemErrorSignature = 'data/users/-/name'",
+  );
+});
+
+test('what an operator types cannot change the query', () => {
+  expect(deadLetterQuery({ entity: "x' OR TandemEntity = 'y\\" })).toContain(
+    String.raw`TandemEntity = 'x\' OR TandemEntity = \'y\\'`,
+  );
+});

@@ -28,7 +28,7 @@ export async function loadCommand(name: CommandName): Promise<Command> {
   const extension = extname(fileURLToPath(import.meta.url));
   const module = (await import(new URL(name + extension, import.meta.url).href)) as Record<
     string,
-    (() => Command) | undefined
+    (() => Command | Promise<Command>) | undefined
   >;
   const make = module[`${name}Command`];
   if (make === undefined) throw new Error(`src/cli/${name} does not export ${name}Command()`);

@@ -5,8 +5,8 @@ import type { Stack } from '../stack/stack.ts';
 import { stackDatabases } from './stack-databases.ts';
 
 /** The stack of this checkout. Servers given by the environment or by `.env` are not started. */
-export const mainStack = (): Stack =>
+export const mainStack = async (): Promise<Stack> =>
   openStack({
-    databases: stackDatabases,
+    databases: await stackDatabases(),
     environment: { ...readEnvFile(join(process.cwd(), '.env')), ...process.env },
   });

@@ -28,7 +28,10 @@ async function up(stack: Stack, { only }: Options): Promise<void> {
 function status(stack: Stack, { json }: Options): void {
   const parts = stack.status();
   if (json) return console.log(JSON.stringify(parts, null, 2));
-  const table = new Table({ head: ['part', 'state', 'version', 'ports', 'pid', 'log'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['part', 'state', 'version', 'ports', 'pid', 'log'],
+    style: { head: [], border: [] },
+  });
   for (const { part, state, version, ports, pid, log } of parts)
     table.push([part, state, version ?? '', ports.join(', '), pid ?? '', log]);
   console.log(table.toString());
@@ -56,8 +59,8 @@ async function logs(stack: Stack, part: string, { follow }: Options): Promise<vo
 }
 
 /** `tandem stack`: the servers Tandem needs, without Docker. */
-export function stackCommand(): Command {
-  const stack = mainStack();
+export async function stackCommand(): Promise<Command> {
+  const stack = await mainStack();
   const only = ['--only <parts>', 'comma-separated parts, with those they depend on'] as const;
   const command = new Command('stack').description(
     'Start, stop and look at the embedded stack: real servers without Docker',

@@ -10,7 +10,7 @@ import { mainStack } from './main-stack.ts';
 async function binary(): Promise<string> {
   const onPath = await temporalOnPath(process.env);
   if (onPath) return onPath.file;
-  const { downloads } = mainStack().folders;
+  const { downloads } = (await mainStack()).folders;
   await interruptible((signal) =>
     fetchOnce(downloads, temporalDownload, { signal, onProgress: () => undefined }),
   );

@@ -22,6 +22,8 @@ export interface Metrics {
   lagFrom(read: () => ReadonlyMap<string, number>): void;
   /** Makes the series of these tables exist at zero, so that a rate can be taken from the first event on. */
   declareTables(tables: readonly string[]): void;
+  /** Events brought to an end so far, by table. */
+  totals(): Promise<ReadonlyMap<string, number>>;
   contentType: string;
   /** Text of all metrics in the Prometheus format. */
   expose(): Promise<string>;
@@ -109,6 +111,12 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
         total.inc({ table, status: 'applied' }, 0);
         duration.zero({ table, status: 'applied' });
       }
+    },
+    async totals() {
+      const sums = new Map<string, number>();
+      for (const { labels, value } of (await total.get()).values)
+        sums.set(String(labels.table), (sums.get(String(labels.table)) ?? 0) + value);
+      return sums;
     },
     contentType: registry.contentType,
     expose: () => registry.metrics(),

@@ -161,6 +161,7 @@ function compileSide(
     name,
     engine: side.engine,
     url: side.url,
+    database: side.database ?? `${name}_db`,
     groupId: side.groupId ?? `tandem-${definition.name}-${name}`,
     topics: side.topics ?? null,
     connector: side.connector ?? `${definition.name}-${name}`,

@@ -13,6 +13,8 @@ export const env = (name: string): FromEnvironment => ({ env: name });
 export interface SideDefinition {
   engine: Engine;
   url: string | FromEnvironment;
+  /** Name of the database the embedded stack makes for the side; default `<side>_db`. */
+  database?: string;
   /** Kafka consumer group; default `tandem-<pipeline>-<side>`. */
   groupId?: string;
   /** Topics to read; default one per table, `<side>.<schema>.<table>`. */

@@ -69,6 +69,8 @@ export interface CompiledSide {
   name: string;
   engine: Engine;
   url: string | { env: string };
+  /** Name the embedded stack gives the side's database. */
+  database: string;
   groupId: string;
   /** Null: one topic per table, named when the side's database name is known. */
   topics: readonly string[] | null;

@@ -6,6 +6,7 @@ import { packageRoot } from '../package-root.ts';
 import { compilePipeline } from '../pipeline/compile.ts';
 import type { PipelineDefinition } from '../pipeline/define.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { Tour } from '../pipeline/tour.ts';
 
 const variable = 'TANDEM_PIPELINES';
 const here = fileURLToPath(import.meta.url);
@@ -63,6 +64,13 @@ export async function loadPipeline(nameOrPath: string): Promise<CompiledPipeline
     const problems = lines.length > 1 ? lines.slice(1) : lines;
     throw new ConfigError(problems.map((line) => `${variable}: ${nameOrPath}: ${line.trim()}`));
   }
+}
+
+/** The guided tour of a pipeline in the box; null where it has none. */
+export async function loadTour(name: string): Promise<Tour | null> {
+  const path = join(folder, name, `tour${extension}`);
+  if (!existsSync(path)) return null;
+  return ((await import(pathToFileURL(path).href)) as { default: Tour }).default;
 }
 
 /** Loads several; throws one `ConfigError` with the problems of all. */

@@ -1,0 +1,20 @@
+import type { Settings } from '../process/config/settings.ts';
+
+/** Web UI address of a workflow. */
+export const workflowLink = ({ temporalUiUrl, temporalNamespace }: Settings, workflowId: string): string =>
+  `${temporalUiUrl}/namespaces/${temporalNamespace}/workflows/${encodeURIComponent(workflowId)}`;
+
+/** Web UI list of the workflows a visibility query finds. */
+export const listLink = ({ temporalUiUrl, temporalNamespace }: Settings, query: string): string =>
+  `${temporalUiUrl}/namespaces/${temporalNamespace}/workflows?query=${encodeURIComponent(query)}`;
+
+/** Where to look while Tandem runs. */
+export const runningLinks = (
+  settings: Settings,
+  { healthPort, metricsPort }: { healthPort: number; metricsPort: number },
+): string[] => [
+  `Web UI        ${settings.temporalUiUrl}`,
+  `dead letters  ${listLink(settings, "WorkflowType='deadLetter' AND ExecutionStatus='Running'")}`,
+  `metrics       http://localhost:${metricsPort}/metrics`,
+  `health        http://localhost:${healthPort}/health`,
+];

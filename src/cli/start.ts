@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { pino } from 'pino';
+import { createLogger } from '../observability/logger.ts';
+import { run } from '../process/run.ts';
+import { prepareEmbedded } from './embedded.ts';
+import { runningLinks } from './links.ts';
+import { liveView } from './live-view.ts';
+import { mainStack } from './main-stack.ts';
+
+/** Runs until Ctrl-C or SIGTERM: a live view with the log in a file on a terminal, JSON lines on stdout elsewhere. */
+async function start({ sample }: { sample: boolean }): Promise<void> {
+  const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        stopping.abort(new Error('stopped before everything was up'));
+        resolve();
+      });
+  });
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const { environment, settings, pipelines } = await prepareEmbedded({ sample, say }, stopping.signal);
+
+  const terminal = process.stdout.isTTY;
+  const logFile = join((await mainStack()).folders.home, 'logs', 'tandem.log');
+  const destination = terminal ? pino.destination({ dest: logFile, mkdir: true, sync: false }) : undefined;
+  const log = createLogger({ level: settings.logLevel, ...(destination && { destination }) });
+  const running = await run({
+    ...{ environment, pipelines, log, signal: stopping.signal },
+    ingest: 'all',
+    worker: true,
+  });
+  const links = [
+    ...runningLinks(settings, running),
+    'Ctrl-C drains and ends; `npm run tandem -- stack down` ends the servers',
+  ];
+  const viewing = new AbortController();
+  const view = terminal
+    ? liveView(running, [...links, `log           ${logFile}`], process.stdout, viewing.signal)
+    : Promise.resolve();
+  if (!terminal) links.forEach(say);
+  try {
+    await Promise.race([stopped, running.failed]);
+  } finally {
+    viewing.abort();
+    await view;
+    say('draining');
+    await running.stop();
+    say('stopped; the servers still run');
+  }
+}
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('Bring the embedded stack up if it is not, then run ingest and worker with a live view')
+    .option('--no-sample', 'do not put sample rows into empty databases')
+    .action(start);
+}

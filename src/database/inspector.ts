@@ -40,6 +40,7 @@ export interface Inspection {
   inspectPrivileges: (
     connection: PlainConnection,
     tables: readonly InspectedTable[],
+    ledger?: string,
   ) => Promise<Requirement[]>;
   /** What the connector's role may do; empty where this connection may not see it. */
   inspectReader: (

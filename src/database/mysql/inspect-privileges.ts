@@ -1,3 +1,4 @@
+import { defaultLedger } from '../connection.ts';
 import type { InspectedTable, Requirement } from '../inspector.ts';
 import type { PlainConnection } from '../plain-connection.ts';
 import { advised, required } from '../requirement.ts';
@@ -36,6 +37,7 @@ const ledgerNeeds: Record<string, readonly [string, string]> = {
 export async function inspectPrivileges(
   connection: PlainConnection,
   tables: readonly InspectedTable[],
+  ledger: string = defaultLedger,
 ): Promise<Requirement[]> {
   const [own] = await connection.query('SELECT CURRENT_USER() AS role');
   const role = String(own?.['role']);
@@ -69,8 +71,8 @@ export async function inspectPrivileges(
   }
   for (const [table, [needed, column]] of Object.entries(ledgerNeeds))
     await grantable(
-      `privileges on tandem.${table}`,
-      `\`tandem\`.${quoted(table)}`,
+      `privileges on ${ledger}.${table}`,
+      `${quoted(ledger)}.${quoted(table)}`,
       needed,
       column,
       'tandem migrate',

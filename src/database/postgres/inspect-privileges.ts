@@ -1,3 +1,4 @@
+import { defaultLedger } from '../connection.ts';
 import type { InspectedTable, Requirement } from '../inspector.ts';
 import type { PlainConnection } from '../plain-connection.ts';
 import { advised, required } from '../requirement.ts';
@@ -37,6 +38,7 @@ const originFunctions = [
 export async function inspectPrivileges(
   connection: PlainConnection,
   tables: readonly InspectedTable[],
+  ledger: string = defaultLedger,
 ): Promise<Requirement[]> {
   const [own] = await connection.query('SELECT current_user::text AS role');
   const role = String(own?.['role']);
@@ -59,7 +61,12 @@ export async function inspectPrivileges(
       inspected.written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT',
     );
   for (const [table, needed] of Object.entries(ledgerNeeds))
-    await grantable(`privileges on tandem.${table}`, `"tandem"."${table}"`, needed, 'tandem migrate');
+    await grantable(
+      `privileges on ${ledger}.${table}`,
+      `${quoted(ledger)}.${quoted(table)}`,
+      needed,
+      'tandem migrate',
+    );
   const refused: string[] = [];
   for (const name of originFunctions) {
     const [row] = await connection.query("SELECT has_function_privilege($1, 'EXECUTE') AS allowed", [

@@ -61,8 +61,8 @@ export async function inspectLog(connection: PlainConnection, connections: numbe
   const change = (name: string, value: string | number) =>
     `ALTER SYSTEM SET ${name} = ${value}; then restart the server`;
   const originRequirement = {
-    subject: originSetting,
-    found: `${origins} active replication origins for ${connections} connections of each process`,
+    subject: 'active replication origins',
+    found: `${originSetting} is ${origins}, for ${connections} connections of each process`,
     repair: change(originSetting, connections * 4),
   };
   return [

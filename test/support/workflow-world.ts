@@ -1,6 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { Worker } from '@temporalio/worker';
 import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities/deps.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
@@ -54,7 +54,7 @@ export class WorkflowWorld implements AsyncDisposable {
       searchAttributes: Object.fromEntries(
         searchAttributes.map((name) => [
           name,
-          temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+          proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
         ]),
       ),
     });

@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import {
+  applyConnectors,
+  connectorStatus,
+  ConnectorsNotRunning,
+  isRunning,
+  statusText,
+} from '../process/connectors.ts';
+import type { ConnectorStatus } from '../process/connectors/connect-rest.ts';
+import { loadPipelines } from '../process/pipelines.ts';
+
+interface Options {
+  json?: boolean;
+}
+
+const act =
+  (action: (pipeline: CompiledPipeline) => Promise<readonly ConnectorStatus[]>) =>
+  async (name: string | undefined, { json }: Options): Promise<void> => {
+    const statuses: ConnectorStatus[] = [];
+    for (const pipeline of await loadPipelines(name === undefined ? loadSettings().pipelines : [name]))
+      try {
+        statuses.push(...(await action(pipeline)));
+      } catch (error) {
+        if (!(error instanceof ConnectorsNotRunning)) throw error;
+        statuses.push(...error.statuses);
+        process.exitCode = 1;
+      }
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(statuses, null, 2)}\n`
+        : statuses.map((each) => `${statusText(each)}\n`).join(''),
+    );
+  };
+
+async function statusOf(pipeline: CompiledPipeline): Promise<ConnectorStatus[]> {
+  const statuses = await connectorStatus({ pipeline });
+  if (!statuses.every(isRunning)) throw new ConnectorsNotRunning(statuses);
+  return statuses;
+}
+
+/** `tandem connectors apply|status [PIPELINE]`: exit code 1 unless every task runs. */
+export function connectorsCommand(): Command {
+  const command = new Command('connectors').description(
+    'Register the Debezium connectors and show their state',
+  );
+  const add = (name: string, description: string, action: Parameters<typeof act>[0]) =>
+    command
+      .command(name)
+      .description(description)
+      .argument('[pipeline]', 'name or module of one pipeline; all that are configured without it')
+      .option('--json', 'print the states as JSON')
+      .action(act(action));
+  add(
+    'apply',
+    'make the topics, register the connectors of debezium/, wait until their tasks run',
+    (pipeline) => applyConnectors({ pipeline }),
+  );
+  add('status', 'show the states, and why a task failed', statusOf);
+  return command;
+}

@@ -1,0 +1,192 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import { SyncError } from '../errors/sync-error.ts';
+import { createKafka } from '../ingest/kafka/client.ts';
+import { changeTopicSettings, deadLetterTopicSettings, ensureTopics } from '../ingest/kafka/topics.ts';
+import type { TopicSettings } from '../ingest/kafka/topics.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import { loadEnvironment } from './config/environment.ts';
+import type { Environment } from './config/environment.ts';
+import { kafkaConnection } from './config/kafka.ts';
+import { loadSettings } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
+import { resolveSides } from './config/sides.ts';
+import { sideTopics } from './side-topics.ts';
+import { ConnectRest } from './connectors/connect-rest.ts';
+import type { ConnectorStatus, Patience } from './connectors/connect-rest.ts';
+import { readConnectors } from './connectors/definition.ts';
+import type { Connector } from './connectors/definition.ts';
+import { connectorVariables } from './connectors/variables.ts';
+
+export interface ConnectorOptions {
+  pipeline: CompiledPipeline;
+  environment?: Environment;
+  /** How long to wait for Kafka, Kafka Connect and the tasks, milliseconds; default two minutes. */
+  patienceMs?: number;
+  signal?: AbortSignal;
+  log?: Logger;
+}
+
+/** Not every task runs. The message names what each says; `statuses` holds the same. */
+export class ConnectorsNotRunning extends Error {
+  override readonly name = 'ConnectorsNotRunning';
+  readonly statuses: readonly ConnectorStatus[];
+
+  constructor(statuses: readonly ConnectorStatus[]) {
+    super(
+      statuses
+        .filter((status) => !isRunning(status))
+        .map(statusText)
+        .join('\n'),
+    );
+    this.statuses = statuses;
+  }
+}
+
+const day = 86_400_000;
+/** How long a state has to last after a change before it is believed: the one from before shows for a moment. */
+const settleMs = 2000;
+const pollMs = 250;
+
+const connectorNames = ({ sides }: CompiledPipeline): string[] => [
+  ...new Set([...sides.values()].map(({ connector }) => connector)),
+];
+
+/** The topics a pipeline reads and the dead-letter topic, made beforehand: who comes first does not decide their settings. */
+function topicsOf(
+  pipeline: CompiledPipeline,
+  settings: Settings,
+  environment: Environment,
+): Map<string, TopicSettings> {
+  const {
+    topicPartitions: partitions,
+    maxMessageBytes,
+    topicRetentionDays,
+    deadLetterRetentionDays,
+  } = settings;
+  const change = {
+    ...changeTopicSettings,
+    partitions,
+    maxMessageBytes,
+    retentionMs: topicRetentionDays * day,
+  };
+  const dead = { ...deadLetterTopicSettings, maxMessageBytes, retentionMs: deadLetterRetentionDays * day };
+  const sides = resolveSides(pipeline, environment);
+  const topics = [...pipeline.sides.values()].flatMap((side) => sideTopics(side, sides.get(side.name)!));
+  return new Map([...topics.map((topic) => [topic, change] as const), [settings.deadLetterTopic, dead]]);
+}
+
+/**
+ * Makes missing topics, registers the connectors whose configuration differs, starts again what has failed, and waits
+ * until every task runs. Doing it again changes nothing. Throws `ConfigError` where a variable is missing, `SyncError`
+ * where Kafka Connect does not come (`unavailable`) or refuses a configuration (`schema`), `ConnectorsNotRunning` where
+ * a task fails or the patience ends.
+ */
+export async function applyConnectors(options: ConnectorOptions): Promise<ConnectorStatus[]> {
+  const { pipeline, environment = loadEnvironment(), patienceMs = 120_000 } = options;
+  const settings = loadSettings(environment);
+  const connectors = await readConnectors(
+    connectorNames(pipeline),
+    connectorVariables(pipeline, settings, environment),
+  );
+  const log = options.log ?? pino({ level: 'silent' });
+  const { signal } = options;
+  const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-connectors' }, log);
+  await makeTopics(kafka, topicsOf(pipeline, settings, environment), log, { patienceMs, signal });
+  const rest = new ConnectRest(settings.connectUrl, { patienceMs, signal });
+  const statuses = await Promise.all(
+    connectors.map(async (connector) => {
+      const changed = await register(rest, connector);
+      return untilSettled(rest, connector.name, changed ? settleMs : 0, { patienceMs, signal });
+    }),
+  );
+  if (!statuses.every(isRunning)) throw new ConnectorsNotRunning(statuses);
+  return statuses;
+}
+
+async function makeTopics(
+  kafka: Kafka,
+  topics: ReadonlyMap<string, TopicSettings>,
+  log: Logger,
+  { patienceMs, signal }: Patience,
+): Promise<void> {
+  const deadline = AbortSignal.timeout(patienceMs);
+  try {
+    await ensureTopics(kafka, topics, log, signal ? AbortSignal.any([signal, deadline]) : deadline);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new SyncError('unavailable', `Kafka does not make the topics ${[...topics.keys()].join(', ')}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Whether there was anything to do. */
+async function register(rest: ConnectRest, { name, config }: Connector): Promise<boolean> {
+  const wanted = { ...config, name };
+  const registered = await rest.config(name);
+  if (registered === null || !sameConfig(registered, wanted)) {
+    await rest.configure(name, wanted);
+    return true;
+  }
+  const status = await rest.status(name);
+  if (status === null || !hasFailed(status)) return false;
+  await rest.restartFailed(name);
+  return true;
+}
+
+function sameConfig(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}
+
+async function untilSettled(
+  rest: ConnectRest,
+  name: string,
+  lastsMs: number,
+  { patienceMs, signal }: Patience,
+): Promise<ConnectorStatus> {
+  const deadline = Date.now() + patienceMs;
+  let last = '';
+  let since = Date.now();
+  for (;;) {
+    const status = (await rest.status(name)) ?? missing(name);
+    const seen = isRunning(status) ? 'running' : hasFailed(status) ? 'failed' : '';
+    if (seen !== last) {
+      last = seen;
+      since = Date.now();
+    }
+    if ((seen !== '' && Date.now() - since >= lastsMs) || Date.now() > deadline) return status;
+    await delay(pollMs, undefined, { signal });
+  }
+}
+
+const missing = (name: string): ConnectorStatus => ({ name, state: 'MISSING', cause: [], tasks: [] });
+
+/** The states of a pipeline's connectors; `MISSING` for one that is not registered. Throws as `applyConnectors` does. */
+export async function connectorStatus({
+  pipeline,
+  environment = loadEnvironment(),
+  patienceMs = 5000,
+  signal,
+}: ConnectorOptions): Promise<ConnectorStatus[]> {
+  const rest = new ConnectRest(loadSettings(environment).connectUrl, { patienceMs, signal });
+  return Promise.all(
+    connectorNames(pipeline).map(async (name) => (await rest.status(name)) ?? missing(name)),
+  );
+}
+
+export const isRunning = ({ state, tasks }: ConnectorStatus): boolean =>
+  state === 'RUNNING' && tasks.length > 0 && tasks.every((task) => task.state === 'RUNNING');
+
+const hasFailed = ({ state, tasks }: ConnectorStatus): boolean =>
+  state === 'FAILED' || tasks.some((task) => task.state === 'FAILED');
+
+/** A line for the connector, and one for each reason why a part of it failed. */
+export function statusText({ name, state, cause, tasks }: ConnectorStatus): string {
+  const counted = tasks.map((task) => `, task ${task.id} ${task.state}`).join('');
+  const because = [cause, ...tasks.map((task) => task.cause)].flat().map((line) => `\n    ${line}`);
+  return `${name}: ${state}${counted}${because.join('')}`;
+}

@@ -1,0 +1,35 @@
+import type { WireRow } from '../value.ts';
+
+/** What a log record says about one row, before it is known which entity captures the table. */
+export interface CapturedChange {
+  /** Debezium's: `c` create, `u` update, `d` delete, `r` read (snapshot). */
+  op: 'c' | 'u' | 'd' | 'r';
+  /** Null where the log carries none. Columns whose value the log does not carry are left out. */
+  before: WireRow | null;
+  /** Null for a delete. Columns whose value the log does not carry are left out. */
+  after: WireRow | null;
+  source: CapturedSource;
+  /** Headers of a primary-key change: the key after it (on the delete) and before it (on the create). */
+  newKey: WireRow | null;
+  oldKey: WireRow | null;
+}
+
+export interface CapturedSource {
+  engine: 'postgres' | 'mysql';
+  /** MySQL: the database. */
+  schema: string;
+  table: string;
+  /** Commit time, microseconds since the epoch; MySQL without GTIDs knows it to the second. */
+  timestampUs: bigint;
+  /** Fixed width, sorts as a string; ascending for the changes of one row. */
+  order: string;
+  /** PostgreSQL: name of the writer's replication origin; MySQL: the tag of its GTID. Null for neither. */
+  origin: string | null;
+  snapshot: boolean;
+}
+
+/** What one record of a feed is. */
+export type ParsedRecord =
+  | { kind: 'tombstone' }
+  | { kind: 'ignored'; reason: 'heartbeat' | 'schema_change' | 'transaction' | 'message' | 'truncate' }
+  | { kind: 'change'; change: CapturedChange };

@@ -5,12 +5,14 @@ export interface StackFolders {
   /** Shared root, `.stack` in a checkout. */
   readonly shared: string;
   readonly downloads: string;
-  /** This stack's own folder: everything that `down({ wipe: true })` removes. */
+  /** This stack's own folder. */
   readonly home: string;
   /** The dotenv file with this stack's addresses. */
   readonly env: string;
   readonly versions: string;
   readonly lock: string;
+  /** What `down({ wipe: true })` removes: all of the home but the lock it holds. */
+  readonly everything: readonly string[];
   data(part: string): string;
   config(part: string): string;
   log(part: string): string;
@@ -29,6 +31,7 @@ export function stackFolders(shared: string, name: string): StackFolders {
     env: name === mainStack ? join(shared, 'env') : join(home, 'env'),
     versions: join(home, 'versions.json'),
     lock: join(home, 'lock'),
+    everything: ['data', 'config', 'logs', 'pids', 'versions.json'].map((entry) => join(home, entry)),
     data: (part) => join(home, 'data', part),
     config: (part) => join(home, 'config', part),
     log: (part) => join(home, 'logs', `${part}.log`),

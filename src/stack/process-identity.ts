@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** Names one process for ever: a number alone is used again, together with its start time it is not. */
 export interface ProcessIdentity {
@@ -39,14 +40,15 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return now !== undefined && now.startTicks === identity.startTicks && now.bootId === identity.bootId;
 }
 
-/** Living processes of one program that work in a folder. Only those the caller may look into are seen. */
+/** Living processes of a program that work in a folder. Only those the caller may look into are seen. */
 export function processesIn(folder: string, program: string): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => {
       if (!Number.isInteger(pid) || pid <= 0) return false;
       try {
-        return readlinkSync(`/proc/${pid}/cwd`) === folder && readlinkSync(`/proc/${pid}/exe`) === program;
+        const runs = basename(readlinkSync(`/proc/${pid}/exe`)) === program;
+        return runs && readlinkSync(`/proc/${pid}/cwd`) === folder;
       } catch {
         return false;
       }

@@ -35,6 +35,11 @@ async function fetchAll({ part, plan, context, signal, onProgress }: PartRun): P
           state: 'fetching',
           text: fetchText(download.title, bytes, download.bytes, elapsedMs),
         }),
+    }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new Error(`${download.title} could not be fetched. ${(error as Error).message}`, {
+        cause: error,
+      });
     });
   }
 }

@@ -21,21 +21,24 @@ export async function runParts(
 ): Promise<ReadonlyMap<Part, RunningPart>> {
   const onProgress: ProgressListener = (progress) => options.onProgress?.(progress);
   const stop = new AbortController();
+  const givenUp = new Error('given up, since another part failed');
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
   const launched: Part[] = [];
   const running = new Map<Part, RunningPart>();
   const runs = new Map<string, Promise<void>>();
   const failures: unknown[] = [];
   const fail = (part: Part, error: unknown): void => {
-    // Whoever waited for the part that failed, or was given up for it, fails with the same error.
-    const text = failures.includes(error) ? 'given up' : (error as Error).message;
-    onProgress({ part: part.name, state: 'failed', text });
+    // Whoever waited for the part that failed fails with the same error.
+    const followed = error === givenUp || failures.includes(error);
+    onProgress({ part: part.name, state: 'failed', text: followed ? 'given up' : (error as Error).message });
     failures.push(error);
-    stop.abort(error);
+    stop.abort(givenUp);
   };
   for (const [part, plan] of plans) {
     onProgress({ part: part.name, state: 'planned', text: '' });
     const turn = Promise.all(part.after.flatMap((name) => runs.get(name) ?? []));
+    // It may fail before anyone waits for it; whoever does wait hears of it all the same.
+    turn.catch(() => undefined);
     const onLaunch = (own: Part): void => void launched.push(own);
     const run = runPart({ part, plan, context, signal, turn, onProgress, onLaunch }).then(
       (value) => void running.set(part, value),

@@ -68,9 +68,9 @@ export function openStack(options: StackOptions): Stack {
           await Promise.all(level.map((part) => endServer(folders.record(part.name))));
         rmSync(folders.env, { force: true });
         if (!wipe) return;
-        for (const part of parts)
-          for (const folder of [folders.data(part.name), ...(part.outside?.(folders) ?? [])])
-            rmSync(folder, { recursive: true, force: true });
+        const outside = parts.flatMap((part) => part.outside?.(folders) ?? []);
+        for (const folder of [...folders.everything, ...outside])
+          rmSync(folder, { recursive: true, force: true });
       }),
     status: () => statusOf(input),
     preflight: (only) => checkUp(input, only),

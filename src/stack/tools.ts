@@ -24,22 +24,36 @@ export function isOnPath(program: string): boolean {
   });
 }
 
-const debianInstall = (...packages: string[]): string => `sudo apt-get install -y ${packages.join(' ')}`;
+const packages = {
+  npm: { apt: 'npm', dnf: 'nodejs-npm' },
+  pip: { apt: 'python3-pip', dnf: 'python3-pip' },
+  java: { apt: 'openjdk-17-jre-headless', dnf: 'java-17-openjdk-headless' },
+  maven: { apt: 'maven', dnf: 'maven' },
+  'debian-keys': { apt: 'debian-archive-keyring', dnf: 'debian-keyring' },
+} as const;
+
+/** One line for the package manager of this machine. */
+function install(name: keyof typeof packages): string {
+  const { apt, dnf } = packages[name];
+  if (isOnPath('apt-get')) return `sudo apt-get install -y ${apt}`;
+  if (isOnPath('dnf')) return `sudo dnf install -y ${dnf}`;
+  return `install it with your package manager (Debian calls it ${apt})`;
+}
 
 /** Looks only; runs nothing that takes longer than asking pip for its version. */
 export const toolChecks: Readonly<Record<Tool, ToolCheck>> = {
-  npm: { title: 'npm', isThere: () => isOnPath('npm'), install: debianInstall('npm') },
+  npm: { title: 'npm', isThere: () => isOnPath('npm'), install: install('npm') },
   pip: {
     title: 'pip',
     isThere: async () => (await pipCommand()) !== undefined,
-    install: debianInstall('python3-pip'),
+    install: install('pip'),
   },
   java: {
     title: 'Java 17 or newer',
     isThere: () => isOnPath('java'),
-    install: debianInstall('openjdk-17-jre-headless'),
+    install: install('java'),
   },
-  maven: { title: 'Maven', isThere: () => isOnPath('mvn'), install: debianInstall('maven') },
+  maven: { title: 'Maven', isThere: () => isOnPath('mvn'), install: install('maven') },
   apt: {
     title: 'apt-get and dpkg',
     isThere: () => isOnPath('apt-get') && isOnPath('dpkg') && isOnPath('dpkg-deb'),
@@ -48,6 +62,6 @@ export const toolChecks: Readonly<Record<Tool, ToolCheck>> = {
   'debian-keys': {
     title: "Debian's archive keys",
     isThere: () => existsSync(debianKeyring),
-    install: debianInstall('debian-archive-keyring'),
+    install: install('debian-keys'),
   },
 };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { adminUrlVariable, databaseUrlVariable, syncRole } from '../databases.ts';
@@ -54,6 +54,15 @@ async function assertSameMajor(data: string, major: number): Promise<void> {
     );
 }
 
+/**
+ * After a killed postmaster its children notice and leave by themselves, and its number stays taken where nobody
+ * collects ended processes: PostgreSQL refuses to start until the former and because of the latter.
+ */
+async function clearStalePid(data: string): Promise<void> {
+  const deserted = await becomes(() => processesIn(data, 'postgres').length === 0, { limitMs: 15_000 });
+  if (deserted) await rm(join(data, 'postmaster.pid'), { force: true });
+}
+
 function server(context: PartContext, binaries: PostgresBinaries, place: PostgresPlace): Server {
   const port = context.port('POSTGRES');
   const admin = url(superuser, port, 'postgres');
@@ -71,9 +80,7 @@ function server(context: PartContext, binaries: PostgresBinaries, place: Postgre
     },
     async prepare() {
       await assertSameMajor(place.data, binaries.major);
-      // After a killed postmaster its children notice and leave by themselves; a new one refuses until then.
-      const program = join(place.binaries, 'postgres');
-      await becomes(() => processesIn(place.data, program).length === 0, { limitMs: 15_000 });
+      await clearStalePid(place.data);
       await initialise(place, superuser);
     },
     probe: () => withClient(admin, async (client) => void (await client.query('SELECT 1'))),

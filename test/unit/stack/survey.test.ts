@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { parts } from '../../../src/stack/catalogue.ts';
+import { stackFolders } from '../../../src/stack/folders.ts';
+import { selectParts, survey } from '../../../src/stack/survey.ts';
+
+const survey1 = (environment: NodeJS.ProcessEnv) =>
+  survey({
+    stack: 'main',
+    folders: stackFolders('/nowhere', 'main'),
+    parts,
+    portOffset: 0,
+    environment,
+    databases: [
+      { side: 'claims', engine: 'mysql', database: 'claims_db' },
+      { side: 'call-centre', engine: 'postgres', database: 'calls' },
+      { side: 'archive', engine: 'postgres', database: 'archive' },
+    ],
+  });
+
+test('variables derive from the sides, whatever they are called', () => {
+  const { context, own } = survey1({});
+  expect(context.addresses).toMatchObject({
+    CLAIMS_DATABASE_URL: 'mysql://sync_service:sync_service@127.0.0.1:13306/claims_db',
+    CALL_CENTRE_ADMIN_URL: 'postgres://postgres:postgres@127.0.0.1:15432/calls',
+    KAFKA_BROKERS: '127.0.0.1:19092',
+    CONNECT_URL: 'http://127.0.0.1:18083',
+    TEMPORAL_ADDRESS: '127.0.0.1:17233',
+    TEMPORAL_UI_URL: 'http://127.0.0.1:18233',
+  });
+  expect(own.map(({ name }) => name)).toEqual(['postgres', 'mysql', 'kafka', 'connect', 'temporal']);
+});
+
+test('what is given is not started, and its address passed on', () => {
+  const { context, own } = survey1({
+    KAFKA_BROKERS: 'kafka:9092',
+    CLAIMS_DATABASE_URL: 'mysql://a@b/c',
+    CLAIMS_ADMIN_URL: 'mysql://root@b/c',
+    TEMPORAL_ADDRESS: 'temporal:7233',
+  });
+  expect(own.map(({ name }) => name)).toEqual(['postgres', 'connect']);
+  expect(context.addresses).toMatchObject({ KAFKA_BROKERS: 'kafka:9092', TEMPORAL_ADDRESS: 'temporal:7233' });
+  expect(context.addresses).not.toHaveProperty('TEMPORAL_UI_URL');
+});
+
+test('a server with one side given still serves the other', () => {
+  const { context, own } = survey1({
+    ARCHIVE_DATABASE_URL: 'postgres://x/y',
+    ARCHIVE_ADMIN_URL: 'postgres://x/z',
+  });
+  expect(own.map(({ name }) => name)).toContain('postgres');
+  expect(context.databases.map(({ side }) => side)).toEqual(['claims', 'call-centre']);
+});
+
+test('a selection brings what it depends on, and refuses a name that is none', () => {
+  expect(selectParts(parts, ['connect']).map(({ name }) => name)).toEqual(['kafka', 'connect']);
+  expect(selectParts(parts, undefined)).toBe(parts);
+  expect(() => selectParts(parts, ['mongo'])).toThrow(/no part 'mongo'; it has postgres, mysql/);
+});

@@ -1,0 +1,21 @@
+/** What a pipeline file imports: `import { definePipeline, entity, … } from 'tandem-sync'`. */
+export { definePipeline, entity, env, mysql, postgres, table } from './pipeline/define.ts';
+export type { EntityDefinition, PipelineDefinition, SideDefinition } from './pipeline/define.ts';
+export {
+  array,
+  boolean,
+  bytes,
+  date,
+  decimal,
+  double,
+  enumeration,
+  integer,
+  json,
+  real,
+  text,
+  time,
+  timestamp,
+  timestamptz,
+  uuid,
+} from './pipeline/columns.ts';
+export { defineTour } from './pipeline/tour.ts';

@@ -1,0 +1,97 @@
+import { tourTools } from '../../src/demo/tour-tools.ts';
+import { createKafka } from '../../src/ingest/kafka/client.ts';
+import { createLogger } from '../../src/observability/logger.ts';
+import { Environment } from '../../src/process/config/environment.ts';
+import { kafkaConnection } from '../../src/process/config/kafka.ts';
+import { loadSettings } from '../../src/process/config/settings.ts';
+import { resolveSides } from '../../src/process/config/sides.ts';
+import { applyConnectors, isRunning, planConnectors } from '../../src/process/connectors/connectors.ts';
+import { loadPipeline } from '../../src/process/pipelines.ts';
+import { prepareDatabases } from '../../src/process/prepare.ts';
+import { run } from '../../src/process/run.ts';
+import { sideTopics } from '../../src/process/side-topics.ts';
+import { connectTemporal } from '../../src/process/temporal.ts';
+import { eventually } from './eventually.ts';
+import { testAddresses } from './test-stack.ts';
+
+const log = createLogger({ level: 'silent' });
+
+/** Settings of the test stack; ports of the process's own servers are any free ones. */
+export const testEnvironment = (own: Record<string, string> = {}): Environment =>
+  new Environment({ ...testAddresses(), METRICS_PORT: '0', HEALTH_PORT: '0', ...own });
+
+/** The databases, topics and connectors of `blog` on the test stack; nothing is done twice. */
+export async function prepareBlog(environment: Environment): Promise<void> {
+  const pipeline = await loadPipeline('blog');
+  await prepareDatabases(pipeline, environment, { sample: false });
+  const settings = loadSettings(environment);
+  const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-test' }, log);
+  const states = await applyConnectors(await planConnectors([pipeline], settings, environment), kafka, {
+    log,
+  });
+  for (const state of states)
+    if (!isRunning(state))
+      throw new Error(`connector ${state.name} is ${state.state}: ${state.cause.join(' ')}`);
+}
+
+/** What the apps do and see on the test stack's `blog`, and what surrounds it; no ingest, no worker. */
+export async function openBlog(environment = testEnvironment()) {
+  const settings = loadSettings(environment);
+  await prepareBlog(environment);
+  const pipeline = await loadPipeline('blog');
+  const temporal = await connectTemporal(
+    { address: settings.temporalAddress, namespace: settings.temporalNamespace },
+    log,
+  );
+  const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-test' }, log);
+  const sides = [...resolveSides(pipeline, environment).values()].map((side) => ({
+    name: side.name,
+    engine: side.engine,
+    adminUrl: side.adminUrl!,
+    topics: sideTopics(pipeline.sides.get(side.name)!, side),
+  }));
+  const tools = await tourTools(
+    { pipeline: pipeline.name, sides, client: temporal.client, kafka, patienceMs: 60_000 },
+    { apps: { legacy: 'legacy_app', revamp: 'revamp_app' }, take: () => Promise.resolve() },
+  );
+  return {
+    ...tools,
+    ...{ pipeline, environment, settings, kafka, client: temporal.client },
+    async [Symbol.asyncDispose]() {
+      await tools.close();
+      await temporal.connection.close();
+    },
+  };
+}
+
+export type Blog = Awaited<ReturnType<typeof openBlog>>;
+
+/** `openBlog` with ingest and worker running in this process, caught up with what earlier tests left. */
+export async function runBlog(own: Record<string, string> = {}) {
+  const blog = await openBlog(testEnvironment(own));
+  const running = await run({
+    environment: blog.environment,
+    pipelines: [blog.pipeline],
+    ingest: 'all',
+    worker: true,
+    log,
+  });
+  await caughtUp(running);
+  return {
+    ...blog,
+    running,
+    async [Symbol.asyncDispose]() {
+      await running.stop();
+      await blog[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function caughtUp(running: Awaited<ReturnType<typeof run>>): Promise<void> {
+  await eventually('everything to be caught up', () => {
+    const consumers = running.inHand.records() === 0;
+    return (
+      consumers && running.openWork.every(({ inFlight }) => inFlight === 0) && running.health.readyz().ok
+    );
+  });
+}

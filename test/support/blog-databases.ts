@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { migrateLedger } from '../../src/database/migrate.ts';
 import { connectPlain } from '../../src/database/plain-connection.ts';
 import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
 import { installSchemas } from '../../src/process/install-schema.ts';
-import { openStack } from '../../src/stack/stack.ts';
+import { testAddresses } from './test-stack.ts';
 
 export const blogFolder = join(packageRoot, 'pipelines', 'blog');
 
@@ -14,6 +14,9 @@ export interface BlogSide {
   engine: Engine;
   side: string;
   adminUrl: string;
+  /** As Tandem's role. */
+  url: string;
+  database: string;
   admin: PlainConnection;
   users: string;
   posts: string;
@@ -75,33 +78,24 @@ const words = {
 /** Far from the keys of other databases: on MySQL the whole server has one ledger. */
 const firstKey = 5_000_000_000;
 
-const createLedger: Record<Engine, (admin: PlainConnection) => Promise<void>> = {
-  async postgres(admin) {
-    await admin.query('CREATE SCHEMA tandem');
-    await admin.query('SET search_path = tandem');
-    await admin.query(
-      await readFile(join(packageRoot, 'src/database/postgres/ledger/001_ledger.sql'), 'utf8'),
-    );
-  },
-  async mysql(admin) {
-    await admin.query('CREATE DATABASE IF NOT EXISTS tandem');
-    await admin.query('USE tandem');
-    const file = await readFile(join(packageRoot, 'src/database/mysql/ledger/001_ledger.sql'), 'utf8');
-    for (const statement of file.split(/;\s*\n/).filter((text) => text.trim() !== ''))
-      await admin.query(statement);
-  },
-};
-
 async function open(side: 'legacy' | 'revamp', serverUrl: string, database: string): Promise<BlogSide> {
   const { engine } = words[side];
   const server = await connectPlain(engine, serverUrl);
-  await server.query(`DROP DATABASE IF EXISTS ${database}`);
+  await server.query(`DROP DATABASE IF EXISTS ${database}${engine === 'postgres' ? ' WITH (FORCE)' : ''}`);
   await server.query(`CREATE DATABASE ${database}`);
   await server.close();
   const url = new URL(serverUrl);
   url.pathname = `/${database}`;
   const adminUrl = url.href;
-  await installSchemas(blogFolder, { [side]: adminUrl }, { sample: false, ledger: ledgerOf(engine) });
+  await installSchemas(
+    blogFolder,
+    { [side]: adminUrl },
+    {
+      sample: false,
+      ledger: async () =>
+        void (await migrateLedger({ side, engine, adminUrl, url: asRole(adminUrl, 'sync_service') })),
+    },
+  );
   const admin = await connectPlain(engine, adminUrl);
   const tables = [words[side].users, words[side].posts, words[side].likes];
   for (const [index, table] of tables.entries()) {
@@ -115,36 +109,24 @@ async function open(side: 'legacy' | 'revamp', serverUrl: string, database: stri
   return {
     ...words[side],
     side,
+    database,
     adminUrl,
     admin,
-    connect(role) {
-      const own = new URL(adminUrl);
-      own.username = role;
-      own.password = role;
-      return connectPlain(engine, own.href);
-    },
+    url: asRole(adminUrl, 'sync_service'),
+    connect: (role) => connectPlain(engine, asRole(adminUrl, role)),
   };
 }
 
-const ledgerOf = (engine: Engine) => async (_side: string, adminUrl: string) => {
-  const admin = await connectPlain(engine, adminUrl);
-  try {
-    await createLedger[engine](admin);
-  } finally {
-    await admin.close();
-  }
-};
+function asRole(adminUrl: string, role: string): string {
+  const url = new URL(adminUrl);
+  url.username = role;
+  url.password = role;
+  return url.href;
+}
 
 /** Fresh databases of that name with the schema of `blog`, on the test stack's servers. */
 export async function blogDatabases(name: string): Promise<Record<'legacy' | 'revamp', BlogSide>> {
-  const stack = openStack({
-    name: 'test',
-    databases: [
-      { side: 'legacy', engine: 'postgres', database: 'legacy_db' },
-      { side: 'revamp', engine: 'mysql', database: 'revamp_db' },
-    ],
-  });
-  const urls = await stack.up({ only: ['postgres', 'mysql'] });
+  const urls = testAddresses();
   return {
     legacy: await open('legacy', urls['LEGACY_ADMIN_URL']!, `${name}_legacy`),
     revamp: await open('revamp', urls['REVAMP_ADMIN_URL']!, `${name}_revamp`),

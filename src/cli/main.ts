@@ -2,6 +2,12 @@
 import { endingOf } from './exit.ts';
 import { buildProgram } from './program.ts';
 
+// whoever reads our output may stop reading: `tandem … | head`
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   const words = process.argv.slice(2);
   const program = await buildProgram(words);

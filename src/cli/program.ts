@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../package-root.ts';
-import { commands, isCommandName, loadCommand } from './commands.ts';
+import { commands, isCommandName } from './commands.ts';
 import type { CommandName } from './commands.ts';
 
 const hint = '(add --help for the options)';
@@ -48,8 +48,9 @@ export async function buildProgram(words: readonly string[]): Promise<Command> {
     .addHelpText('after', examples)
     .exitOverride();
   const wanted = namedCommand(words);
-  for (const [name, line] of Object.entries(commands)) {
-    const command = name === wanted ? await loadCommand(wanted) : new Command(name).description(line);
+  for (const [name, { line, load }] of Object.entries(commands)) {
+    const command = name === wanted ? await load() : new Command(name);
+    if (command.description() === '') command.description(line);
     program.addCommand(inherit(command));
   }
   return program;

@@ -6,15 +6,14 @@ import { fullName, quoted } from './inspected-name.ts';
 import { version } from './server-version.ts';
 
 /** `EXPLAIN` needs the privileges of the statement it explains, however they were granted, and runs nothing. */
-async function refused(connection: PlainConnection, statement: string): Promise<boolean> {
+async function mayRun(connection: PlainConnection, statement: string): Promise<boolean | 'no table'> {
   try {
     await connection.query(`EXPLAIN ${statement}`);
-    return false;
+    return true;
   } catch (error) {
     const { errno } = error as { errno?: number };
-    if (errno === 1142 || errno === 1143 || errno === 1044 || errno === 1370) return true;
-    // the table itself is missing: another check says so
-    if (errno === 1146 || errno === 1049) return false;
+    if (errno === 1142 || errno === 1143 || errno === 1044 || errno === 1370) return false;
+    if (errno === 1146 || errno === 1049) return 'no table';
     throw error;
   }
 }
@@ -52,8 +51,11 @@ export async function inspectPrivileges(
     const lacking: string[] = [];
     for (const privilege of needed.split(', ')) {
       const statement = statements[privilege];
-      if (statement !== undefined && (await refused(connection, statement(name, quoted(column)))))
-        lacking.push(privilege);
+      if (statement === undefined) continue;
+      const may = await mayRun(connection, statement(name, quoted(column)));
+      // another check reports it
+      if (may === 'no table') return;
+      if (!may) lacking.push(privilege);
     }
     requirements.push(
       required({

@@ -12,21 +12,20 @@ const ledgerNeeds: Record<string, string> = {
   conflicts: 'INSERT',
 };
 
+/** The privileges of these that the role lacks; null where the table does not exist, which another check reports. */
 async function missing(
   connection: PlainConnection,
   role: string,
   name: string,
   needed: string,
-): Promise<string[]> {
-  const lacking: string[] = [];
-  for (const privilege of needed.split(', ')) {
-    const [row] = await connection.query(
-      'SELECT to_regclass($2) IS NOT NULL AND NOT has_table_privilege($1, to_regclass($2), $3) AS lacking',
-      [role, name, privilege],
-    );
-    if (row?.['lacking'] === true) lacking.push(privilege);
-  }
-  return lacking;
+): Promise<string[] | null> {
+  const rows = await connection.query(
+    `SELECT privilege, has_table_privilege($1, to_regclass($2), privilege) AS held
+     FROM unnest($3::text[]) AS privilege WHERE to_regclass($2) IS NOT NULL`,
+    [role, name, needed.split(', ')],
+  );
+  if (rows.length === 0) return null;
+  return rows.filter(({ held }) => held !== true).map(({ privilege }) => String(privilege));
 }
 
 const originFunctions = [
@@ -45,6 +44,7 @@ export async function inspectPrivileges(
   const requirements: Requirement[] = [];
   const grantable = async (subject: string, name: string, needed: string, repair?: string) => {
     const lacking = await missing(connection, role, name, needed);
+    if (lacking === null) return;
     requirements.push(
       required({
         subject,
@@ -116,6 +116,7 @@ export async function inspectReader(
   ];
   for (const inspected of tables.filter(({ captured }) => captured)) {
     const lacking = await missing(connection, role, fullName(inspected), 'SELECT');
+    if (lacking === null) continue;
     requirements.push(
       required({
         subject: `${role} on ${inspected.table.name}`,

@@ -18,7 +18,11 @@ export const connectivity: Check = {
   run: (context) =>
     Promise.all([
       ...context.sides.flatMap(({ side, settings, own, admin }) => [
-        reach(side.name, own, 'start the database, or correct its URL (see docs/configuration.md, Sides)'),
+        reach(
+          side.name,
+          own,
+          'start the database, correct its URL, or `tandem migrate` where its role is missing',
+        ),
         ...(settings.adminUrl === null
           ? []
           : [reach(`${side.name} as administrator`, admin, 'correct its …_ADMIN_URL, or unset it')]),

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { packageRoot } from '../../src/package-root.ts';
+
+const folder = join(packageRoot, 'node_modules', '.cache', 'tandem-cli');
+
+/** Compiles the program as it is now, apart from `dist`; about a second. Types are checked elsewhere. */
+export async function buildCli(): Promise<void> {
+  const compiler = join(packageRoot, 'node_modules', '.bin', 'tsc');
+  await execa(compiler, ['-p', join(packageRoot, 'tsconfig.build.json'), '--outDir', folder], {
+    reject: false,
+  });
+}
+
+export interface CliResult {
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command as an operator would, with these variables and none of the test's own. */
+export async function tandem(words: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
+  const result = await execa(process.execPath, [join(folder, 'src', 'cli', 'main.js'), ...words], {
+    env: { PATH: process.env['PATH'], ...env },
+    extendEnv: false,
+    reject: false,
+    timeout: 60_000,
+  });
+  return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+}

@@ -1,0 +1,75 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { commands } from '../../../src/cli/commands.ts';
+import { namedCommand } from '../../../src/cli/program.ts';
+import { buildCli, tandem } from '../../support/built-cli.ts';
+
+beforeAll(buildCli);
+
+test('help lists every command, and so does nothing at all', async () => {
+  const { code, stdout } = await tandem(['--help']);
+  expect(code).toBe(0);
+  for (const name of Object.keys(commands)) expect(stdout).toMatch(new RegExp(`^ +${name} `, 'm'));
+  expect(stdout).toContain('tandem doctor');
+  expect(await tandem([])).toEqual({ code, stdout, stderr: '' });
+});
+
+test('the version is that of the package', async () => {
+  expect(await tandem(['--version'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+  });
+});
+
+test('a mistyped command is suggested, with code 2', async () => {
+  const { code, stderr } = await tandem(['doctr']);
+  expect(code).toBe(2);
+  expect(stderr).toContain("unknown command 'doctr'");
+  expect(stderr).toContain('Did you mean doctor?');
+});
+
+test('an unknown option of a command is a usage error', async () => {
+  const { code, stderr } = await tandem(['doctor', '--jsn']);
+  expect(code).toBe(2);
+  expect(stderr).toContain("unknown option '--jsn'");
+});
+
+test('every command loads and shows its own help', async () => {
+  for (const name of Object.keys(commands)) {
+    const { code, stdout, stderr } = await tandem(['help', name]);
+    expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: tandem ${name}`);
+  }
+});
+
+test.each(['doctor', 'up', 'worker'])(
+  '%s: wrong settings are one line each, without a stack, with code 2',
+  async (name) => {
+    const { code, stderr } = await tandem([name], {
+      METRICS_PORT: 'eighty',
+      KAFKA_BROKERS: 'a:1',
+      KAFKA_BOOTSTRAP_SERVERS: 'b:2',
+    });
+    expect(code).toBe(2);
+    expect(stderr.split('\n').toSorted()).toEqual([
+      'KAFKA_BROKERS: differs from KAFKA_BOOTSTRAP_SERVERS, which is the same setting; keep one of them',
+      'METRICS_PORT: must be a whole number',
+    ]);
+  },
+);
+
+test('an unknown pipeline names the variable and the ones there are', async () => {
+  const { code, stderr } = await tandem(['doctor'], { TANDEM_PIPELINES: 'nobody' });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^TANDEM_PIPELINES: there is no pipeline "nobody"; there are /);
+});
+
+test.each([
+  [['doctor'], 'doctor'],
+  [['--json', 'doctor'], 'doctor'],
+  [['help', 'doctor'], 'doctor'],
+  [['help'], undefined],
+  [['toString'], undefined],
+  [[], undefined],
+] as const)('%j names %s', (words, name) => {
+  expect(namedCommand(words)).toBe(name);
+});

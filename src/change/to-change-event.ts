@@ -31,7 +31,7 @@ export function toChangeEvent(
   const rekeyed = op === 'c' && oldKey !== null;
   const operation: Operation = op === 'd' ? 'DELETE' : op === 'u' || rekeyed ? 'UPDATE' : 'CREATE';
   const payload = (op === 'd' ? before : after) ?? {};
-  const key = keyOf(payload, captured, keyValue);
+  const key = change.primaryKey ?? keyOf(payload, captured, keyValue);
   const position = { epoch, order: source.order };
   const table = `${source.schema}.${source.table}`;
   const { pipeline, entity, side } = captured;

@@ -12,11 +12,14 @@ export interface CapturedChange {
   /** Headers of a primary-key change: the key after it (on the delete) and before it (on the create). */
   newKey: WireRow | null;
   oldKey: WireRow | null;
+  /** The row's key where the record gives it beside the images. */
+  primaryKey?: string;
 }
 
 export interface CapturedSource {
-  engine: 'postgres' | 'mysql';
-  /** MySQL: the database. */
+  /** Null where the record does not tell. */
+  engine: 'postgres' | 'mysql' | null;
+  /** MySQL: the database. Empty where the record does not tell. */
   schema: string;
   table: string;
   /** Commit time, microseconds since the epoch; MySQL without GTIDs knows it to the second. */
@@ -32,4 +35,6 @@ export interface CapturedSource {
 export type ParsedRecord =
   | { kind: 'tombstone' }
   | { kind: 'ignored'; reason: 'heartbeat' | 'schema_change' | 'transaction' | 'message' | 'truncate' }
-  | { kind: 'change'; change: CapturedChange };
+  | { kind: 'change'; change: CapturedChange }
+  /** An event of the seeds' contract; it names the entity, not the table. */
+  | { kind: 'seed'; entity: string; change: CapturedChange };

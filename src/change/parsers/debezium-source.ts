@@ -2,7 +2,7 @@ import type { WireRow } from '../value.ts';
 import type { CapturedSource } from './captured-change.ts';
 import { requiredText, textField, unparsable } from './wire-json.ts';
 
-const engines: Record<string, CapturedSource['engine']> = { postgresql: 'postgres', mysql: 'mysql' };
+const engines: Record<string, 'postgres' | 'mysql'> = { postgresql: 'postgres', mysql: 'mysql' };
 
 /** Reads the envelope's `source` block. Throws `data` naming the missing field. */
 export function capturedSource(source: WireRow): CapturedSource {

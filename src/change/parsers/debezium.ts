@@ -2,14 +2,8 @@ import type { WireRow, WireValue } from '../value.ts';
 import type { CapturedChange, ParsedRecord } from './captured-change.ts';
 import { capturedSource } from './debezium-source.ts';
 import { availableColumns } from './unavailable.ts';
+import type { RawRecord } from './raw-record.ts';
 import { isObject, parseWire, requiredText, unparsable } from './wire-json.ts';
-
-/** A record as its feed delivered it. */
-export interface RawRecord {
-  key: Buffer | null;
-  value: Buffer | null;
-  headers: Readonly<Record<string, string>>;
-}
 
 /** Reads a Debezium record, with or without its `schema`. Throws `data` naming what is missing, never a value. */
 export function parseDebeziumRecord({ value, headers }: RawRecord): ParsedRecord {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { ErrorClass } from '../errors/error-class.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { codeOf, isTransport } from './transport.ts';
@@ -32,9 +33,10 @@ export function withoutServerCode(error: unknown): SyncError {
     const says = 'the database server cannot be reached or the connection broke';
     return new SyncError('unavailable', code ? `${says} (${code})` : says, { code });
   }
-  const kind = error instanceof Error ? error.name : typeof error;
+  const native = types.isNativeError(error);
+  const kind = native ? error.name : typeof error;
   const defect = new SyncError('bug', `${kind} in the database driver`, { code: codeOf(error) });
-  if (error instanceof Error && error.stack) defect.stack = framesOf(error, defect);
+  if (native) defect.stack = framesOf(error, defect);
   return defect;
 }
 

@@ -1,3 +1,7 @@
+import { types } from 'node:util';
+
+const { isNativeError } = types;
+
 /** Codes of Node and of the drivers for a server that cannot be reached or a connection that broke. */
 const transportCodes = new Set([
   'ECONNREFUSED',
@@ -34,8 +38,18 @@ export class TransportError extends Error {
   }
 }
 
+/** By shape: errors of Node's own need not be of this realm's `Error`. */
 export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 
 export const isTransport = (error: unknown): boolean =>
   error instanceof TransportError || transportCodes.has(codeOf(error) ?? '');
+
+/**
+ * For errors of a driver that no server sent: plain ones are lost connections and the driver's own timeouts, which
+ * carry a code only sometimes; a TypeError or the like stays what it is.
+ */
+export const asTransport = (error: unknown, message: string): unknown =>
+  isNativeError(error) && error.name === 'Error' ? new TransportError(message, error) : error;

@@ -1,20 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { createConnection } from 'mysql2/promise';
-import { Client } from 'pg';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
 import { migrateLedger } from '../../src/database/migrate.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import { connectPlain } from '../../src/database/plain-connection.ts';
+import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
 import { adminUrlVariable, databaseUrlVariable } from '../../src/stack/databases.ts';
 import { testAddresses } from './test-stack.ts';
-
-type Rows = Record<string, unknown>[];
-
-/** A plain session of an app or an administrator: no origin mark, no ledger. */
-export interface AppSession extends AsyncDisposable {
-  /** One statement with the engine's own placeholders; rows of a query. */
-  query(statement: string, values?: readonly unknown[]): Promise<Rows>;
-}
 
 /** A database of its own on the test stack's server, its ledger migrated. Gone with everything in it at the end. */
 export interface TestDatabase extends AsyncDisposable {
@@ -27,10 +19,14 @@ export interface TestDatabase extends AsyncDisposable {
   /** Of the role Tandem works as, which may use every table made here. */
   readonly url: string;
   /** As the administrator. */
-  readonly query: AppSession['query'];
-  /** A session of an app's role, which may use every table made here. */
-  appSession(): Promise<AppSession>;
-  open(options?: { poolSize?: number }): LedgerDatabase;
+  readonly query: PlainConnection['query'];
+  /** A session of an app's role, which may use every table made here; without origin mark. */
+  appSession(): Promise<PlainConnection>;
+  /** Lets a role use every table made here later; done for Tandem's and the app's where the ledger was migrated. */
+  admit(role: string): Promise<void>;
+  /** A plain session of any role. */
+  session(url: string): Promise<PlainConnection>;
+  open(options?: { poolSize?: number; url?: string }): LedgerDatabase;
 }
 
 const sideOf: Record<Engine, string> = { postgres: 'legacy', mysql: 'revamp' };
@@ -44,39 +40,11 @@ function withDatabase(url: string, name: string, login?: { user: string; passwor
 
 const app = { user: 'test_app', password: 'test_app' };
 
-const sessions: Record<Engine, (url: string) => Promise<AppSession>> = {
-  async postgres(url) {
-    const client = new Client({ connectionString: url });
-    client.on('error', () => {});
-    await client.connect();
-    return {
-      query: async (statement, values) => (await client.query(statement, [...(values ?? [])])).rows as Rows,
-      [Symbol.asyncDispose]: () => client.end(),
-    };
-  },
-  async mysql(url) {
-    const connection = await createConnection({
-      uri: url,
-      supportBigNumbers: true,
-      bigNumberStrings: true,
-      dateStrings: true,
-      multipleStatements: true,
-    });
-    return {
-      query: async (statement, values) => {
-        const [rows] = await connection.query(statement, values);
-        return Array.isArray(rows) ? (rows as Rows) : [];
-      },
-      [Symbol.asyncDispose]: async () => connection.destroy(),
-    };
-  },
-};
-
 interface Making {
-  create(server: AppSession, name: string): Promise<void>;
-  /** Rights of Tandem's role and the app's on what the test will make; runs in the new database. */
-  admit(inside: AppSession, name: string, roles: readonly string[]): Promise<void>;
-  drop(server: AppSession, names: readonly string[]): Promise<void>;
+  create(server: PlainConnection, name: string): Promise<void>;
+  /** Runs in the new database. */
+  admit(inside: PlainConnection, name: string, role: string): Promise<void>;
+  drop(server: PlainConnection, names: readonly string[]): Promise<void>;
 }
 
 const making: Record<Engine, Making> = {
@@ -87,13 +55,16 @@ const making: Record<Engine, Making> = {
         .query(`CREATE ROLE ${app.user} LOGIN PASSWORD '${app.password}'`)
         .catch(unless('42710', '23505'));
     },
-    async admit(inside, _name, roles) {
-      for (const role of roles)
-        await inside.query(
-          `ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`,
-        );
+    async admit(inside, _name, role) {
+      await inside.query(
+        `ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`,
+      );
     },
     async drop(server, [name]) {
+      await server.query(
+        `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = $1`,
+        [name],
+      );
       await server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   },
@@ -102,11 +73,10 @@ const making: Record<Engine, Making> = {
       await server.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
       await server.query(`CREATE USER IF NOT EXISTS ${app.user}@'%' IDENTIFIED BY '${app.password}'`);
     },
-    async admit(inside, name, roles) {
-      for (const role of roles)
-        await inside.query(
-          `GRANT SELECT, INSERT, UPDATE, DELETE ON \`${name.replaceAll('_', '\\_')}\`.* TO ${role}@'%'`,
-        );
+    async admit(inside, name, role) {
+      await inside.query(
+        `GRANT SELECT, INSERT, UPDATE, DELETE ON \`${name.replaceAll('_', '\\_')}\`.* TO ${role}@'%'`,
+      );
     },
     async drop(server, names) {
       for (const name of names) await server.query(`DROP DATABASE IF EXISTS ${name}`);
@@ -133,14 +103,21 @@ export async function freshDatabase(
   const adminUrl = withDatabase(serverUrl, name);
   const url = withDatabase(addresses[databaseUrlVariable(side)]!, name);
 
-  const server = await sessions[engine](serverUrl);
+  const server = await connectPlain(engine, serverUrl);
   await making[engine].create(server, name);
-  const inside = await sessions[engine](adminUrl);
+  const inside = await connectPlain(engine, adminUrl);
+  const admit = (role: string) => making[engine].admit(inside, name, role);
   if (migrated) {
     await migrateLedger({ side, engine, adminUrl, url, ledger, origins: 100 });
-    await making[engine].admit(inside, name, [new URL(url).username, app.user]);
+    await admit(new URL(url).username);
+    await admit(app.user);
   }
-  const opened: LedgerDatabase[] = [];
+  const opened: { close(): Promise<void> }[] = [];
+  const session = async (as: string) => {
+    const connection = await connectPlain(engine, as);
+    opened.push(connection);
+    return connection;
+  };
 
   return {
     engine,
@@ -150,17 +127,19 @@ export async function freshDatabase(
     adminUrl,
     url,
     query: inside.query,
-    appSession: () => sessions[engine](withDatabase(serverUrl, name, app)),
-    open({ poolSize = 4 } = {}) {
-      const database = openDatabase({ engine, side, url, poolSize, ledger });
+    admit,
+    session,
+    appSession: () => session(withDatabase(serverUrl, name, app)),
+    open({ poolSize = 4, url: as = url } = {}) {
+      const database = openDatabase({ engine, side, url: as, poolSize, ledger });
       opened.push(database);
       return database;
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(opened.map((database) => database.close()));
-      await inside[Symbol.asyncDispose]();
+      await Promise.all(opened.map((each) => each.close()));
+      await inside.close();
       await making[engine].drop(server, [name, ledger]);
-      await server[Symbol.asyncDispose]();
+      await server.close();
     },
   };
 }

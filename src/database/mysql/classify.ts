@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { SyncError } from '../../errors/sync-error.ts';
 import { classified, withoutServerCode } from '../classified.ts';
 import type { Meaning } from '../classified.ts';
@@ -12,8 +13,8 @@ interface ServerError extends Error {
   sqlMessage?: string;
 }
 
-const isServerError = (error: unknown): error is ServerError =>
-  error instanceof Error &&
+export const isServerError = (error: unknown): error is ServerError =>
+  types.isNativeError(error) &&
   'errno' in error &&
   typeof error.errno === 'number' &&
   // Node's own errors number below zero.

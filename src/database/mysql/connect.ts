@@ -5,8 +5,8 @@ import { SyncError } from '../../errors/sync-error.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { leavesDoubt, timeouts } from '../session.ts';
 import type { PooledSession, SessionPool, StatementResult } from '../session.ts';
-import { TransportError } from '../transport.ts';
-import { classify } from './classify.ts';
+import { asTransport, TransportError } from '../transport.ts';
+import { classify, isServerError } from './classify.ts';
 import { tagTransactions } from './origin.ts';
 
 /**
@@ -65,7 +65,7 @@ export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
         return session(connection, state);
       } catch (error) {
         connection.destroy();
-        throw classify(error);
+        throw classifyFailure(error);
       }
     },
     close: () => pool.end(),
@@ -87,7 +87,7 @@ async function checkOut(pending: Promise<PoolConnection>): Promise<PoolConnectio
   try {
     return await Promise.race([pending, late]);
   } catch (error) {
-    throw classify(asTransport(error));
+    throw classifyFailure(error);
   } finally {
     clearTimeout(timer);
   }
@@ -98,7 +98,7 @@ function session(connection: PoolConnection, { marked, maxPacket }: SessionState
     try {
       return await work();
     } catch (error) {
-      const failure = classify(asTransport(error));
+      const failure = classifyFailure(error);
       own.inDoubt ||= leavesDoubt(failure);
       throw failure;
     }
@@ -140,8 +140,5 @@ function sizeOf({ sql, values }: Sql): number {
   return bytes;
 }
 
-/** mysql2 reports a closed pool and some lost connections as plain errors without a code. */
-const asTransport = (error: unknown): unknown =>
-  error instanceof Error && Object.getPrototypeOf(error) === Error.prototype && !('code' in error)
-    ? new TransportError('the connection to MySQL failed', error)
-    : error;
+const classifyFailure = (error: unknown): SyncError =>
+  classify(isServerError(error) ? error : asTransport(error, 'the connection to MySQL failed'));

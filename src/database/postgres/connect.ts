@@ -3,7 +3,7 @@ import type { Sql } from 'sql-template-tag';
 import type { ConnectionOptions } from '../connection.ts';
 import { leavesDoubt, timeouts } from '../session.ts';
 import type { PooledSession, Purpose, SessionPool, StatementResult } from '../session.ts';
-import { TransportError } from '../transport.ts';
+import { asTransport } from '../transport.ts';
 import { classify } from './classify.ts';
 import { leaseOrigin } from './origin.ts';
 
@@ -18,6 +18,8 @@ const sessionSettings = `
   SET statement_timeout = ${timeouts.statement};
   SET idle_in_transaction_session_timeout = ${timeouts.idle};
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+
+const lost = 'the connection to PostgreSQL failed';
 
 /** Sessions of one side's database, each under a leased origin where the server gives one. */
 export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
@@ -42,7 +44,7 @@ export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
       try {
         client = await pool.connect();
       } catch (error) {
-        throw classify(asTransport(error));
+        throw classify(asTransport(error, lost));
       }
       try {
         let state = prepared.get(client);
@@ -54,7 +56,7 @@ export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
         return session(client, state.marked);
       } catch (error) {
         client.release(true);
-        throw classify(asTransport(error));
+        throw classify(asTransport(error, lost));
       }
     },
     close: () => pool.end(),
@@ -66,7 +68,7 @@ function session(client: pg.PoolClient, marked: boolean): PooledSession {
     try {
       return await client.query<Record<string, unknown>>(text, values);
     } catch (error) {
-      const failure = classify(asTransport(error), purpose);
+      const failure = classify(asTransport(error, lost), purpose);
       own.inDoubt ||= leavesDoubt(failure);
       throw failure;
     }
@@ -85,9 +87,3 @@ function session(client: pg.PoolClient, marked: boolean): PooledSession {
   };
   return own;
 }
-
-/** pg reports a lost connection and its own timeouts as plain errors without a code. */
-const asTransport = (error: unknown): unknown =>
-  error instanceof Error && Object.getPrototypeOf(error) === Error.prototype
-    ? new TransportError('the connection to PostgreSQL failed', error)
-    : error;

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ConflictRecord, IdentityKey } from '../../src/database/contract.ts';
+import type { LedgerDatabase } from '../../src/database/engine-database.ts';
+import type { Engine } from '../../src/pipeline/define.ts';
+import { freshDatabase } from '../support/databases.ts';
+import type { TestDatabase } from '../support/databases.ts';
+
+const engines: Record<Engine, { placeholder: string }> = {
+  postgres: { placeholder: '$1' },
+  mysql: { placeholder: '?' },
+};
+
+describe.each(Object.keys(engines) as Engine[])('ledger on %s', (engine) => {
+  const { placeholder } = engines[engine];
+  let fresh: TestDatabase;
+  let database: LedgerDatabase;
+  let entity = '';
+
+  beforeAll(async () => {
+    fresh = await freshDatabase(engine);
+    database = fresh.open();
+  });
+  afterAll(async () => fresh[Symbol.asyncDispose]());
+
+  const keyOf = (sourceKey: string): IdentityKey => ({
+    pipeline: 'p',
+    entity: (entity = expect.getState().currentTestName!.slice(-40)),
+    sourceSide: 'far',
+    sourceKey,
+    targetSide: 'near',
+  });
+  const byTarget = (targetKey: string) => ({
+    pipeline: 'p',
+    entity,
+    sourceSide: 'far',
+    targetSide: 'near',
+    targetKey,
+  });
+
+  test('an identity is made once, changed field by field, and found from both sides', async () => {
+    const key = keyOf('1');
+    expect(await database.findIdentity(key)).toBeNull();
+    const made = await database.transaction((tx) => tx.lockIdentity(key, null));
+    const empty = {
+      ...key,
+      targetKey: null,
+      position: null,
+      counter: 0n,
+      written: null,
+      rowHash: null,
+      tombstone: null,
+    };
+    expect(made).toEqual(empty);
+    expect(await database.findIdentity(key)).toEqual(empty);
+
+    const position = { epoch: 3, order: '00000017/1777FA8' };
+    const written = { clock: 2n ** 63n - 1n, side: 'far' };
+    await database.transaction(async (tx) => {
+      expect(await tx.lockIdentity(key, 'not taken: the identity exists')).toEqual(empty);
+      await tx.saveIdentity(key, {
+        targetKey: '77',
+        position,
+        sourceTimestamp: '2026-01-08T10:00:00.123456Z',
+        written,
+        rowHash: 'f'.repeat(64),
+      });
+    });
+    const full = { ...empty, targetKey: '77', position, counter: 1n, written, rowHash: 'f'.repeat(64) };
+    expect(await database.findIdentity(key)).toEqual(full);
+    expect(await database.findIdentityByTarget(byTarget('77'))).toEqual(full);
+    expect(await database.findIdentityByTarget(byTarget('78'))).toBeNull();
+
+    const tombstone = { clock: 5n, side: 'near' };
+    await database.transaction((tx) =>
+      tx.saveIdentity(key, { sourceTimestamp: '2026-01-08T10:00:01Z', tombstone }),
+    );
+    expect(await database.findIdentity(key)).toEqual({ ...full, counter: 2n, tombstone });
+    await database.transaction((tx) =>
+      tx.saveIdentity(key, { sourceTimestamp: '2026-01-08T10:00:02Z', tombstone: null, targetKey: null }),
+    );
+    expect(await database.findIdentity(key)).toEqual({ ...full, counter: 3n, targetKey: null });
+  });
+
+  test('the source time is kept to the microsecond, in UTC', async () => {
+    const key = keyOf('1');
+    await database.transaction(async (tx) => {
+      await tx.lockIdentity(key, null);
+      await tx.saveIdentity(key, { sourceTimestamp: '2026-01-08T23:59:59.123456Z' });
+    });
+    const text = {
+      postgres: "to_char(source_ts AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+      mysql: 'CAST(source_ts AS CHAR)',
+    };
+    const [row] = await fresh.query(
+      `SELECT ${text[engine]} AS at FROM ${fresh.ledger}.entity_mappings WHERE entity_type = ${placeholder}`,
+      [entity],
+    );
+    expect(row!['at']).toBe('2026-01-08 23:59:59.123456');
+  });
+
+  test('keys differ by case, accent, trailing space and encoding width, up to 512 characters', async () => {
+    const keys = ['a', 'A', 'á', 'a ', '🐘', '🐘'.repeat(512), `${'x'.repeat(511)}y`, `${'x'.repeat(511)}z`];
+    for (const key of keys) await database.transaction((tx) => tx.lockIdentity(keyOf(key), key));
+    for (const key of keys) expect(await database.findIdentity(keyOf(key))).toMatchObject({ sourceKey: key });
+    await expect(
+      database.transaction((tx) => tx.lockIdentity(keyOf('x'.repeat(513)), null)),
+    ).rejects.toMatchObject({ errorClass: 'data' });
+  });
+
+  test('a target row of another source row is a constraint, whether it is asked for or saved', async () => {
+    await database.transaction((tx) => tx.lockIdentity(keyOf('1'), '9'));
+    const taken = { errorClass: 'constraint', constraint: expect.stringContaining('entity_mappings_target') };
+    await expect(database.transaction((tx) => tx.lockIdentity(keyOf('2'), '9'))).rejects.toMatchObject(taken);
+    await database.transaction((tx) => tx.lockIdentity(keyOf('3'), null));
+    await expect(
+      database.transaction((tx) =>
+        tx.saveIdentity(keyOf('3'), { targetKey: '9', sourceTimestamp: '2026-01-08T10:00:00Z' }),
+      ),
+    ).rejects.toMatchObject(taken);
+    expect(await database.findIdentity(keyOf('2'))).toBeNull();
+    expect(await database.findIdentity(keyOf('3'))).toMatchObject({ targetKey: null });
+  });
+
+  test('saving an identity that was never locked is a bug', async () => {
+    await expect(
+      database.transaction((tx) =>
+        tx.saveIdentity(keyOf('none'), { sourceTimestamp: '2026-01-08T10:00:00Z' }),
+      ),
+    ).rejects.toMatchObject({ errorClass: 'bug' });
+  });
+
+  test('an outcome is stored once; a second try is contention and reads it back', async () => {
+    const event = {
+      eventId: '0b6ab0c6-6ab5-5d30-8d06-0a5c1c2b7f01',
+      pipeline: 'p',
+      entity: 'e',
+      outcome: 'conflict_kept' as const,
+      targetKey: '12',
+    };
+    expect(await database.findProcessed(event.eventId)).toBeNull();
+    await database.transaction((tx) => tx.recordProcessed(event));
+    expect(await database.findProcessed(event.eventId)).toEqual(event);
+    await expect(
+      database.transaction((tx) => tx.recordProcessed({ ...event, outcome: 'applied' })),
+    ).rejects.toMatchObject({ errorClass: 'contention' });
+    expect(await database.findProcessed(event.eventId)).toEqual(event);
+  });
+
+  test('a local tombstone is found by its whole key', async () => {
+    const of = { pipeline: 'p', entity: 'e', side: 'near', key: '5' };
+    expect(await database.findLocalTombstone(of)).toBeNull();
+    await fresh.query(
+      `INSERT INTO ${fresh.ledger}.local_tombstones (pipeline, entity_type, side, row_key, clock)
+      VALUES ('p', 'e', 'near', '5', 1780000000000000)`,
+    );
+    expect(await database.findLocalTombstone(of)).toBe(1_780_000_000_000_000n);
+    for (const other of [{ pipeline: 'q' }, { entity: 'f' }, { side: 'far' }, { key: '6' }])
+      expect(await database.findLocalTombstone({ ...of, ...other })).toBeNull();
+  });
+
+  test('a conflict keeps both versions', async () => {
+    const conflict: ConflictRecord = {
+      eventId: '0b6ab0c6-6ab5-5d30-8d06-0a5c1c2b7f02',
+      pipeline: 'p',
+      entity: 'e',
+      targetSide: 'near',
+      targetKey: '12',
+      type: 'update_origin_differs',
+      verdict: 'kept',
+      incoming: { version: { clock: 4n, side: 'far' }, row: { name: 'Zoë 🐘', note: null } },
+      existing: { version: { clock: 5n, side: 'near' }, row: { name: "it's \\ here", flag: true } },
+    };
+    await database.transaction(async (tx) => {
+      await tx.recordConflict(conflict);
+      await tx.recordConflict({
+        ...conflict,
+        type: 'delete_missing',
+        incoming: { ...conflict.incoming, row: null },
+        existing: { version: null, row: null },
+      });
+    });
+    const rows = await fresh.query(
+      `SELECT * FROM ${fresh.ledger}.conflicts WHERE event_id = ${placeholder} ORDER BY id`,
+      [conflict.eventId],
+    );
+    expect(rows).toMatchObject([
+      {
+        type: 'update_origin_differs',
+        verdict: 'kept',
+        incoming_clock: '4',
+        incoming_side: 'far',
+        existing_clock: '5',
+        existing_side: 'near',
+      },
+      { type: 'delete_missing', incoming_row: null, existing_clock: null, existing_row: null },
+    ]);
+    expect(JSON.parse(rows[0]!['incoming_row'] as string)).toEqual(conflict.incoming.row);
+    expect(JSON.parse(rows[0]!['existing_row'] as string)).toEqual(conflict.existing.row);
+  });
+});

@@ -1,0 +1,281 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Kafka } from 'kafkajs';
+import { pino } from 'pino';
+import blog from '../../pipelines/blog/pipeline.ts';
+import type { PlainConnection } from '../../src/database/plain-connection.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { createKafka } from '../../src/ingest/kafka/client.ts';
+import { compilePipeline } from '../../src/pipeline/compile.ts';
+import { Environment } from '../../src/process/config/environment.ts';
+import { loadSettings } from '../../src/process/config/settings.ts';
+import { ConnectRest } from '../../src/process/connectors/connect-rest.ts';
+import { readConnectors } from '../../src/process/connectors/definition.ts';
+import { connectorVariables } from '../../src/process/connectors/variables.ts';
+import { blogDatabases } from '../support/blog-databases.ts';
+import type { BlogSide } from '../support/blog-databases.ts';
+import { eventually } from '../support/eventually.ts';
+import { testAddresses } from '../support/test-stack.ts';
+import { readTopics } from '../support/topic-reader.ts';
+import type { ReadRecord, TopicReader } from '../support/topic-reader.ts';
+
+const run = `t${randomBytes(4).toString('hex')}`;
+const sideNames = ['legacy', 'revamp'] as const;
+type SideName = (typeof sideNames)[number];
+const pipeline = compilePipeline(blog);
+
+let sides: Record<SideName, BlogSide>;
+let rest: ConnectRest;
+let kafka: Kafka;
+let connectUrl: string;
+let environment: Environment;
+
+const prefix = (side: SideName) => `${run}.${side}`;
+const connectorName = (side: SideName) => `${run}-${side}`;
+const topics = (side: SideName) =>
+  ['users', 'posts', 'likes'].map(
+    (entity) => `${prefix(side)}.${side === 'legacy' ? 'public' : sides[side].database}.${side}_${entity}`,
+  );
+
+beforeAll(async () => {
+  const addresses = testAddresses();
+  sides = await blogDatabases('connectors');
+  environment = new Environment(
+    {
+      LEGACY_DATABASE_URL: sides.legacy.url,
+      REVAMP_DATABASE_URL: sides.revamp.url,
+      LEGACY_TOPIC_PREFIX: prefix('legacy'),
+      REVAMP_TOPIC_PREFIX: prefix('revamp'),
+      LEGACY_CDC_SLOT: run,
+      REVAMP_CDC_SERVER_ID: String(200_000 + randomBytes(2).readUInt16BE()),
+    },
+    addresses,
+  );
+  const settings = loadSettings(environment);
+  connectUrl = settings.connectUrl;
+  rest = new ConnectRest(connectUrl, { patienceMs: 60_000 });
+  kafka = createKafka({ brokers: settings.brokers, clientId: run }, pino({ level: 'silent' }));
+});
+
+afterAll(async () => {
+  for (const side of sideNames)
+    await fetch(`${connectUrl}/connectors/${connectorName(side)}`, { method: 'DELETE' });
+  const { admin } = sides.legacy;
+  await eventually('the slot to be dropped', async () => {
+    const dropped = await admin.query(
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1`,
+      [run],
+    );
+    return dropped !== null;
+  });
+  await Promise.all(sideNames.map((side) => sides[side].admin.close()));
+});
+
+/** The product's own file, under a name of this run, with heartbeats often enough to see some. */
+async function configOf(side: SideName): Promise<Record<string, string>> {
+  const [connector] = await readConnectors(
+    [`blog-${side}`],
+    connectorVariables(pipeline, loadSettings(environment), environment),
+  );
+  return { ...connector!.config, name: connectorName(side), 'heartbeat.interval.ms': '500' };
+}
+
+const op = (record: ReadRecord) => String(record.value?.['op']);
+const image = (record: ReadRecord, which: 'before' | 'after') =>
+  record.value?.[which] as Record<string, unknown> | null | undefined;
+
+describe.each(sideNames)('the connector of %s', (name) => {
+  let side: BlogSide;
+  let app: PlainConnection;
+  let sync: PlainConnection;
+  let reader: TopicReader;
+  let snapshotKeys: string[];
+
+  const insert = (connection: PlainConnection, username: string, more: Record<string, string> = {}) =>
+    side.insert(
+      connection,
+      `INSERT INTO ${side.users} (${[side.name, side.email, ...Object.keys(more)].join()})
+        VALUES (${[`'${username}'`, `'${username}@example.com'`, ...Object.values(more)].join()})`,
+    );
+  const instant = () => ({
+    created_at: `'2024-03-01 08:59:59.123456${name === 'legacy' ? '+09' : '+09:00'}'`,
+  });
+  const ofKey = (id: string) => reader.records.filter(({ key }) => String(key?.['id']) === id);
+  const opsOf = (id: string) => ofKey(id).map(op);
+  let sentinels = 0;
+  /** Writes a row as the app and reads until it has come, and with it all that was written before. */
+  const passed = async () => {
+    const id = await insert(app, `sentinel${(sentinels += 1)}`);
+    await eventually('the sentinel row', () => ofKey(id).length > 0);
+    await reader.catchUp();
+  };
+  const running = async () => {
+    const status = await rest.status(connectorName(name));
+    expect(status).toMatchObject({ state: 'RUNNING', tasks: [{ state: 'RUNNING', cause: [] }] });
+  };
+
+  beforeAll(async () => {
+    side = sides[name];
+    app = await side.connect(`${name}_app`);
+    sync = await side.connect('sync_service');
+    snapshotKeys = [
+      await insert(app, 'from_the_app', instant()),
+      await insert(sync, 'from_tandem', { source: `'sync_service'`, sync_clock: '5' }),
+    ];
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: topics(name).map((topic) => ({ topic, numPartitions: 3 })) });
+    await admin.disconnect();
+    await rest.configure(connectorName(name), await configOf(name));
+    reader = await readTopics(kafka, topics(name));
+    await eventually('the snapshot', () => snapshotKeys.every((id) => ofKey(id).length > 0), 60_000);
+  });
+
+  afterAll(async () => {
+    await reader[Symbol.asyncDispose]();
+    await app.close();
+    await sync.close();
+  });
+
+  test('a snapshot brings every row, those that Tandem wrote too', async () => {
+    await passed();
+    const [own, tandems] = snapshotKeys.map((id) => ofKey(id));
+    expect(own!.map(op)).toEqual(['r']);
+    expect(tandems!.map(op)).toEqual(['r']);
+    expect(image(tandems![0]!, 'after')).toMatchObject({ source: 'sync_service', sync_clock: 5 });
+  });
+
+  test("the app's insert, update and delete arrive, with whole rows and the epoch", async () => {
+    const id = await insert(app, 'arrives');
+    await app.query(`UPDATE ${side.users} SET ${side.name} = 'arrived' WHERE id = ${id}`);
+    await app.query(`DELETE FROM ${side.users} WHERE id = ${id}`);
+    await passed();
+    expect(opsOf(id)).toEqual(['c', 'u', 'd']);
+    const [created, updated, deleted] = ofKey(id);
+    expect(image(created!, 'after')).toMatchObject({ [side.name]: 'arrives', source: name });
+    expect(image(updated!, 'before')).toEqual(image(created!, 'after'));
+    expect(image(deleted!, 'before')).toEqual(image(updated!, 'after'));
+    expect(image(deleted!, 'before')).toMatchObject({ [side.name]: 'arrived', source: name });
+    expect(new Set(reader.records.map(({ headers }) => headers['tandem.epoch']))).toEqual(new Set(['1']));
+  });
+
+  test('nothing arrives of what Tandem writes under its mark, its deletes neither', async () => {
+    const before = reader.records.length;
+    const database = openDatabase({ engine: side.engine, side: name, url: side.url, poolSize: 2 });
+    const table = pipeline.sides.get(name)!.tables.find((each) => each.name === side.users)!;
+    try {
+      expect(await database.capabilities()).toMatchObject({ originMarks: true });
+      const values = { [side.name]: 'marked', [side.email]: 'marked@example.com' };
+      const key = await database.transaction((tx) => tx.insertRow(table, null, values, { clock: 7n }));
+      await database.transaction((tx) => tx.updateRow(table, key, { [side.name]: 'still' }, { clock: 8n }));
+      // A delete that only the mark can tell: the row looks like the app's.
+      await side.admin.query(
+        `UPDATE ${side.users} SET ${side.unmapped} = CURRENT_TIMESTAMP WHERE id = ${key}`,
+      );
+      const appsRow = await insert(app, 'of_the_app');
+      await database.transaction((tx) => tx.deleteRow(table, key));
+      await database.transaction((tx) => tx.deleteRow(table, appsRow));
+      await passed();
+      expect(opsOf(key)).toEqual([]);
+      expect(opsOf(appsRow)).toEqual(['c']);
+      expect(reader.records.length - before).toBe(2);
+    } finally {
+      await database.close();
+    }
+  });
+
+  test('without a mark the writer’s name in `source` holds an insert and an update back, never a delete', async () => {
+    const id = await insert(sync, 'unmarked', { source: `'sync_service'`, sync_clock: '5' });
+    await sync.query(`UPDATE ${side.users} SET ${side.name} = 'unmarked2' WHERE id = ${id}`);
+    await sync.query(`DELETE FROM ${side.users} WHERE id = ${id}`);
+    await passed();
+    expect(opsOf(id)).toEqual(['d']);
+  });
+
+  test("the app's update and delete of a row that Tandem wrote arrive", async () => {
+    const ids = [
+      await insert(sync, 'synced1', { source: `'sync_service'`, sync_clock: '5' }),
+      await insert(sync, 'synced2', { source: `'sync_service'`, sync_clock: '5' }),
+    ];
+    await app.query(`UPDATE ${side.users} SET ${side.name} = 'edited' WHERE id = ${ids[0]}`);
+    await app.query(`DELETE FROM ${side.users} WHERE id = ${ids[1]}`);
+    await passed();
+    expect(opsOf(ids[0]!)).toEqual(['u']);
+    expect(image(ofKey(ids[0]!)[0]!, 'before')).toMatchObject({ source: 'sync_service', sync_clock: 5 });
+    expect(opsOf(ids[1]!)).toEqual(['d']);
+  });
+
+  test('a cascade arrives row by row', async () => {
+    const author = await insert(app, 'author');
+    const post = await side.insert(
+      app,
+      `INSERT INTO ${side.posts} (${side.author}, ${side.title}) VALUES (${author}, 'Goes with its author')`,
+    );
+    const like = await side.insert(
+      app,
+      `INSERT INTO ${side.likes} (${side.liker}, ${side.article}) VALUES (${author}, ${post})`,
+    );
+    await app.query(`DELETE FROM ${side.users} WHERE id = ${author}`);
+    await passed();
+    for (const id of [author, post, like]) expect(opsOf(id)).toEqual(['c', 'd']);
+  });
+
+  test('an instant is the same in the snapshot and in the log, to the microsecond', async () => {
+    const id = await insert(app, 'instant', instant());
+    await passed();
+    for (const key of [snapshotKeys[0]!, id])
+      expect(image(ofKey(key)[0]!, 'after')).toMatchObject({ created_at: '2024-02-29T23:59:59.123456Z' });
+  });
+
+  test('TRUNCATE and heartbeats pass the filter and do no harm', async () => {
+    if (name === 'legacy') {
+      await side.admin.query(`TRUNCATE ${side.likes}`);
+      await passed();
+      expect(reader.records.map(op)).toContain('t');
+    }
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      await eventually('heartbeats', async () => {
+        const offsets = await admin.fetchTopicOffsets(`__debezium-heartbeat.${prefix(name)}`);
+        return offsets.some(({ high }) => BigInt(high) > 1n);
+      });
+    } finally {
+      await admin.disconnect();
+    }
+    await running();
+  });
+
+  test('a task that fails says why, and nothing of a row', async () => {
+    const config = await configOf(name);
+    const broken = { ...config, 'transforms.filter.condition': `value.after.nowhere == 'x'` };
+    await rest.configure(connectorName(name), broken);
+    let secrets = 0;
+    const failed = await eventually(
+      'the task to fail',
+      async () => {
+        // The task from before the change may take some of them yet.
+        await insert(app, `secret${(secrets += 1)}`);
+        const status = await rest.status(connectorName(name));
+        return status?.tasks.some(({ state }) => state === 'FAILED') ? status : null;
+      },
+      60_000,
+    );
+    const { cause } = failed.tasks[0]!;
+    expect(cause.length).toBeGreaterThan(0);
+    expect(cause.join()).toMatch(/Exception/);
+    expect(cause.join()).not.toMatch(/secret|example\.com/);
+    await rest.configure(connectorName(name), config);
+    await eventually(
+      'the task to run again',
+      async () => {
+        const status = await rest.status(connectorName(name));
+        return status?.tasks.length === 1 && status.tasks[0]!.state === 'RUNNING';
+      },
+      60_000,
+    );
+    await passed();
+    const names = new Set(reader.records.map((record) => image(record, 'after')?.[side.name]));
+    for (let secret = 1; secret <= secrets; secret += 1) expect(names).toContain(`secret${secret}`);
+  });
+});

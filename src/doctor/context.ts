@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, KafkaConfig } from 'kafkajs';
+import { z } from 'zod';
 import type { LedgerDatabase } from '../database/engine-database.ts';
 import { inspection, openInspection } from '../database/inspector.ts';
 import type { InspectedTable, Inspection } from '../database/inspector.ts';
@@ -10,6 +11,7 @@ import type { CompiledPipeline, CompiledSide } from '../pipeline/route.ts';
 import { kafkaConnection } from '../process/config/kafka.ts';
 import type { Settings } from '../process/config/settings.ts';
 import type { SideSettings } from '../process/config/sides.ts';
+import { ConnectRest } from '../process/connectors/connect-rest.ts';
 
 const connectTimeoutMs = 5000;
 
@@ -33,10 +35,31 @@ export interface DoctorContext {
   pipelines: readonly CompiledPipeline[];
   sides: readonly InspectedSide[];
   kafka: () => Promise<Admin>;
-  /** A GET of Kafka Connect's REST interface; null for 404. */
-  connect: (path: string) => Promise<unknown>;
+  connect: () => Promise<ConnectRest>;
+  /** What Kafka Connect says of itself and of its plugins. */
+  connectVersions: () => Promise<ConnectVersions>;
   temporal: () => Promise<Connection>;
   close: () => Promise<void>;
+}
+
+const worker = z.object({ version: z.string() });
+const plugins = z.array(z.object({ class: z.string(), version: z.string().default('0') }));
+
+export interface ConnectVersions {
+  worker: string;
+  plugins: z.infer<typeof plugins>;
+}
+
+async function readVersions(url: string): Promise<ConnectVersions> {
+  const get = async (path: string): Promise<unknown> => {
+    const response = await fetch(url + path, { signal: AbortSignal.timeout(connectTimeoutMs) });
+    if (!response.ok) throw new Error(`Kafka Connect answers ${response.status} to ${path}`);
+    return response.json();
+  };
+  return {
+    worker: worker.parse(await get('/')).version,
+    plugins: plugins.parse(await get('/connector-plugins')),
+  };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -84,6 +107,7 @@ export function openContext(
       ];
     }),
   );
+  const connectVersions = once(() => readVersions(settings.connectUrl));
   return {
     settings,
     pipelines: pipelines.map(({ pipeline }) => pipeline),
@@ -101,14 +125,11 @@ export function openContext(
       closing.push(() => admin.disconnect());
       return admin;
     }),
-    async connect(path) {
-      const response = await fetch(settings.connectUrl + path, {
-        signal: AbortSignal.timeout(connectTimeoutMs),
-      });
-      if (response.status === 404) return null;
-      if (!response.ok) throw new Error(`Kafka Connect answers ${response.status} to ${path}`);
-      return response.json();
-    },
+    connect: once(async () => {
+      await connectVersions();
+      return new ConnectRest(settings.connectUrl, { patienceMs: connectTimeoutMs });
+    }),
+    connectVersions,
     temporal: once(async () =>
       closed(
         await Connection.connect({ address: settings.temporalAddress, connectTimeout: connectTimeoutMs }),

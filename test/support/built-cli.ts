@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { packageRoot } from '../../src/package-root.ts';
 
@@ -16,6 +17,15 @@ export interface CliResult {
   code: number | undefined;
   stdout: string;
   stderr: string;
+}
+
+/** Runs a module's text under plain Node; `built(path)` in it is the URL of a built module below `src/`. */
+export async function node(text: string): Promise<CliResult> {
+  const built = `const built = (path) => new URL(path, ${JSON.stringify(pathToFileURL(join(folder, 'src/')).href)}).href;`;
+  const result = await execa(process.execPath, ['--input-type=module', '-e', `${built}\n${text}`], {
+    reject: false,
+  });
+  return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
 /** Runs the command as an operator would, with these variables and none of the test's own. */

@@ -28,7 +28,7 @@ export const connectivity: Check = {
           : [reach(`${side.name} as administrator`, admin, 'correct its …_ADMIN_URL, or unset it')]),
       ]),
       reach('Kafka', context.kafka, 'start Kafka, or correct KAFKA_BROKERS'),
-      reach('Kafka Connect', () => context.connect('/'), 'start Kafka Connect, or correct CONNECT_URL'),
+      reach('Kafka Connect', context.connectVersions, 'start Kafka Connect, or correct CONNECT_URL'),
       reach('Temporal', context.temporal, 'start Temporal, or correct TEMPORAL_ADDRESS'),
     ]),
 };

@@ -1,18 +1,15 @@
-import { z } from 'zod';
 import { onEachSide } from '../check.ts';
 import type { Check } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { fromRequirement } from '../finding.ts';
 
-const connectorConfig = z.object({ 'database.user': z.string() });
-
 /** The role a side's connector logs in as; null where the connector is not registered or Connect does not answer. */
-async function readerOf(context: DoctorContext, connector: string): Promise<string | null> {
-  const config: unknown = await context
-    .connect(`/connectors/${encodeURIComponent(connector)}/config`)
-    .catch(() => null);
-  const parsed = connectorConfig.safeParse(config);
-  return parsed.success ? parsed.data['database.user'] : null;
+async function readerOf({ connect }: DoctorContext, connector: string): Promise<string | null> {
+  try {
+    return (await (await connect()).config(connector))?.['database.user'] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Tandem's role and the connector's may do what they must. */

@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
-import { topicsOf } from '../../ingest/topic-names.ts';
 import type { Settings } from '../../process/config/settings.ts';
+import { sideTopics } from '../../process/side-topics.ts';
 import { onServer } from '../check.ts';
 import type { Check } from '../check.ts';
 import { fail, ok, warn } from '../finding.ts';
@@ -12,8 +12,6 @@ const day = 86_400_000;
 interface Wanted {
   retentionDays: number;
 }
-
-const create = (topic: string) => `tandem ingest creates it; or kafka-topics.sh --create --topic ${topic}`;
 
 const alter = (topic: string, config: string) =>
   `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config ${config}`;
@@ -79,7 +77,7 @@ async function inspect(
   const existing = new Set(await admin.listTopics());
   const findings: Finding[] = [];
   for (const [topic, { retentionDays }] of wanted)
-    if (!existing.has(topic)) findings.push(fail(topic, 'does not exist', create(topic)));
+    if (!existing.has(topic)) findings.push(fail(topic, 'does not exist', 'tandem connectors apply'));
     else
       findings.push(
         ...judgeTopic(topic, await configOf(admin, topic), {
@@ -99,8 +97,7 @@ export const topics: Check = {
       const { settings } = context;
       const wanted = new Map<string, Wanted>();
       for (const { side, settings: own } of context.sides) {
-        const database = decodeURIComponent(new URL(own.databaseUrl).pathname.slice(1));
-        for (const topic of own.topics ?? topicsOf(side, database))
+        for (const topic of sideTopics(side, own))
           wanted.set(topic, { retentionDays: settings.topicRetentionDays });
       }
       wanted.set(settings.deadLetterTopic, { retentionDays: settings.deadLetterRetentionDays });

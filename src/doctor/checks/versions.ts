@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { Engine } from '../../pipeline/define.ts';
 import { onEachSide, onServer } from '../check.ts';
 import type { Check } from '../check.ts';
 import { fail, fromRequirement, ok, warn } from '../finding.ts';
@@ -14,18 +14,15 @@ export function atLeast(version: string, least: string): boolean {
   return true;
 }
 
-const worker = z.object({ version: z.string() });
-const plugins = z.array(z.object({ class: z.string(), version: z.string().optional() }));
-
-/** What goes wrong below it: the connectors' own reports. */
-const connectorNeeds = [
-  { name: 'PostgresConnector', least: '3.7.0', harm: 'can lose rows when it restarts' },
-  {
+/** The connector of each engine, and what goes wrong below a version: the connectors' own reports. */
+const connectorNeeds: Record<Engine, { name: string; least: string; harm: string }> = {
+  postgres: { name: 'PostgresConnector', least: '3.7.0', harm: 'can lose rows when it restarts' },
+  mysql: {
     name: 'MySqlConnector',
     least: '3.6.0',
     harm: 'reports origin marks wrongly and stops at a tagged transaction',
   },
-] as const;
+};
 
 function judge(name: string, version: string, least: string, repair: string): Finding {
   return atLeast(version, least)
@@ -38,37 +35,28 @@ export const versions: Check = {
   name: 'versions',
   title: 'Versions are supported',
   async run(context) {
-    const usedEngines = new Set(context.sides.map(({ side }) => side.engine));
+    const engines = new Set(context.sides.map(({ side }) => side.engine));
     const [databases, connect, temporal] = await Promise.all([
       onEachSide(context, async ({ side, inspect, own }) =>
         (await inspect.inspectVersion(await own())).map((requirement) =>
           fromRequirement(side.name, requirement),
         ),
       ),
-      onServer(
-        'Kafka Connect',
-        async () => ({
-          worker: worker.parse(await context.connect('/')),
-          plugins: plugins.parse((await context.connect('/connector-plugins')) ?? []),
+      onServer('Kafka Connect', context.connectVersions, async (found) => [
+        judge('Kafka Connect', found.worker, '3.5', 'upgrade Kafka'),
+        ...[...engines].map((engine) => {
+          const { name, least, harm } = connectorNeeds[engine];
+          const plugin = found.plugins.find((each) => each.class.endsWith(`.${name}`));
+          if (plugin === undefined)
+            return fail(
+              name,
+              'is not installed in Kafka Connect',
+              'put the Debezium plugin on its plugin.path',
+            );
+          if (atLeast(plugin.version, least)) return ok(name, plugin.version);
+          return warn(name, `${plugin.version} ${harm}`, `upgrade it to ${least} or newer`);
         }),
-        async (found) => [
-          judge('Kafka Connect', found.worker.version, '3.5', 'upgrade Kafka'),
-          ...connectorNeeds
-            .filter(({ name }) => usedEngines.has(name === 'MySqlConnector' ? 'mysql' : 'postgres'))
-            .map(({ name, least, harm }) => {
-              const plugin = found.plugins.find((each) => each.class.endsWith(`.${name}`));
-              if (plugin === undefined)
-                return fail(
-                  name,
-                  'is not installed in Kafka Connect',
-                  'put the Debezium plugin on its plugin.path',
-                );
-              const version = plugin.version ?? '0';
-              if (atLeast(version, least)) return ok(name, version);
-              return warn(name, `${version} ${harm}`, `upgrade it to ${least} or newer`);
-            }),
-        ],
-      ),
+      ]),
       onServer('Temporal', context.temporal, async ({ workflowService }) => {
         const { serverVersion } = await workflowService.getSystemInfo({});
         return [judge('Temporal', serverVersion ?? '0', '1.29', 'upgrade the Temporal server')];

@@ -1,16 +1,15 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { commands } from '../../../src/cli/commands.ts';
 import { namedCommand } from '../../../src/cli/program.ts';
-import { buildCli, tandem } from '../../support/built-cli.ts';
+import { buildCli, node, tandem } from '../../support/built-cli.ts';
 
 beforeAll(buildCli);
 
-test('help lists every command, and so does nothing at all', async () => {
-  const { code, stdout } = await tandem(['--help']);
+test('with nothing to do it shows the help, which lists every command', async () => {
+  const { code, stdout } = await tandem([]);
   expect(code).toBe(0);
   for (const name of Object.keys(commands)) expect(stdout).toMatch(new RegExp(`^ +${name} `, 'm'));
   expect(stdout).toContain('tandem doctor');
-  expect(await tandem([])).toEqual({ code, stdout, stderr: '' });
 });
 
 test('the version is that of the package', async () => {
@@ -33,29 +32,30 @@ test('an unknown option of a command is a usage error', async () => {
   expect(stderr).toContain("unknown option '--jsn'");
 });
 
-test('every command loads and shows its own help', async () => {
-  for (const name of Object.keys(commands)) {
-    const { code, stdout, stderr } = await tandem(['help', name]);
-    expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: '' });
-    expect(stdout).toContain(`Usage: tandem ${name}`);
-  }
+test('every command loads under plain Node, by its own name', async () => {
+  const { stdout, stderr } = await node(`
+    const { commands } = await import(built('cli/commands.js'));
+    for (const [name, { load }] of Object.entries(commands))
+      await load().then((command) => console.log(command.name()), (error) => console.error(name, error.message));
+  `);
+  expect(stderr).toBe('');
+  expect(stdout.split('\n')).toEqual(Object.keys(commands));
 });
 
-test.each(['doctor', 'up', 'worker'])(
-  '%s: wrong settings are one line each, without a stack, with code 2',
-  async (name) => {
-    const { code, stderr } = await tandem([name], {
-      METRICS_PORT: 'eighty',
-      KAFKA_BROKERS: 'a:1',
-      KAFKA_BOOTSTRAP_SERVERS: 'b:2',
-    });
-    expect(code).toBe(2);
-    expect(stderr.split('\n').toSorted()).toEqual([
+test('wrong settings are one line each, without a stack, with code 2', async () => {
+  const { code, stderr } = await tandem(['doctor'], {
+    METRICS_PORT: 'eighty',
+    KAFKA_BROKERS: 'a:1',
+    KAFKA_BOOTSTRAP_SERVERS: 'b:2',
+  });
+  expect({ code, lines: new Set(stderr.split('\n')) }).toEqual({
+    code: 2,
+    lines: new Set([
       'KAFKA_BROKERS: differs from KAFKA_BOOTSTRAP_SERVERS, which is the same setting; keep one of them',
       'METRICS_PORT: must be a whole number',
-    ]);
-  },
-);
+    ]),
+  });
+});
 
 test('an unknown pipeline names the variable and the ones there are', async () => {
   const { code, stderr } = await tandem(['doctor'], { TANDEM_PIPELINES: 'nobody' });

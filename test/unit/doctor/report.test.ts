@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { onServer, runChecks } from '../../../src/doctor/check.ts';
 import type { Check } from '../../../src/doctor/check.ts';
-import { causeOf } from '../../../src/doctor/checks/connectors.ts';
+import { judgeConnector } from '../../../src/doctor/checks/connectors.ts';
 import { judgeTopic } from '../../../src/doctor/checks/topics.ts';
 import { atLeast } from '../../../src/doctor/checks/versions.ts';
 import type { DoctorContext } from '../../../src/doctor/context.ts';
@@ -109,15 +109,24 @@ test.each([
   );
 });
 
-test('the cause of a connector is the last one, and no record of its trace', () => {
-  const trace = [
-    'org.apache.kafka.connect.errors.ConnectException: An exception occurred in the change event producer',
-    '\tat io.debezium.pipeline.ErrorHandler.setProducerThrowable(ErrorHandler.java:67)',
-    "Caused by: io.debezium.DebeziumException: Error evaluating 'x' for record SourceRecord{key=Struct{email=anna@example.org}}",
-    '\t... 2 more',
-  ].join('\n');
-  expect(causeOf(trace)).toBe(
-    "io.debezium.DebeziumException: Error evaluating 'x' for record SourceRecord{…}",
-  );
-  expect(causeOf(undefined)).toBe('no cause given');
+const connector = (state: string, tasks: string[], cause: string[] = []) => ({
+  name: 'c',
+  state,
+  cause: [],
+  tasks: tasks.map((task, id) => ({ id, state: task, cause })),
+});
+
+test.each([
+  ['absent', null, ['fail', 'c', 'is not registered']],
+  ['well', connector('RUNNING', ['RUNNING']), ['ok', 'c', 'runs']],
+  ['paused', connector('PAUSED', ['PAUSED']), ['warn', 'c', 'is PAUSED: changes wait in the log']],
+  ['without a task', connector('RUNNING', []), ['fail', 'c', 'has no task']],
+  [
+    'with a failed task',
+    connector('RUNNING', ['FAILED'], ['ConnectException: outer', 'PSQLException: no slot']),
+    ['fail', 'c task 0', 'FAILED: PSQLException: no slot'],
+  ],
+] as const)('a connector that is %s', (_, status, finding) => {
+  const found = judgeConnector('c', 'p', status);
+  expect(found.map((each) => [each.status, each.subject, each.message])).toEqual([finding]);
 });

@@ -39,7 +39,7 @@ export class InFlight {
     return this.#counted + this.#underWay + this.#landed + this.#landedBefore;
   }
 
-  /** Runs one start, which is held against the limit from now on; one that fails is not. */
+  /** Runs one start, held against the limit from the call on, before anything is awaited; one that fails is not. */
   async track<T>(start: () => Promise<T>): Promise<T> {
     this.#underWay++;
     this.#judge();

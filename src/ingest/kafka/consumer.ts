@@ -14,7 +14,7 @@ export interface KafkaFeedOptions {
   topics: ReadonlyMap<string, TopicSettings>;
   /** Records handled at once, over all partitions. */
   concurrency: number;
-  /** Milliseconds a member may be silent before its partitions go to another. Default 30 000. */
+  /** Milliseconds a member may be silent before its partitions go to another. Default 15 000. */
   sessionTimeoutMs?: number | undefined;
   onBatch?: ((records: number) => void) | undefined;
   /** Every partition assigned to this process, every two seconds. */
@@ -117,18 +117,20 @@ export class KafkaFeed implements ChangeFeed {
   }
 
   async #subscribe(): Promise<Consumer> {
-    const { kafka, groupId, topics, sessionTimeoutMs, log } = this.#options;
+    const { kafka, groupId, topics, sessionTimeoutMs = 15_000, log } = this.#options;
     const consumer = kafka.consumer({
       groupId,
-      sessionTimeout: sessionTimeoutMs ?? 30_000,
-      heartbeatInterval: Math.min(3000, Math.floor((sessionTimeoutMs ?? 30_000) / 3)),
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: Math.min(3000, Math.floor(sessionTimeoutMs / 3)),
       maxWaitTimeInMs: 500,
       metadataMaxAge: 60_000,
       allowAutoTopicCreation: false,
       retry: {
         initialRetryTime: 200,
-        maxRetryTime: 5000,
-        retries: 7,
+        maxRetryTime: 2000,
+        // Trying on keeps the membership; one that starts again is a new member, and the group waits a whole session
+        // for the old one. An outage over some 20 s ends in that anyway, by the client's own limit.
+        retries: Number.MAX_SAFE_INTEGER,
         // Without this, a crash during `stop` would start the consumer again.
         restartOnFailure: () => Promise.resolve(!this.#stopping.signal.aborted),
       },

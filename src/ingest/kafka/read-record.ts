@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { KafkaJSError, type Admin, type Consumer, type Kafka, type KafkaMessage } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import type { Admin, Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { RecordReference } from '../../temporal/messages.ts';
 import type { FeedRecord } from '../change-feed.ts';
@@ -24,7 +25,7 @@ export async function readRecord(kafka: Kafka, at: Place, timeoutMs = 30_000): P
     if (error instanceof SyncError) throw error;
     throw new SyncError('unavailable', `Kafka does not deliver ${placeText(at)}`, {
       cause: error,
-      code: error instanceof KafkaJSError ? error.name : undefined,
+      code: error instanceof kafkajs.KafkaJSError ? error.name : undefined,
     });
   } finally {
     await admin.disconnect().catch(() => {});

@@ -1,4 +1,5 @@
-import { ConfigResourceTypes, type Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { FeedRecord } from '../change-feed.ts';
 
 const cacheMs = 300_000;
@@ -35,7 +36,7 @@ export class Retention {
       await admin.connect();
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
-        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['retention.ms'] }],
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['retention.ms'] }],
       });
       const value = Number(
         resources[0]?.configEntries.find((e) => e.configName === 'retention.ms')?.configValue,

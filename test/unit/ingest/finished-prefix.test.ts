@@ -1,18 +1,17 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, boolean, integer, property, shuffledSubarray } from 'fast-check';
 import { FinishedPrefix } from '../../../src/ingest/finished-prefix.ts';
 
-const completionOrder = fc
-  .integer({ min: 1, max: 60 })
-  .chain((size) =>
-    fc
-      .shuffledSubarray([...Array(size).keys()], { minLength: 0, maxLength: size })
-      .map((order) => ({ size, order })),
-  );
+const completionOrder = integer({ min: 1, max: 60 }).chain((size) =>
+  shuffledSubarray([...Array(size).keys()], { minLength: 0, maxLength: size }).map((order) => ({
+    size,
+    order,
+  })),
+);
 
 test('whatever completes in whatever order, and wherever it ends, nothing unfinished lies below a taken offset', () => {
-  fc.assert(
-    fc.property(completionOrder, fc.array(fc.boolean()), fc.integer({ min: 1, max: 5 }), (of, takes, gap) => {
+  assert(
+    property(completionOrder, array(boolean()), integer({ min: 1, max: 5 }), (of, takes, gap) => {
       // Offsets of a compacted topic have gaps.
       const offsets = [...Array(of.size).keys()].map((index) => String(1000 + index * gap));
       const prefix = new FinishedPrefix(offsets);
@@ -35,11 +34,9 @@ test('whatever completes in whatever order, and wherever it ends, nothing unfini
 });
 
 test('once everything is finished the whole batch is taken', () => {
-  fc.assert(
-    fc.property(
-      fc
-        .integer({ min: 1, max: 60 })
-        .chain((n) => fc.shuffledSubarray([...Array(n).keys()], { minLength: n })),
+  assert(
+    property(
+      integer({ min: 1, max: 60 }).chain((n) => shuffledSubarray([...Array(n).keys()], { minLength: n })),
       (order) => {
         const prefix = new FinishedPrefix(order.map((_, index) => String(index)));
         for (const index of order) prefix.finish(index);

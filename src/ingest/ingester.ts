@@ -1,0 +1,157 @@
+import type { ChangeEvent } from '../change/event.ts';
+import type { RetryLimits } from '../errors/policy.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { SyncInput } from '../temporal/messages.ts';
+import { fitsTemporal } from '../temporal/payload-codec.ts';
+import type { ChangeFeed, FeedPosition, FeedRecord } from './change-feed.ts';
+import { deadEvent, deadRecord } from './dead-record.ts';
+import { InFlight } from './in-flight.ts';
+import { intake, type Captured } from './intake.ts';
+import type { IngestObserver } from './observer.ts';
+import type { Starter } from './starter.ts';
+
+export interface IngesterOptions {
+  pipeline: CompiledPipeline;
+  side: string;
+  feed: ChangeFeed;
+  starter: Starter;
+  /** Given to each workflow. */
+  limits: RetryLimits;
+  /** `SYNC_MAX_IN_FLIGHT`. */
+  maxInFlight: number;
+  /** Running `syncChange` workflows of the pipeline. */
+  countRunning: () => Promise<number>;
+  /** When the feed may drop the record, ISO 8601; null where it never does, or does not tell. */
+  expiry: (record: FeedRecord) => Promise<string | null>;
+  observer: IngestObserver;
+  /** Milliseconds between counts of what is in flight. Default 1000. */
+  countIntervalMs?: number | undefined;
+}
+
+/** Brings one side's changes to Temporal: reads, drops echoes, starts a workflow for each event, then acknowledges. */
+export class Ingester {
+  readonly #options: IngesterOptions;
+  readonly #inFlight: InFlight;
+  readonly #stopping = new AbortController();
+  #counting: Promise<void> = Promise.resolve();
+
+  constructor(options: IngesterOptions) {
+    this.#options = options;
+    const { feed, observer } = options;
+    this.#inFlight = new InFlight({
+      limit: options.maxInFlight,
+      count: options.countRunning,
+      intervalMs: options.countIntervalMs ?? 1000,
+      onClose: (inFlight) => {
+        feed.pause();
+        observer.paused(true, inFlight);
+      },
+      onOpen: (inFlight) => {
+        feed.resume();
+        observer.paused(false, inFlight);
+      },
+      onCount: (inFlight) => {
+        observer.inFlight(inFlight);
+      },
+    });
+  }
+
+  /** Rejects when ingest cannot go on by itself; the process must then exit non-zero. */
+  get failed(): Promise<never> {
+    return this.#options.feed.failed;
+  }
+
+  /** Waits without limit for the feed's servers; returns once events may come. */
+  async start(): Promise<void> {
+    await this.#inFlight.refresh();
+    this.#counting = this.#inFlight.watch(this.#stopping.signal);
+    await this.#options.feed.start((record, signal) => this.#take(record, signal));
+  }
+
+  /** No new starts; those under way finish and what Temporal holds is acknowledged. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#options.feed.stop();
+    await this.#counting;
+  }
+
+  position(): FeedPosition {
+    return this.#options.feed.position();
+  }
+
+  /** False when nothing was acknowledged for `withinMs` although records wait and nobody paused. */
+  moving(withinMs = 60_000): boolean {
+    const { lagRecords, paused, lastProgressAt } = this.position();
+    return paused || (lagRecords ?? 0) === 0 || Date.now() - lastProgressAt < withinMs;
+  }
+
+  async #take(record: FeedRecord, signal: AbortSignal): Promise<void> {
+    const { pipeline, side, observer } = this.#options;
+    const read = intake(pipeline, side, record);
+    try {
+      switch (read.kind) {
+        case 'skip':
+          observer.skipped(read.reason, record, read.detail);
+          return;
+        case 'dead':
+          await this.#bury(record, null, read.error, signal);
+          return;
+        case 'captured':
+          for (const { layer, table } of read.echoes) observer.echoDropped(layer, table, record);
+          for (const { event, route } of read.captured) observer.taken(record, route.source, event);
+          await all(
+            read.captured.map((captured) => this.#inFlight.track(() => this.#sync(record, captured, signal))),
+          );
+      }
+    } finally {
+      observer.released(record);
+    }
+  }
+
+  async #sync(record: FeedRecord, { event, route }: Captured, signal: AbortSignal): Promise<void> {
+    const { pipeline, limits, starter, observer } = this.#options;
+    const input: SyncInput = {
+      pipeline: pipeline.name,
+      subject: { kind: 'event', event },
+      limits,
+      retried: false,
+    };
+    const refused = await refusal(input);
+    if (refused !== null) return this.#bury(record, event, refused, signal);
+    const started = await starter.sync(input, route.target.side, signal);
+    observer.started(event, started === 'repeated');
+  }
+
+  async #bury(
+    record: FeedRecord,
+    event: ChangeEvent | null,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { pipeline, side, limits, starter, expiry, observer } = this.#options;
+    const context = { pipeline: pipeline.name, side, limits, expires: await expiry(record) };
+    const dead =
+      event === null ? deadRecord(record, error, context) : deadEvent(record, event, error, context);
+    await starter.deadLetter(dead, signal);
+    observer.deadRecord(record, dead.failure.errorClass, dead.failure.message);
+  }
+}
+
+/** Why Temporal cannot hold the event; null where it can. */
+async function refusal(input: SyncInput): Promise<unknown> {
+  try {
+    if (await fitsTemporal(input)) return null;
+    return new SyncError('data', 'the event is larger than Temporal holds; its record is kept in Kafka', {
+      code: 'too_large',
+    });
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Like `Promise.all`, but rejects only after every promise has settled. */
+async function all(promises: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(promises))
+    if (result.status === 'rejected') throw result.reason;
+}

@@ -1,0 +1,96 @@
+import type { ChangeEvent } from '../change/event.ts';
+import { isEcho } from '../change/echo.ts';
+import type { CapturedSource } from '../change/parsers/captured-change.ts';
+import { parseDebeziumRecord } from '../change/parsers/debezium.ts';
+import { toChangeEvent } from '../change/to-change-event.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import { capturedTable, keyValueOf } from '../pipeline/captured-table.ts';
+import type { CompiledPipeline, CompiledTable, Route } from '../pipeline/route.ts';
+import type { FeedRecord } from './change-feed.ts';
+import type { EchoLayer, SkipReason } from './observer.ts';
+
+/** What of a record says what it means; where it lies does not. */
+type Readable = Pick<FeedRecord, 'key' | 'value' | 'headers'>;
+
+export interface Captured {
+  event: ChangeEvent;
+  route: Route;
+}
+
+export interface Echo {
+  layer: EchoLayer;
+  table: CompiledTable;
+}
+
+/** What a record comes to. */
+export type Intake =
+  | { kind: 'skip'; reason: SkipReason; detail: string }
+  /** One per entity that captures the table: an event, or an echo of Tandem's own write. */
+  | { kind: 'captured'; captured: readonly Captured[]; echoes: readonly Echo[] }
+  /** Nobody can make an event of it. */
+  | { kind: 'dead'; error: unknown };
+
+/** Header that names the log's epoch, set when the connector is registered; 1 without it. */
+export const epochHeader = 'tandem.epoch';
+
+/** Understands one record of a side. Never throws: what cannot be understood is `dead`. */
+export function intake(pipeline: CompiledPipeline, side: string, record: Readable): Intake {
+  try {
+    return understand(pipeline, side, record);
+  } catch (error) {
+    return { kind: 'dead', error };
+  }
+}
+
+function understand(pipeline: CompiledPipeline, side: string, record: Readable): Intake {
+  const parsed = parseDebeziumRecord(record);
+  if (parsed.kind === 'tombstone') return skip('tombstone', parsed.kind);
+  if (parsed.kind === 'ignored')
+    return skip(parsed.reason === 'truncate' ? 'truncate' : 'ignored', parsed.reason);
+  const { change } = parsed;
+  const { schema, table } = change.source;
+  const routes = pipeline.routesFrom(side, schema, table);
+  if (routes.length === 0) return unrouted(pipeline, side, `${schema}.${table}`, change.source);
+  const epoch = epochOf(record);
+  const captured: Captured[] = [];
+  const echoes: Echo[] = [];
+  for (const route of routes) {
+    const source = capturedTable(route);
+    const layer = isEcho(change, source);
+    if (layer !== null) {
+      echoes.push({ layer, table: route.source });
+      continue;
+    }
+    const event = toChangeEvent(change, source, { epoch, keyValue: keyValueOf(route.source) });
+    if (event !== null) captured.push({ event, route });
+  }
+  if (captured.length === 0 && echoes.length === 0) return skip('ignored', 'half of a primary-key change');
+  return { kind: 'captured', captured, echoes };
+}
+
+const skip = (reason: SkipReason, detail: string): Intake => ({ kind: 'skip', reason, detail });
+
+/** A table of the other way of a one-way entity is passed over; one nobody knows may have been forgotten. */
+function unrouted(
+  pipeline: CompiledPipeline,
+  side: string,
+  name: string,
+  { schema, table }: CapturedSource,
+): Intake {
+  const known = pipeline.routes.some(
+    ({ target }) =>
+      target.side === side && target.name === table && (target.schema === null || target.schema === schema),
+  );
+  if (known) return skip('not_captured', `${name} is only written`);
+  return {
+    kind: 'dead',
+    error: new SyncError('data', `unknown table ${name}`, { code: 'unknown_table' }),
+  };
+}
+
+function epochOf({ headers }: Readable): number {
+  const text = headers[epochHeader] ?? '1';
+  if (!/^\d{1,9}$/.test(text))
+    throw new SyncError('data', `header ${epochHeader} is not a whole number`, { code: 'bad_epoch' });
+  return Number(text);
+}

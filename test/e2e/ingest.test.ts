@@ -1,0 +1,156 @@
+import { expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import type { ChangeFeed, RecordHandler } from '../../src/ingest/change-feed.ts';
+import { eventually } from '../support/eventually.ts';
+import { IngestWorld } from '../support/ingest-world.ts';
+import { Proxy } from '../support/proxy.ts';
+import { testAddresses } from '../support/test-stack.ts';
+
+const range = (from: number, to: number) => [...Array(to - from).keys()].map((index) => from + index);
+
+/** A feed whose process dies between Temporal's answer and the commit: the handler finishes, its feed never hears of it. */
+const dyingBeforeCommit = (feed: ChangeFeed): ChangeFeed => ({
+  start: (handler: RecordHandler) =>
+    feed.start(async (record, signal) => {
+      await handler(record, signal);
+      await new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new Error('died'));
+        });
+      });
+    }),
+  pause: () => {
+    feed.pause();
+  },
+  resume: () => {
+    feed.resume();
+  },
+  stop: () => feed.stop(),
+  position: () => feed.position(),
+  failed: feed.failed,
+});
+
+test('a crash between start and commit starts nothing twice', async () => {
+  await using world = await IngestWorld.open();
+  const dying = world.ingester({ feed: dyingBeforeCommit(world.feed()) });
+  await dying.ingester.start();
+  await world.send(...range(0, 10).map((id) => world.insertOf(id)));
+  await eventually('all starts', () => dying.told.started.length === 10);
+  await dying.ingester.stop();
+  expect(await world.committed()).toBe(0);
+
+  const next = world.ingester();
+  await next.ingester.start();
+  await eventually('all starts again', () => next.told.started.length === 10);
+  await eventually('all commits', async () => (await world.committed()) === 10);
+  const ids = (told: typeof next.told) => told.started.map(({ eventId }) => eventId).toSorted();
+  expect(ids(next.told)).toEqual(ids(dying.told));
+  expect((await world.executions()).toSorted()).toEqual(ids(next.told));
+});
+
+test('what no event can be made of becomes a dead letter that says why, and the partition moves on', async () => {
+  await using world = await IngestWorld.open();
+  const { ingester, told } = world.ingester();
+  await ingester.start();
+  const partition = 0;
+  const large = randomBytes(3_000_000).toString('base64');
+  await world.send(
+    { key: 'x', value: 'not { json: secret-value', partition },
+    world.insertOf(1, { table: 'strangers', partition }),
+    world.insertOf(2, { name: large, partition }),
+    world.insertOf(3, { partition }),
+  );
+  await eventually('the record after them', () => told.started.some(({ key }) => key === '3'));
+  await eventually('all commits', async () => (await world.committed()) === 4);
+  const dead = await eventually('three dead letters', async () => {
+    const found = await world.deadLetters();
+    return found.length === 3 ? found : null;
+  });
+
+  const byOffset = new Map(
+    dead.map((each) => [each.subject.kind === 'event' ? '' : each.subject.reference.offset, each]),
+  );
+  const [unparsable, unknown, oversize] = ['0', '1', '2'].map((offset) => byOffset.get(offset)!);
+  expect(unparsable).toMatchObject({
+    subject: { kind: 'record', side: 'left', key: 'x', reference: { topic: world.topic, partition } },
+    failure: { errorClass: 'data', retryCount: 0 },
+  });
+  const { subject } = unparsable!;
+  expect(subject.kind === 'record' && Buffer.from(subject.raw!, 'base64').toString()).toBe(
+    'not { json: secret-value',
+  );
+  expect(JSON.stringify(unparsable!.failure)).not.toContain('secret');
+  expect(unknown).toMatchObject({
+    subject: { kind: 'record' },
+    failure: { errorClass: 'data', message: 'unknown table public.strangers' },
+  });
+  expect(oversize).toMatchObject({
+    subject: { kind: 'reference', entity: 'people', side: 'left', reference: { partition, offset: '2' } },
+    failure: { errorClass: 'data', message: expect.stringContaining('larger than Temporal holds') },
+  });
+  expect(oversize!.subject.kind === 'reference' && oversize!.subject.reference.expires).toMatch(/^20\d\d-/);
+});
+
+test('pauses at the limit of what is in flight and goes on when it has eased', async () => {
+  await using world = await IngestWorld.open();
+  const { ingester, told } = world.ingester({ maxInFlight: 5 });
+  await ingester.start();
+  await world.send(...range(0, 12).map((id) => world.insertOf(id)));
+  await eventually('the pause', () => told.paused.at(-1) === true);
+  await eventually('the lag of what waits', () => (ingester.position().lagRecords ?? 0) > 0);
+  expect(told.started.length).toBe(5);
+  expect(ingester.moving()).toBe(true);
+  await eventually('the rest', async () => {
+    await world.terminateRunning();
+    return told.started.length === 12;
+  });
+  expect(told.paused).toContain(false);
+  await eventually('all commits', async () => (await world.committed()) === 12);
+});
+
+test('stopping finishes what is under way: what was started is committed, and nothing else', async () => {
+  await using world = await IngestWorld.open();
+  const { ingester, told } = world.ingester();
+  await ingester.start();
+  await world.send(...range(0, 600).map((id) => world.insertOf(id)));
+  await eventually('work under way', () => told.started.length > 20);
+  await ingester.stop();
+  expect(told.started.length).toBeLessThan(600);
+  expect(await world.committed()).toBe(told.started.length);
+});
+
+test('waits for Temporal without losing its place, whether away at the start or in the middle', async () => {
+  await using world = await IngestWorld.open();
+  await using door = await Proxy.before(testAddresses()['TEMPORAL_ADDRESS']!);
+  const { ingester, told } = world.ingester({ client: world.clientAt(door.address) });
+  await ingester.start();
+  await world.send(...range(0, 5).map((id) => world.insertOf(id)));
+  await eventually('a delayed start', () => told.delayed.length > 0);
+  expect(await world.committed()).toBe(0);
+  await door.open();
+  await eventually('the first', async () => (await world.committed()) === 5);
+  await door.shut();
+  await world.send(...range(5, 10).map((id) => world.insertOf(id)));
+  const before = told.delayed.length;
+  await eventually('another delayed start', () => told.delayed.length > before);
+  expect(await world.committed()).toBe(5);
+  await door.open();
+  await eventually('the rest', async () => (await world.committed()) === 10);
+  expect(await world.executions()).toHaveLength(10);
+});
+
+test('two ingesters share one side: every change starts once, and one takes over from the other', async () => {
+  await using world = await IngestWorld.open();
+  const first = world.ingester();
+  const second = world.ingester();
+  await Promise.all([first.ingester.start(), second.ingester.start()]);
+  await eventually('shared partitions', () =>
+    [first, second].every(({ ingester }) => [1, 2].includes(ingester.position().partitions)),
+  );
+  await world.send(...range(0, 200).map((id) => world.insertOf(id)));
+  await eventually('work of both', () => [first, second].every(({ told }) => told.started.length > 0));
+  await first.ingester.stop();
+  await eventually('all commits', async () => (await world.committed()) === 200);
+  expect(new Set(await world.executions()).size).toBe(200);
+  expect(await world.executions()).toHaveLength(200);
+});

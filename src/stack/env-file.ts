@@ -10,20 +10,28 @@ export const readEnvFile = (file: string): Variables =>
 
 const quoted = (value: string): string => (/^[\w.:/@?=&%+,-]*$/.test(value) ? value : `'${value}'`);
 
-/** Replaces the file in one step. */
-export function writeEnvFile(file: string, variables: Variables): void {
-  const lines = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
+const givenHeading = '# Given by the environment when this was written:';
+
+/** Replaces the file in one step. What the environment gave stands apart from what the stack serves. */
+export function writeEnvFile(file: string, served: Variables, given: Variables = {}): void {
+  const lines = (variables: Variables): string[] =>
+    Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
+  const rest = Object.keys(given).length > 0 ? [givenHeading, ...lines(given)] : [];
+  const heading = "# Written by 'tandem stack up'; the next one replaces it.";
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(
-    `${file}.partial`,
-    `# Written by 'tandem stack up'; the next one replaces it.\n${lines.join('\n')}\n`,
-  );
+  writeFileSync(`${file}.partial`, `${[heading, ...lines(served), ...rest].join('\n')}\n`);
   renameSync(`${file}.partial`, file);
 }
 
-/** Every value that a stack below this directory wrote: such an address is ours, wherever it is read back. */
+function servedValues(file: string): string[] {
+  if (!existsSync(file)) return [];
+  const [served = ''] = readFileSync(file, 'utf8').split(givenHeading);
+  return Object.values(parse(served));
+}
+
+/** Every value that a stack below this directory serves: such an address is ours, wherever it is read back. */
 export function ownValues(shared: string): ReadonlySet<string> {
   const folders = existsSync(shared) ? readdirSync(shared) : [];
   const files = [join(shared, 'env'), ...folders.map((name) => join(shared, name, 'env'))];
-  return new Set(files.flatMap((file) => Object.values(readEnvFile(file))));
+  return new Set(files.flatMap(servedValues));
 }

@@ -26,12 +26,23 @@ function statOf(pid: number): ProcessStat | undefined {
   }
 }
 
+const isEnded = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
+
 const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
-/** Undefined when no such process lives. A zombie has ended and does not count. */
+/** The main thread of a killed process ends before the others, which still hold its files and ports. */
+function hasThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined when no such process lives. A zombie has ended and does not count, once all its threads have. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = statOf(pid);
-  if (!stat || stat.state === 'Z' || stat.state === 'X') return undefined;
+  if (!stat || (isEnded(stat) && !hasThreads(pid))) return undefined;
   return { pid, startTicks: stat.startTicks, bootId: bootId() };
 }
 
@@ -68,6 +79,6 @@ export function groupOf(identity: ProcessIdentity): number[] {
     .filter((pid) => Number.isInteger(pid) && pid > 0)
     .filter((pid) => {
       const stat = statOf(pid);
-      return stat?.group === identity.pid && stat.state !== 'Z' && stat.state !== 'X';
+      return stat?.group === identity.pid && (!isEnded(stat) || hasThreads(pid));
     });
 }

@@ -22,6 +22,8 @@ export interface Survey {
   readonly context: PartContext;
   /** Addresses by part, own and given. */
   readonly addresses: ReadonlyMap<Part, Variables>;
+  /** Names of the variables that the environment gave. */
+  readonly given: ReadonlySet<string>;
   /** Parts of which at least one address is not given. */
   readonly own: readonly Part[];
 }
@@ -58,7 +60,7 @@ export function survey(input: SurveyInput): Survey {
     databases: databases.filter(({ side }) => !givenNames.has(databaseUrlVariable(side))),
     addresses: Object.assign({}, ...addresses.values()) as Variables,
   };
-  return { context, addresses, own };
+  return { context, addresses, given: givenNames, own };
 }
 
 /** The parts of these names with everything they come after. @throws ConfigError for an unknown name. */

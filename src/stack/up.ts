@@ -4,13 +4,14 @@ import type { Variables } from './env-file.ts';
 import { needsOf } from './needs.ts';
 import type { Part, PartPlan } from './part.ts';
 import { assertFree } from './ports.ts';
+import type { PortClaim } from './ports.ts';
 import { assertReady, preflight, skipPreflightVariable, thisMachine } from './preflight.ts';
 import type { Check } from './preflight.ts';
 import { isAlive } from './process-identity.ts';
 import type { ProgressListener } from './progress.ts';
 import { runParts } from './run-parts.ts';
 import type { RunningPart } from './run-part.ts';
-import { readRecord } from './server-process.ts';
+import { endServer, readRecord } from './server-process.ts';
 import { selectParts, survey } from './survey.ts';
 import type { Survey, SurveyInput } from './survey.ts';
 
@@ -38,16 +39,19 @@ async function prepare(input: SurveyInput, only: readonly string[] | undefined):
   return { found, given: selected.filter((part) => !chosen.includes(part)), plans: new Map(plans) };
 }
 
-/** Ports of our own server, alive and on record, count as free. */
+/** Ports of our own server, alive and on record, count as free; what is left of one that died is ended first. */
 async function assertPorts({ found, plans }: Prepared, offset: number): Promise<void> {
-  const claims = [...plans.keys()].flatMap((part) => {
-    const record = readRecord(found.context.folders.record(part.name));
-    const held = record && isAlive(record.identity) ? record.ports : [];
+  const { context } = found;
+  const claims = [...plans.keys()].map(async (part): Promise<PortClaim[]> => {
+    const file = context.folders.record(part.name);
+    const record = readRecord(file);
+    const alive = record !== undefined && isAlive(record.identity);
+    if (!alive) await endServer(file);
     return part.ports
-      .map((use) => ({ part: part.title, use, port: found.context.port(use.name) }))
-      .filter(({ port }) => !held.includes(port));
+      .map((use) => ({ part: part.title, use, port: context.port(use.name) }))
+      .filter(({ port }) => !alive || !record.ports.includes(port));
   });
-  await assertFree(claims, offset);
+  await assertFree((await Promise.all(claims)).flat(), offset);
 }
 
 function recordVersions(file: string, running: ReadonlyMap<Part, RunningPart>): void {
@@ -95,6 +99,9 @@ export async function up(input: SurveyInput, options: UpOptions = {}): Promise<V
   mkdirSync(folders.home, { recursive: true });
   recordVersions(folders.versions, running);
   const variables = usableAddresses(input.parts, found);
-  writeEnvFile(folders.env, variables);
+  const isGiven = ([name]: [string, string]): boolean => found.given.has(name);
+  const entries = Object.entries(variables);
+  const served = entries.filter((entry) => !isGiven(entry));
+  writeEnvFile(folders.env, Object.fromEntries(served), Object.fromEntries(entries.filter(isGiven)));
   return variables;
 }

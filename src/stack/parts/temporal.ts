@@ -71,7 +71,7 @@ export const temporal: Part = {
   after: [],
   ports: [
     { name: 'TEMPORAL', base: 17_233 },
-    { name: 'TEMPORAL_UI', base: 18_233 },
+    { name: 'TEMPORAL_UI', base: 17_280 },
   ],
   diskBytes: 200_000_000,
   memoryBytes: 400_000_000,

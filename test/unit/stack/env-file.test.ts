@@ -23,6 +23,14 @@ test('no file, no variables', () => {
   expect(readEnvFile('/nowhere/env')).toEqual({});
 });
 
+test('what was given is in the file and does not count as our own', () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'env');
+  writeEnvFile(file, { CONNECT_URL: 'ours' }, { KAFKA_BROKERS: 'elsewhere' });
+  expect(readEnvFile(file)).toEqual({ CONNECT_URL: 'ours', KAFKA_BROKERS: 'elsewhere' });
+  expect(ownValues(folder.path)).toEqual(new Set(['ours']));
+});
+
 test('the values of every stack below a folder count as our own', () => {
   using folder = temporaryFolder();
   writeEnvFile(join(folder.path, 'env'), { KAFKA_BROKERS: 'one' });

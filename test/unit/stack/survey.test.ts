@@ -25,7 +25,7 @@ test('variables derive from the sides, whatever they are called', () => {
     KAFKA_BROKERS: '127.0.0.1:19092',
     CONNECT_URL: 'http://127.0.0.1:18083',
     TEMPORAL_ADDRESS: '127.0.0.1:17233',
-    TEMPORAL_UI_URL: 'http://127.0.0.1:18233',
+    TEMPORAL_UI_URL: 'http://127.0.0.1:17280',
   });
   expect(own.map(({ name }) => name)).toEqual(['postgres', 'mysql', 'kafka', 'connect', 'temporal']);
 });
@@ -55,4 +55,9 @@ test('a selection brings what it depends on, and refuses a name that is none', (
   expect(selectParts(parts, ['connect']).map(({ name }) => name)).toEqual(['kafka', 'connect']);
   expect(selectParts(parts, undefined)).toBe(parts);
   expect(() => selectParts(parts, ['mongo'])).toThrow(/no part 'mongo'; it has postgres, mysql/);
+});
+
+test('stacks a thousand ports apart never meet', () => {
+  const endings = parts.flatMap(({ ports }) => ports).map(({ base }) => base % 1000);
+  expect(new Set(endings).size).toBe(endings.length);
 });

@@ -21,9 +21,24 @@ export function parseJson(text: string): unknown {
  * Keys sorted by code unit, no white space, numbers exact and in plain notation (`1.0`, `1e0` and `1` are one number).
  * Undefined for what is not JSON.
  */
-export function canonicalJson(text: string): string | undefined {
-  return attempt(() => write(parseJson(text)));
+export function canonicalJson(text: string, numberText: NumberText = canonicalDecimal): string | undefined {
+  return attempt(() => write(parseJson(text), numberText));
 }
+
+/** Canonical text of a number's digits; undefined for one out of range. */
+export type NumberText = (digits: string) => string | undefined;
+
+/**
+ * For what MySQL's log says of a JSON number. An integer wider than 64 bits is a float there, which the log spells in
+ * full and a query by its shortest text: the shortest is canonical.
+ */
+export const loggedNumber: NumberText = (digits) => {
+  if (!/^-?\d{19,}$/.test(digits)) return canonicalDecimal(digits);
+  const integer = BigInt(digits);
+  return integer >= 2n ** 64n || integer < -(2n ** 63n)
+    ? canonicalDecimal(String(Number(digits)))
+    : String(integer);
+};
 
 /** The array's elements as texts: `["1","2",null]`, nested where the array is. Undefined for what is not an array. */
 export function canonicalArray(elements: unknown): string | undefined {
@@ -49,16 +64,16 @@ function elementText(element: unknown): unknown {
   throw new SyntaxError('an array element is a composite value');
 }
 
-function write(value: unknown): string {
+function write(value: unknown, numberText: NumberText): string {
   if (value instanceof JsonNumber) {
-    const number = canonicalDecimal(value.text);
+    const number = numberText(value.text);
     if (number === undefined) throw new SyntaxError('a number is out of range');
     return number;
   }
-  if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((element) => write(element, numberText)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
     const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${write(member)}`).join(',')}}`;
+    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${write(member, numberText)}`).join(',')}}`;
   }
   return JSON.stringify(value);
 }

@@ -20,7 +20,6 @@ const sessionSettings = `SET SESSION
   sql_mode = '${sqlMode}',
   time_zone = '+00:00',
   transaction_isolation = 'READ-COMMITTED',
-  transaction_read_only = OFF,
   autocommit = ON,
   innodb_lock_wait_timeout = ${timeouts.lock / 1000},
   lock_wait_timeout = ${timeouts.lock / 1000},

@@ -8,7 +8,7 @@ import { classify } from './classify.ts';
 import { leaseOrigin } from './origin.ts';
 
 const sessionSettings = `
-  SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
+  SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
   SET timezone = 'UTC';
   SET datestyle = 'ISO, YMD';
   SET intervalstyle = 'postgres';

@@ -32,6 +32,19 @@ export function deadRecord(record: FeedRecord, error: unknown, context: DeadReco
   });
 }
 
+/** The record a dead letter holds itself; null where it only refers to it. */
+export function heldRecord(
+  dead: Extract<DeadSubject, { kind: 'record' }>,
+): Pick<FeedRecord, 'key' | 'value' | 'headers'> | null {
+  const { key, raw, headers } = dead;
+  if (raw === null) return null;
+  return {
+    key: key === null ? null : Buffer.from(key),
+    value: Buffer.from(raw, 'base64'),
+    headers: headers ?? {},
+  };
+}
+
 /** The dead letter of an event that Temporal cannot hold; its retry reads the record again. */
 export function deadEvent(
   record: FeedRecord,

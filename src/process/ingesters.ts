@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Client } from '@temporalio/client';
+import { countRunning } from '../ingest/count-running.ts';
 import { Ingester } from '../ingest/ingester.ts';
 import { KafkaFeed } from '../ingest/kafka/consumer.ts';
 import { Retention } from '../ingest/kafka/retention.ts';
@@ -11,7 +12,6 @@ import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RecordsInHand } from '../observability/records-in-hand.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
-import { workflowTypes } from '../temporal/names.ts';
 import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
@@ -84,12 +84,7 @@ function createIngester(
     }),
     limits: retryLimits(settings),
     maxInFlight: settings.maxInFlight,
-    countRunning: async () => {
-      const { count } = await client.workflow.count(
-        `WorkflowType = '${workflowTypes.syncChange}' AND ExecutionStatus = 'Running' AND TandemPipeline = '${pipeline.name}'`,
-      );
-      return count;
-    },
+    countRunning: () => countRunning(client, pipeline.name),
     expiry: (record) => retention.expiry(record),
     observer,
   });

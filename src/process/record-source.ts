@@ -1,9 +1,13 @@
 import type { Kafka } from 'kafkajs';
 import type { RecordSource } from '../activities/deps.ts';
+import type { ChangeEvent } from '../change/event.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { heldRecord } from '../ingest/dead-record.ts';
 import { intake } from '../ingest/intake.ts';
 import { readRecord } from '../ingest/kafka/read-record.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { RecordReference, SyncSubject } from '../temporal/messages.ts';
+import { fitsTemporal } from '../temporal/payload-codec.ts';
 
 /** Records read again from Kafka and parsed as ingest does now. */
 export function kafkaRecordSource(kafka: Kafka, pipeline: CompiledPipeline): RecordSource {
@@ -21,19 +25,20 @@ export function kafkaRecordSource(kafka: Kafka, pipeline: CompiledPipeline): Rec
         `record ${reference.offset} of ${reference.topic} no longer gives this event`,
       );
     },
-    parseRecord(dead) {
-      const { reference, key, raw, headers } = dead;
-      const record = {
-        ...reference,
-        key: key === null ? null : Buffer.from(key, 'base64'),
-        value: raw === null ? null : Buffer.from(raw, 'base64'),
-        headers,
-        timestamp: 0,
-      };
+    async parseRecord(dead) {
+      const record = heldRecord(dead) ?? (await readRecord(kafka, dead.reference));
       const read = intake(pipeline, dead.side, record);
       if (read.kind === 'dead') throw read.error;
-      if (read.kind === 'skip') return Promise.resolve([]);
-      return Promise.resolve(read.captured.map(({ event }) => ({ kind: 'event' as const, event })));
+      if (read.kind === 'skip') return [];
+      return Promise.all(read.captured.map(({ event }) => subjectOf(event, dead.reference)));
     },
   };
+}
+
+/** The event itself, or where it lies when it is too large for Temporal. */
+async function subjectOf(event: ChangeEvent, reference: RecordReference): Promise<SyncSubject> {
+  const subject: SyncSubject = { kind: 'event', event };
+  if (await fitsTemporal(subject)) return subject;
+  const { event_id: eventId, entity_type: entity, source: side } = event;
+  return { kind: 'reference', eventId, entity, side, reference };
 }

@@ -23,6 +23,8 @@ import { connectorVariables } from './connectors/variables.ts';
 export interface ConnectorOptions {
   pipeline: CompiledPipeline;
   environment?: Environment;
+  /** Where the connector files are; default `debezium/` of the package. */
+  folder?: string;
   /** How long to wait for Kafka, Kafka Connect and the tasks, milliseconds; default two minutes. */
   patienceMs?: number;
   signal?: AbortSignal;
@@ -90,6 +92,7 @@ export async function applyConnectors(options: ConnectorOptions): Promise<Connec
   const connectors = await readConnectors(
     connectorNames(pipeline),
     connectorVariables(pipeline, settings, environment),
+    options.folder,
   );
   const log = options.log ?? pino({ level: 'silent' });
   const { signal } = options;

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Kafka } from 'kafkajs';
 import { pino } from 'pino';
+import { packageRoot } from '../../src/package-root.ts';
 import blog from '../../pipelines/blog/pipeline.ts';
 import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import { openDatabase } from '../../src/database/open.ts';
@@ -9,9 +13,8 @@ import { createKafka } from '../../src/ingest/kafka/client.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { Environment } from '../../src/process/config/environment.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
+import { applyConnectors, ConnectorsNotRunning } from '../../src/process/connectors.ts';
 import { ConnectRest } from '../../src/process/connectors/connect-rest.ts';
-import { readConnectors } from '../../src/process/connectors/definition.ts';
-import { connectorVariables } from '../../src/process/connectors/variables.ts';
 import { blogDatabases } from '../support/blog-databases.ts';
 import type { BlogSide } from '../support/blog-databases.ts';
 import { eventually } from '../support/eventually.ts';
@@ -22,13 +25,24 @@ import type { ReadRecord, TopicReader } from '../support/topic-reader.ts';
 const run = `t${randomBytes(4).toString('hex')}`;
 const sideNames = ['legacy', 'revamp'] as const;
 type SideName = (typeof sideNames)[number];
-const pipeline = compilePipeline(blog);
+
+/** `blog`, with connectors of this run. */
+const pipeline = compilePipeline({
+  ...blog,
+  sides: {
+    legacy: { ...blog.sides['legacy']!, connector: `${run}-legacy` },
+    revamp: { ...blog.sides['revamp']!, connector: `${run}-revamp` },
+  },
+});
+const files: Record<SideName, string> = { legacy: 'postgres-connector.json', revamp: 'mysql-connector.json' };
 
 let sides: Record<SideName, BlogSide>;
 let rest: ConnectRest;
 let kafka: Kafka;
 let connectUrl: string;
 let environment: Environment;
+let folder: string;
+let snapshotKeys: Record<SideName, string[]>;
 
 const prefix = (side: SideName) => `${run}.${side}`;
 const connectorName = (side: SideName) => `${run}-${side}`;
@@ -48,6 +62,8 @@ beforeAll(async () => {
       REVAMP_TOPIC_PREFIX: prefix('revamp'),
       LEGACY_CDC_SLOT: run,
       REVAMP_CDC_SERVER_ID: String(200_000 + randomBytes(2).readUInt16BE()),
+      LEGACY_TOPICS: topics('legacy').join(),
+      REVAMP_TOPICS: topics('revamp').join(),
     },
     addresses,
   );
@@ -55,6 +71,10 @@ beforeAll(async () => {
   connectUrl = settings.connectUrl;
   rest = new ConnectRest(connectUrl, { patienceMs: 60_000 });
   kafka = createKafka({ brokers: settings.brokers, clientId: run }, pino({ level: 'silent' }));
+  snapshotKeys = { legacy: await rowsBefore('legacy'), revamp: await rowsBefore('revamp') };
+  folder = await mkdtemp(join(tmpdir(), 'tandem-connectors-'));
+  await writeConnectors(folder);
+  await applyConnectors({ pipeline, environment, folder });
 });
 
 afterAll(async () => {
@@ -69,37 +89,75 @@ afterAll(async () => {
     return dropped !== null;
   });
   await Promise.all(sideNames.map((side) => sides[side].admin.close()));
+  await rm(folder, { recursive: true });
 });
 
-/** The product's own file, under a name of this run, with heartbeats often enough to see some. */
-async function configOf(side: SideName): Promise<Record<string, string>> {
-  const [connector] = await readConnectors(
-    [`blog-${side}`],
-    connectorVariables(pipeline, loadSettings(environment), environment),
+/** The product's own files, under names of this run, with heartbeats often enough to see some. */
+async function writeConnectors(into: string, more: Record<string, string> = {}): Promise<void> {
+  for (const side of sideNames) {
+    const text = await readFile(join(packageRoot, 'debezium', files[side]), 'utf8');
+    const { config } = JSON.parse(text) as { config: Record<string, string> };
+    const changed = { ...config, 'heartbeat.interval.ms': '500', ...more };
+    await writeFile(join(into, files[side]), JSON.stringify({ name: connectorName(side), config: changed }));
+  }
+}
+
+const addUser = (
+  side: BlogSide,
+  connection: PlainConnection,
+  username: string,
+  more: Record<string, string> = {},
+) =>
+  side.insert(
+    connection,
+    `INSERT INTO ${side.users} (${[side.name, side.email, ...Object.keys(more)].join()})
+      VALUES (${[`'${username}'`, `'${username}@example.com'`, ...Object.values(more)].join()})`,
   );
-  return { ...connector!.config, name: connectorName(side), 'heartbeat.interval.ms': '500' };
+
+/** One instant, written from another time zone. */
+const instant = (side: SideName) => ({
+  created_at: `'2024-03-01 08:59:59.123456${side === 'legacy' ? '+09' : '+09:00'}'`,
+});
+
+/** Rows for the snapshot: one of the app, one of Tandem. */
+async function rowsBefore(name: SideName): Promise<string[]> {
+  const app = await sides[name].connect(`${name}_app`);
+  const sync = await sides[name].connect('sync_service');
+  const keys = [
+    await addUser(sides[name], app, 'from_the_app', instant(name)),
+    await addUser(sides[name], sync, 'from_tandem', { source: `'sync_service'`, sync_clock: '5' }),
+  ];
+  await app.close();
+  await sync.close();
+  return keys;
 }
 
 const op = (record: ReadRecord) => String(record.value?.['op']);
 const image = (record: ReadRecord, which: 'before' | 'after') =>
   record.value?.[which] as Record<string, unknown> | null | undefined;
 
+test('applying again changes nothing', async () => {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const written = () => admin.fetchTopicOffsets('connect-config');
+    const before = await written();
+    const statuses = await applyConnectors({ pipeline, environment, folder });
+    expect(statuses.map(({ state }) => state)).toEqual(['RUNNING', 'RUNNING']);
+    expect(await written()).toEqual(before);
+  } finally {
+    await admin.disconnect();
+  }
+});
+
 describe.each(sideNames)('the connector of %s', (name) => {
   let side: BlogSide;
   let app: PlainConnection;
   let sync: PlainConnection;
   let reader: TopicReader;
-  let snapshotKeys: string[];
 
-  const insert = (connection: PlainConnection, username: string, more: Record<string, string> = {}) =>
-    side.insert(
-      connection,
-      `INSERT INTO ${side.users} (${[side.name, side.email, ...Object.keys(more)].join()})
-        VALUES (${[`'${username}'`, `'${username}@example.com'`, ...Object.values(more)].join()})`,
-    );
-  const instant = () => ({
-    created_at: `'2024-03-01 08:59:59.123456${name === 'legacy' ? '+09' : '+09:00'}'`,
-  });
+  const insert = (connection: PlainConnection, username: string, more?: Record<string, string>) =>
+    addUser(side, connection, username, more);
   const ofKey = (id: string) => reader.records.filter(({ key }) => String(key?.['id']) === id);
   const opsOf = (id: string) => ofKey(id).map(op);
   let sentinels = 0;
@@ -118,17 +176,8 @@ describe.each(sideNames)('the connector of %s', (name) => {
     side = sides[name];
     app = await side.connect(`${name}_app`);
     sync = await side.connect('sync_service');
-    snapshotKeys = [
-      await insert(app, 'from_the_app', instant()),
-      await insert(sync, 'from_tandem', { source: `'sync_service'`, sync_clock: '5' }),
-    ];
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.createTopics({ topics: topics(name).map((topic) => ({ topic, numPartitions: 3 })) });
-    await admin.disconnect();
-    await rest.configure(connectorName(name), await configOf(name));
     reader = await readTopics(kafka, topics(name));
-    await eventually('the snapshot', () => snapshotKeys.every((id) => ofKey(id).length > 0), 60_000);
+    await eventually('the snapshot', () => snapshotKeys[name].every((id) => ofKey(id).length > 0), 60_000);
   });
 
   afterAll(async () => {
@@ -139,7 +188,7 @@ describe.each(sideNames)('the connector of %s', (name) => {
 
   test('a snapshot brings every row, those that Tandem wrote too', async () => {
     await passed();
-    const [own, tandems] = snapshotKeys.map((id) => ofKey(id));
+    const [own, tandems] = snapshotKeys[name].map((id) => ofKey(id));
     expect(own!.map(op)).toEqual(['r']);
     expect(tandems!.map(op)).toEqual(['r']);
     expect(image(tandems![0]!, 'after')).toMatchObject({ source: 'sync_service', sync_clock: 5 });
@@ -221,9 +270,9 @@ describe.each(sideNames)('the connector of %s', (name) => {
   });
 
   test('an instant is the same in the snapshot and in the log, to the microsecond', async () => {
-    const id = await insert(app, 'instant', instant());
+    const id = await insert(app, 'instant', instant(name));
     await passed();
-    for (const key of [snapshotKeys[0]!, id])
+    for (const key of [snapshotKeys[name][0]!, id])
       expect(image(ofKey(key)[0]!, 'after')).toMatchObject({ created_at: '2024-02-29T23:59:59.123456Z' });
   });
 
@@ -247,7 +296,7 @@ describe.each(sideNames)('the connector of %s', (name) => {
   });
 
   test('a task that fails says why, and nothing of a row', async () => {
-    const config = await configOf(name);
+    const config = (await rest.config(connectorName(name)))!;
     const broken = { ...config, 'transforms.filter.condition': `value.after.nowhere == 'x'` };
     await rest.configure(connectorName(name), broken);
     let secrets = 0;
@@ -278,4 +327,22 @@ describe.each(sideNames)('the connector of %s', (name) => {
     const names = new Set(reader.records.map((record) => image(record, 'after')?.[side.name]));
     for (let secret = 1; secret <= secrets; secret += 1) expect(names).toContain(`secret${secret}`);
   });
+});
+
+test('applying names the cause where a task does not start, and mends it', async () => {
+  const broken = await mkdtemp(join(tmpdir(), 'tandem-connectors-'));
+  await writeConnectors(broken, { 'publication.name': 'nobody_made_it' });
+  const failure: unknown = await applyConnectors({
+    pipeline,
+    environment,
+    folder: broken,
+    patienceMs: 40_000,
+  }).catch((error: unknown) => error);
+  await rm(broken, { recursive: true });
+  expect(failure).toBeInstanceOf(ConnectorsNotRunning);
+  expect(String(failure)).toMatch(
+    /legacy: RUNNING, task 0 FAILED\n.*\n.*Publication autocreation is disabled/,
+  );
+  const statuses = await applyConnectors({ pipeline, environment, folder });
+  expect(statuses.map(({ state }) => state)).toEqual(['RUNNING', 'RUNNING']);
 });

@@ -89,19 +89,11 @@ export class ConnectRest {
         // A worker that has not read its plugins yet answers 404 too, in HTML.
         const message = refusal.safeParse(parsed(text)).data?.message;
         if (absent && response.status === 404 && message !== undefined) return null;
+        const code = String(response.status);
+        const said = `${method} ${path}: ${message ?? code}`;
         if (passing.has(response.status))
-          throw new SyncError(
-            'unavailable',
-            `Kafka Connect answers ${response.status} to ${method} ${path}`,
-            {
-              code: String(response.status),
-            },
-          );
-        throw new AbortError(
-          new SyncError('schema', `Kafka Connect refuses ${method} ${path}: ${message ?? response.status}`, {
-            code: String(response.status),
-          }),
-        );
+          throw new SyncError('unavailable', `Kafka Connect does not take ${said}`, { code });
+        throw new AbortError(new SyncError('schema', `Kafka Connect refuses ${said}`, { code }));
       },
       {
         retries: Infinity,

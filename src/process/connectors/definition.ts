@@ -22,7 +22,7 @@ const placeholder = /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g;
 export async function readConnectors(
   names: readonly string[],
   variable: (name: string) => string | undefined,
-  folder = join(packageRoot, 'debezium'),
+  folder: string = join(packageRoot, 'debezium'),
 ): Promise<Connector[]> {
   const problems = new Set<string>();
   const found = new Map<string, Connector>();

@@ -1,7 +1,7 @@
 const thrown = /^(?:Caused by: )?((?:[\w$]+\.)+[\w$]*(?:Exception|Error))(?::\s*(.*))?$/;
 
-/** Where a connector's message may begin to show a row. */
-const values = /[{[(=]|\b(?:value|row|record|detail|key)\b|'[^'\w]|"[^"\w]/i;
+/** Where a message may begin to show a row: a structure, an assignment, a quotation after a colon or the word value. */
+const values = /[{[(=]|\bfor (?:record|row)\b|\bdetail\b|:\s*["']|\bvalue:?\s+["']/i;
 
 function head(message: string): string {
   const end = message.search(values);

@@ -1,0 +1,81 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ConfigError } from '../../../src/errors/config-error.ts';
+import { readConnectors } from '../../../src/process/connectors/definition.ts';
+import { failureCause } from '../../../src/process/connectors/failure-cause.ts';
+
+describe('readConnectors', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tandem-definition-'));
+    const config = {
+      host: '${DB_HOST}',
+      user: '${DB_USER:-debezium}',
+      list: '${DB_NAME}.a,${DB_NAME}.b',
+      secret: '${file:/run/secrets:password}',
+      regex: 'x\\..*$',
+    };
+    await writeFile(join(folder, 'one.json'), JSON.stringify({ name: 'one', config }));
+    await writeFile(join(folder, 'notes.txt'), 'not a connector');
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const variables = (values: Record<string, string>) => (name: string) => values[name];
+
+  test('fills what the environment names, and leaves Kafka Connect its own placeholders', async () => {
+    const [one] = await readConnectors(['one'], variables({ DB_HOST: 'h', DB_NAME: 'd' }), folder);
+    expect(one).toEqual({
+      name: 'one',
+      config: {
+        host: 'h',
+        user: 'debezium',
+        list: 'd.a,d.b',
+        secret: '${file:/run/secrets:password}',
+        regex: 'x\\..*$',
+      },
+    });
+  });
+
+  test('names every variable and every connector that is missing', async () => {
+    const failure: unknown = await readConnectors(['one', 'two'], variables({}), folder).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(ConfigError);
+    expect((failure as ConfigError).problems).toEqual([
+      'DB_HOST: must be set for connector one (one.json)',
+      'DB_NAME: must be set for connector one (one.json)',
+      `connector two: no file in ${folder} has that name`,
+    ]);
+  });
+});
+
+describe('failureCause', () => {
+  test('keeps the exceptions, outermost first, without what may be a row', () => {
+    const trace = [
+      'org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler',
+      '\tat org.apache.kafka.connect.runtime.Worker.run(Worker.java:1)',
+      "Caused by: io.debezium.DebeziumException: Error while evaluating expression 'value.x == 1' for record 'SourceRecord{value=Struct{email=ada@example.com}}'",
+      '\tat io.debezium.Filter.apply(Filter.java:2)',
+      'Caused by: org.postgresql.util.PSQLException: ERROR: duplicate key value violates unique constraint "email"',
+      '  Detail: Key (email)=(ada@example.com) already exists.',
+      "Caused by: java.sql.SQLException: Data truncation: Incorrect integer value: 'ada' for column 'age' at row 1",
+      'Caused by: java.lang.NullPointerException',
+      '\t... 12 more',
+    ].join('\n');
+    expect(failureCause(trace)).toEqual([
+      'ConnectException: Tolerance exceeded in error handler',
+      "DebeziumException: Error while evaluating expression 'value.x",
+      'PSQLException: ERROR: duplicate key value violates unique constraint "email"',
+      'SQLException: Data truncation: Incorrect integer value',
+      'NullPointerException',
+    ]);
+  });
+
+  test('of a text that is no trace nothing is shown', () => {
+    expect(failureCause('ada@example.com\n')).toEqual([]);
+  });
+});

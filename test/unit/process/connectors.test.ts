@@ -70,7 +70,7 @@ describe('failureCause', () => {
       'ConnectException: Tolerance exceeded in error handler',
       "DebeziumException: Error while evaluating expression 'value.x",
       'PSQLException: ERROR: duplicate key value violates unique constraint "email"',
-      'SQLException: Data truncation: Incorrect integer value',
+      'SQLException: Data truncation: Incorrect integer',
       'NullPointerException',
     ]);
   });

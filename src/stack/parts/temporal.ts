@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { searchAttributes } from '../../temporal/names.ts';
 import type { Part, PartContext, Server } from '../part.ts';
 import { temporalDownload, temporalFetched, temporalOnPath } from './temporal-binary.ts';
@@ -24,6 +23,8 @@ const dynamicConfiguration: Readonly<Record<string, string>> = {
 const pragmas = ['journal_mode=WAL', 'synchronous=OFF'];
 
 async function probe(address: string): Promise<void> {
+  // Half a second to load, which commands that start nothing do not need.
+  const { Connection } = await import('@temporalio/client');
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {
     const namespace = 'default';

@@ -2,7 +2,7 @@ import { loadEnvironment } from '../process/config/environment.ts';
 import type { Environment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import type { Settings } from '../process/config/settings.ts';
-import { applyConnectors } from '../process/connectors/connectors.ts';
+import { applyConnectors } from '../process/connectors.ts';
 import { loadPipelines } from '../process/pipelines.ts';
 import { prepareDatabases } from '../process/prepare.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';

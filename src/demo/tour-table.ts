@@ -13,6 +13,7 @@ const figure = (milliseconds: number | null) =>
 /** The tour as a table, one line per step, with the median of the steps that were timed row by row. */
 export function tourTable(lines: readonly TourLine[]): string {
   const table = new Table({
+    style: { head: [], border: [], compact: true },
     head: ['', 'step', 'on the other side after', ''],
     colAligns: ['left', 'left', 'right', 'left'],
   });

@@ -48,7 +48,7 @@ export async function tourTools(
       const found = await look();
       if (found !== undefined) return found;
       if (Date.now() > deadline) throw new Error(`waited ${context.patienceMs / 1000} s in vain: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await new Promise((resolve) => setTimeout(resolve, 4));
     }
   };
 

@@ -22,8 +22,8 @@ export interface StarterOptions {
 /** `repeated`: Temporal told that the event had completed before. A workflow that still runs is joined and counts as `held`. */
 export type Started = 'held' | 'repeated';
 
-/** Milliseconds one try may take, the client's own retries included. */
-const tryMs = 10_000;
+/** Milliseconds one call may take; the client repeats a failing one by itself, some ten times. */
+const callMs = 5000;
 
 /**
  * Hands events to Temporal. Every promise resolves only once Temporal holds the workflow durably, trying without limit;
@@ -66,7 +66,7 @@ export class Starter {
     let started: Started | null = null;
     const attempt = async () => {
       try {
-        await client.connection.withDeadline(Date.now() + tryMs, start);
+        await client.connection.withDeadline(Date.now() + callMs, start);
         started = 'held';
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw new NotHeld(error);

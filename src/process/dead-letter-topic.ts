@@ -1,5 +1,5 @@
+import kafkajs from 'kafkajs';
 import type { Kafka, Producer } from 'kafkajs';
-import { CompressionTypes } from 'kafkajs';
 import type { DeadLetterTopic } from '../activities/deps.ts';
 import { SyncError } from '../errors/sync-error.ts';
 
@@ -17,7 +17,11 @@ export class KafkaDeadLetterTopic implements DeadLetterTopic {
   async send(message: { key: string; value: string }): Promise<void> {
     try {
       const producer = await (this.#producer ??= this.#connect());
-      await producer.send({ topic: this.#topic, messages: [message], compression: CompressionTypes.GZIP });
+      await producer.send({
+        topic: this.#topic,
+        messages: [message],
+        compression: kafkajs.CompressionTypes.GZIP,
+      });
     } catch (error) {
       await this.close();
       throw new SyncError('unavailable', `Kafka does not take a message for ${this.#topic}`, {
@@ -33,7 +37,10 @@ export class KafkaDeadLetterTopic implements DeadLetterTopic {
   }
 
   async #connect(): Promise<Producer> {
-    const producer = this.#kafka.producer({ allowAutoTopicCreation: false });
+    const producer = this.#kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
     await producer.connect();
     return producer;
   }

@@ -3,6 +3,7 @@ import { NativeConnection } from '@temporalio/worker';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
 import { temporalDataConverter } from '../temporal/payload-codec.ts';
+import { logTemporalTo } from './temporal-runtime.ts';
 
 export interface Temporal {
   connection: NativeConnection;
@@ -20,6 +21,7 @@ export async function connectTemporal(
   log: Logger,
   signal?: AbortSignal,
 ): Promise<Temporal> {
+  logTemporalTo(log);
   const connection = await pRetry(() => NativeConnection.connect({ address }), {
     retries: Infinity,
     minTimeout: 500,

@@ -5,7 +5,7 @@ import { Environment } from '../../src/process/config/environment.ts';
 import { kafkaConnection } from '../../src/process/config/kafka.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
-import { applyConnectors, isRunning, planConnectors } from '../../src/process/connectors/connectors.ts';
+import { applyConnectors } from '../../src/process/connectors.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
 import { run } from '../../src/process/run.ts';
@@ -24,14 +24,7 @@ export const testEnvironment = (own: Record<string, string> = {}): Environment =
 export async function prepareBlog(environment: Environment): Promise<void> {
   const pipeline = await loadPipeline('blog');
   await prepareDatabases(pipeline, environment, { sample: false });
-  const settings = loadSettings(environment);
-  const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-test' }, log);
-  const states = await applyConnectors(await planConnectors([pipeline], settings, environment), kafka, {
-    log,
-  });
-  for (const state of states)
-    if (!isRunning(state))
-      throw new Error(`connector ${state.name} is ${state.state}: ${state.cause.join(' ')}`);
+  await applyConnectors({ pipeline, environment });
 }
 
 /** What the apps do and see on the test stack's `blog`, and what surrounds it; no ingest, no worker. */

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Version } from '../../../src/database/contract.ts';
 import { isLater } from '../../../src/apply/position.ts';
 import { isNewer, newest } from '../../../src/apply/version.ts';
 
-const version = fc.record({
+const version: fc.Arbitrary<Version> = fc.record({
   clock: fc.bigInt({ min: 0n, max: 3n }),
   side: fc.constantFrom('left', 'right'),
 });

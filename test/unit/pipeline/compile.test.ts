@@ -99,8 +99,8 @@ const broken: Record<string, [Record<string, EntityDefinition>, string]> = {
           level: [
             'level',
             z.codec(enumeration('low', 'high'), enumeration('1', '2'), {
-              decode: () => '1',
-              encode: () => 'low',
+              decode: () => '1' as const,
+              encode: () => 'low' as const,
             }),
           ],
         },

@@ -1,0 +1,21 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+/** What the activities' observer tells already, in our own fields. */
+const toldAlready = new Set(['Activity failed', 'Workflow failed']);
+
+let current: Logger | null = null;
+
+const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
+
+/** Sends the SDK's own log lines to this logger; its core can be set up once per process, the logger may change. */
+export function logTemporalTo(log: Logger): void {
+  const first = current === null;
+  current = log.child({ component: 'temporal' });
+  if (!first) return;
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      current?.[toldAlready.has(message) ? 'debug' : levels[level]](meta ?? {}, message);
+    }),
+  });
+}

@@ -1,8 +1,13 @@
-/** Canonical texts of bytes and UUIDs. Each function gives undefined for what is not of its form. */
+/** Canonical texts of bytes, bit strings and UUIDs. Each function gives undefined for what is not of its form. */
 
 /** Base64 with padding; refuses what Node would decode leniently. */
 export function canonicalBase64(text: string): string | undefined {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? text : undefined;
+}
+
+/** Binary digits without leading zeros. */
+export function canonicalBits(text: string): string | undefined {
+  return /^[01]+$/.test(text) ? text.replace(/^0+(?=.)/, '') : undefined;
 }
 
 /** Lower-case with hyphens. */

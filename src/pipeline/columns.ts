@@ -9,6 +9,7 @@ export const columnKinds = [
   'boolean',
   'text',
   'bytes',
+  'bits',
   'uuid',
   'date',
   'time',
@@ -37,6 +38,8 @@ export const boolean = () => of(z.boolean(), 'boolean');
 export const text = () => of(z.string(), 'text');
 /** Base64. */
 export const bytes = () => of(z.string(), 'bytes');
+/** The number a bit string spells, in binary digits without leading zeros; a varying length is not kept. */
+export const bits = () => of(z.string().regex(/^[01]+$/), 'bits');
 /** Lower-case text with hyphens. */
 export const uuid = () => of(z.string(), 'uuid');
 /** `YYYY-MM-DD`. */

@@ -1,5 +1,5 @@
 import type { Value, WireValue } from '../change/value.ts';
-import { canonicalBase64, canonicalUuid, uuidOfBytes } from './canonical-bytes.ts';
+import { canonicalBase64, canonicalBits, canonicalUuid, uuidOfBytes } from './canonical-bytes.ts';
 import { canonicalJson, loggedNumber } from './canonical-json.ts';
 import { canonicalDecimal, canonicalDouble, canonicalInteger, canonicalReal } from './canonical-number.ts';
 import type { ColumnKind } from './columns.ts';
@@ -42,6 +42,13 @@ const decoders: Record<ColumnKind, Decoder> = {
   },
   text: fromText((text) => text),
   bytes: fromText(canonicalBase64),
+  // One bit comes as a Boolean, more as base64 of bytes in little-endian order.
+  bits: (wire) => {
+    if (typeof wire === 'boolean') return wire ? '1' : '0';
+    if (typeof wire !== 'string' || wire === '' || canonicalBase64(wire) === undefined) return undefined;
+    const hex = Buffer.from(wire, 'base64').toReversed();
+    return canonicalBits(BigInt(`0x${Buffer.from(hex).toString('hex')}`).toString(2));
+  },
   // MySQL's binary(16) comes as base64.
   uuid: fromText((text) =>
     text.length === 24 && canonicalBase64(text) !== undefined

@@ -64,6 +64,10 @@ const misfits: Record<ColumnKind, (value: string, live: ColumnDescription) => Mi
       ? `${length} bytes, which ${typeText(live)} would fill up with zeros`
       : undefined;
   },
+  bits: (value, live) =>
+    live.precision !== null && value.length > live.precision
+      ? `${value.length} bits are more than ${typeText(live)} holds`
+      : undefined,
   uuid: (value, live) => {
     if (live.type !== 'binary' && live.type !== 'varbinary') return lengthMisfit(value, live);
     const fits = live.type === 'binary' ? live.maxLength === 16 : (live.maxLength ?? 0) >= 16;

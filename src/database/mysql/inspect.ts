@@ -194,13 +194,14 @@ const texts = ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext'];
 const blobs = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'];
 
 const carriers: Record<ColumnKind, readonly string[]> = {
-  integer: [...integers, 'decimal', 'year', 'bit'],
+  integer: [...integers, 'decimal', 'year'],
   decimal: ['decimal', ...integers],
   double: ['double', 'decimal'],
   real: ['float', 'double', 'decimal'],
   boolean: ['tinyint', 'bit'],
   text: [],
-  bytes: [...blobs, 'bit'],
+  bytes: blobs,
+  bits: ['bit'],
   uuid: [...texts, 'binary'],
   date: ['date'],
   time: ['time'],

@@ -1,5 +1,5 @@
 import type { Value } from '../../change/value.ts';
-import { bytesOfUuid, canonicalUuid, uuidOfBytes } from '../../pipeline/canonical-bytes.ts';
+import { bytesOfUuid, canonicalBits, canonicalUuid, uuidOfBytes } from '../../pipeline/canonical-bytes.ts';
 import { canonicalArray, canonicalJson, parseJson } from '../../pipeline/canonical-json.ts';
 import {
   canonicalDecimal,
@@ -32,6 +32,8 @@ export function toParameter(
   switch (column.kind) {
     case 'bytes':
       return Buffer.from(value, 'base64');
+    case 'bits':
+      return Buffer.from(BigInt(`0b${value}`).toString(16).padStart(16, '0'), 'hex');
     case 'uuid':
       return live !== undefined && /^(var)?binary/.test(live.type) ? bytesOfUuid(value) : value;
     case 'timestamp':
@@ -52,6 +54,8 @@ export function selectExpression(column: CompiledColumn): string {
     case 'real':
       // As FLOAT the text protocol would give six digits.
       return `cast(${name} as double)`;
+    case 'bits':
+      return `bin(${name} + 0)`;
     case 'json':
     case 'array':
       return `cast(${name} as char character set utf8mb4)`;
@@ -76,14 +80,14 @@ const fromText =
     typeof raw === 'string' ? canonical(raw) : undefined;
 
 const readers: Record<ColumnKind, Reader> = {
-  integer: (raw) =>
-    Buffer.isBuffer(raw) ? BigInt(`0x${raw.toString('hex')}`).toString() : fromText(canonicalInteger)(raw),
+  integer: fromText(canonicalInteger),
   decimal: fromText(canonicalDecimal),
   double: fromText(canonicalDouble),
   real: fromText(canonicalReal),
   boolean: (raw) => booleans[Buffer.isBuffer(raw) ? raw.toString('hex') : String(raw)],
   text: fromText((text) => text),
   bytes: (raw) => (Buffer.isBuffer(raw) ? raw.toString('base64') : undefined),
+  bits: fromText(canonicalBits),
   uuid: (raw) => (Buffer.isBuffer(raw) ? uuidOfBytes(raw) : fromText(canonicalUuid)(raw)),
   date: fromText(canonicalDate),
   time: fromText(canonicalTime),

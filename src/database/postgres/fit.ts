@@ -63,6 +63,10 @@ const misfits: Record<ColumnKind, (value: string, live: ColumnDescription) => Mi
   boolean: () => undefined,
   text: textMisfit,
   bytes: () => undefined,
+  bits: (value, live) =>
+    live.maxLength !== null && value.length > live.maxLength
+      ? `${value.length} bits are more than ${typeText(live)} holds`
+      : undefined,
   uuid: (value, live) => (live.type === 'bytea' ? undefined : lengthMisfit(value, live)),
   date: (value) => dayMisfit(value, 5_874_897),
   time: (value, live) =>

@@ -174,6 +174,7 @@ const carriers: Record<ColumnKind, readonly string[]> = {
   boolean: ['boolean', ...integers],
   text: [],
   bytes: ['bytea'],
+  bits: ['bit', 'bit varying'],
   uuid: ['uuid', 'bytea', ...texts],
   date: ['date'],
   time: ['time without time zone', 'time'],

@@ -54,7 +54,7 @@ function describe({ name, type, not_null, has_default, modifier, labels }: Colum
     type,
     nullable: !not_null,
     hasDefault: has_default,
-    maxLength: text && limit >= 0 ? limit - header : null,
+    maxLength: limit < 0 ? null : text ? limit - header : type.startsWith('bit') ? limit : null,
     lengthUnit: text ? 'character' : null,
     precision: numeric ? ((limit - header) >> 16) & 0xffff : null,
     scale: numeric ? signed11((limit - header) & 0x7ff) : null,

@@ -1,5 +1,5 @@
 import type { Value } from '../../change/value.ts';
-import { canonicalUuid, uuidOfBytes, bytesOfUuid } from '../../pipeline/canonical-bytes.ts';
+import { canonicalBits, canonicalUuid, uuidOfBytes, bytesOfUuid } from '../../pipeline/canonical-bytes.ts';
 import { canonicalArray, canonicalJson, parseJson } from '../../pipeline/canonical-json.ts';
 import {
   canonicalDecimal,
@@ -35,6 +35,8 @@ export function toParameter(
   switch (column.kind) {
     case 'bytes':
       return Buffer.from(value, 'base64');
+    case 'bits':
+      return live?.type === 'bit' ? value.padStart(live.maxLength ?? 1, '0') : value;
     case 'uuid':
       return live?.type === 'bytea' ? bytesOfUuid(value) : value;
     case 'date':
@@ -81,6 +83,7 @@ const readers: Record<ColumnKind, (text: string) => Value | undefined> = {
   text: (text) => text,
   bytes: (text) =>
     text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex').toString('base64') : undefined,
+  bits: canonicalBits,
   uuid: (text) =>
     text.startsWith('\\x') ? uuidOfBytes(Buffer.from(text.slice(2), 'hex')) : canonicalUuid(text),
   date: canonicalDate,

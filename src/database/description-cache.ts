@@ -29,11 +29,6 @@ export class DescriptionCache {
     return description;
   }
 
-  /** The known description, for what can do without. */
-  recall(table: CompiledTable): TableDescription | undefined {
-    return this.#known.get(JSON.stringify([table.schema, table.name]))?.description;
-  }
-
   /** After a schema error nothing known is believed any more. */
   forget(): void {
     this.#known.clear();

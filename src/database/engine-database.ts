@@ -27,9 +27,9 @@ export interface EngineParts {
   ledger: string;
   pool: SessionPool;
   dialect: Dialect;
-  classify(error: unknown, purpose?: Purpose): SyncError;
+  classify: (error: unknown, purpose?: Purpose) => SyncError;
   /** Empty where the table does not exist. */
-  introspect(session: Session, table: CompiledTable): Promise<TableDescription>;
+  introspect: (session: Session, table: CompiledTable) => Promise<TableDescription>;
   insertRow(
     ledger: Ledger,
     session: Session,
@@ -78,10 +78,10 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       findProcessed: (eventId) => run((session) => ledger.findProcessed(session, eventId)),
       findLocalTombstone: (of) => run((session) => ledger.findLocalTombstone(session, of)),
       findRow: (table, key) =>
-        run((session) =>
+        run(async (session) =>
           readRow(parts.dialect, session, table, key, {
             lock: false,
-            description: descriptions.recall(table),
+            description: await descriptions.describe(session, table),
           }),
         ),
     };
@@ -102,7 +102,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       updateRow: async (table, key, values, marks) =>
         updateRow(parts.dialect, session, table, await described(table), { key, values, marks }),
       deleteRow: async (table, key) => deleteRow(parts.dialect, session, table, await described(table), key),
-      findReferrer: (references, key) => findReferrer(parts.dialect, session, references, key),
+      findReferrer: (references, key) => findReferrer(parts.dialect, session, references, key, described),
     };
   }
 

@@ -36,8 +36,8 @@ export interface MigrationReport {
 const engines: Record<
   Engine,
   {
-    open(adminUrl: string, ledger: string): Promise<LedgerAdmin>;
-    classify(error: unknown): SyncError;
+    open: (adminUrl: string, ledger: string) => Promise<LedgerAdmin>;
+    classify: (error: unknown) => SyncError;
   }
 > = {
   postgres: { open: openPostgresAdmin, classify: classifyPostgres },
@@ -74,8 +74,8 @@ export async function migrateLedger(target: LedgerTarget): Promise<MigrationRepo
 const rootOf = (error: unknown): unknown =>
   error instanceof Error && error.name === 'MigrationError' ? error.cause : error;
 
-function migrations(engine: Engine, admin: LedgerAdmin): Umzug<object> {
-  return new Umzug<object>({
+function migrations(engine: Engine, admin: LedgerAdmin): Umzug {
+  return new Umzug({
     migrations: async () =>
       (await ledgerFiles(engine)).map((path) => ({
         name: nameOf(path),

@@ -3,17 +3,22 @@ import type { CompiledTable, IncomingReference } from '../pipeline/route.ts';
 import type { StoredRow, TableDescription } from './contract.ts';
 import type { Dialect } from './dialect.ts';
 import type { Session } from './session.ts';
-import { declaredColumn, hasKey, selected, selectList, tableName } from './table-sql.ts';
+import { declaredColumn, hasKey, liveColumn, selected, selectList, tableName } from './table-sql.ts';
 
-/** The row by canonical key, null where it does not exist; with `lock` under an exclusive row lock. */
+/**
+ * The row by canonical key, null where it does not exist; with `lock` under an exclusive row lock. Throws `schema`
+ * where the live table lacks a declared column.
+ */
 export async function readRow(
   dialect: Dialect,
   session: Session,
   table: CompiledTable,
   key: string,
-  { lock, description }: { lock: boolean; description: TableDescription | undefined },
+  { lock, description }: { lock: boolean; description: TableDescription },
 ): Promise<StoredRow | null> {
   const columns = [...table.columns.values()];
+  for (const { name } of columns) liveColumn(table, description, name);
+  if (table.clock !== null) liveColumn(table, description, table.clock);
   const clock = table.clock === null ? empty : sql`, ${dialect.identifier(table.clock)} AS row_clock`;
   const { rows } = await session.query(
     sql`SELECT ${selectList(dialect, columns)}${clock} FROM ${tableName(dialect, table)}
@@ -40,13 +45,15 @@ export async function findReferrer(
   session: Session,
   references: readonly IncomingReference[],
   key: string,
+  describe: (table: CompiledTable) => Promise<TableDescription>,
 ): Promise<IncomingReference | null> {
   for (const reference of references) {
     const { table } = reference;
     const column = declaredColumn(table, reference.column);
+    const live = liveColumn(table, await describe(table), column.name);
     const { rows } = await session.query(
       sql`SELECT 1 AS found FROM ${tableName(dialect, table)}
-        WHERE ${dialect.identifier(column.name)} = ${dialect.toParameter(column, key, undefined)} LIMIT 1`,
+        WHERE ${dialect.identifier(column.name)} = ${dialect.toParameter(column, key, live)} LIMIT 1`,
     );
     if (rows.length > 0) return reference;
   }

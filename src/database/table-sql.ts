@@ -45,16 +45,16 @@ export function keyColumns(table: CompiledTable, key: string): { column: Compile
 export const keyRow = (table: CompiledTable, key: string): Row =>
   Object.fromEntries(keyColumns(table, key).map(({ column, value }) => [column.name, value]));
 
-/** `"a" = $1 AND "b" = $2` for the row with this key. */
+/** `"a" = $1 AND "b" = $2` for the row with this key. Throws `schema` where the live table lacks a key column. */
 export function hasKey(
   dialect: Dialect,
   table: CompiledTable,
   key: string,
-  description: TableDescription | undefined,
+  description: TableDescription,
 ): Sql {
   const conditions = keyColumns(table, key).map(
     ({ column, value }) =>
-      sql`${dialect.identifier(column.name)} = ${dialect.toParameter(column, value, description?.get(column.name))}`,
+      sql`${dialect.identifier(column.name)} = ${dialect.toParameter(column, value, liveColumn(table, description, column.name))}`,
   );
   return join(conditions, ' AND ');
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { connect } from '../../src/database/postgres/connect.ts';
+import { migrateLedger } from '../../src/database/migrate.ts';
 import type { IdentityKey } from '../../src/database/contract.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
 import { integer } from '../../src/pipeline/columns.ts';
@@ -113,11 +114,27 @@ describe('origin marks on postgres alone', () => {
     await pool.close();
   });
 
-  test('without the right to the function, and without origins, it works unmarked', async () => {
+  test('a role without the right works unmarked', async () => {
     await using fresh = await freshDatabase('postgres');
     await fresh.query('REVOKE EXECUTE ON FUNCTION pg_replication_origin_session_setup FROM sync_service');
     const database = fresh.open();
     expect(await database.capabilities()).toEqual({ originMarks: false });
     await database.ping();
   });
+});
+
+test('a role without the privileges works unmarked on mysql', async () => {
+  await using fresh = await freshDatabase('mysql');
+  const role = `role_${fresh.name}`;
+  const url = Object.assign(new URL(fresh.url), { username: role, password: 'secret' }).href;
+  await migrateLedger({ ...fresh, url });
+  await fresh.admit(role);
+  try {
+    await fresh.query(`REVOKE TRANSACTION_GTID_TAG, REPLICATION_APPLIER ON *.* FROM ${role}`);
+    const database = fresh.open({ url });
+    expect(await database.capabilities()).toEqual({ originMarks: false });
+    await database.ping();
+  } finally {
+    await fresh.query(`DROP USER ${role}`);
+  }
 });

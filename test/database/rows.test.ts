@@ -198,6 +198,28 @@ describe.each(Object.keys(ways) as Engine[])('rows on %s', (engine) => {
     ).rejects.toMatchObject({ errorClass: expect.stringMatching(/^(schema|constraint)$/) });
   });
 
+  test('a uuid key is found in whatever type the column has', async () => {
+    const type: Record<Engine, string> = { postgres: 'bytea', mysql: 'BINARY(16)' };
+    await fresh.query(`CREATE TABLE packed (id ${type[engine]} PRIMARY KEY, parent ${type[engine]})`);
+    const bare = { clock: null, sourceColumn: null };
+    const packed = compiledTable(fresh, 'packed', { id: uuid(), parent: uuid().nullable() }, bare);
+    const key = '6f1d2c1e-54c5-4f0e-9d3e-2f0f6f1b8a11';
+    const child = '6f1d2c1e-54c5-4f0e-9d3e-2f0f6f1b8a12';
+    await database.transaction((tx) => tx.insertRow(packed, key, {}, { clock: null }));
+    await database.transaction((tx) => tx.insertRow(packed, child, { parent: key }, { clock: null }));
+    const elsewhere = fresh.open();
+    expect(await elsewhere.findRow(packed, child)).toEqual({
+      values: { id: child, parent: key },
+      clock: null,
+    });
+    await elsewhere.transaction(async (tx) => {
+      const reference = { entity: 'packed', table: packed, column: 'parent' };
+      expect(await tx.findReferrer([reference], key)).toBe(reference);
+      expect(await tx.findReferrer([reference], child)).toBeNull();
+      await tx.deleteRow(packed, child);
+    });
+  });
+
   test('a parent is referred to until its child is gone', async () => {
     const owner = await insert({ name: 'Owner' });
     const other = await insert({ name: 'Other' });

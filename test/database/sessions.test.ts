@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
-import { SyncError } from '../../src/errors/sync-error.ts';
+import type { SyncError } from '../../src/errors/sync-error.ts';
 import type { IdentityKey } from '../../src/database/contract.ts';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
 import { connect as connectMysql } from '../../src/database/mysql/connect.ts';

@@ -126,7 +126,7 @@ export async function freshDatabase(
     ledger,
     adminUrl,
     url,
-    query: inside.query,
+    query: (statement, values) => inside.query(statement, values),
     admit,
     session,
     appSession: () => session(withDatabase(serverUrl, name, app)),

@@ -112,7 +112,7 @@ function session(connection: PoolConnection, { marked, maxPacket }: SessionState
       const [result] = await run(() =>
         connection.execute<RowDataPacket[] | ResultSetHeader>({
           sql: statement.sql,
-          values: statement.values as string[],
+          values: statement.values,
           timeout: timeouts.answer,
         }),
       );

@@ -47,6 +47,7 @@ export const errorNumbers: Readonly<Record<number, Meaning>> = {
   3159: ['unavailable', 'the server requires an encrypted connection'],
   3169: ['unavailable', 'the session was ended by an operator'],
   4031: ['unavailable', 'the server closed an idle connection'],
+  6038: ['unavailable', 'the role lacks a privilege'],
 
   1054: ['schema', 'the column does not exist'],
   1146: ['schema', 'the table does not exist'],

@@ -1,8 +1,8 @@
 import type { PoolConnection } from 'mysql2/promise';
 import { originPrefix } from '../connection.ts';
 
-/** Wrong value (before 8.3), no privilege, GTIDs off: this server gives the role no tag. */
-const unsupported = new Set([1231, 1227, 1781, 1782, 1788, 1193]);
+/** This server gives the role no tag: no such syntax or variable (before 8.3), no privilege, or GTIDs off. */
+const unsupported = new Set([1193, 1231, 1774, 1227, 6038, 1781, 6039]);
 
 /** Tags every transaction of the connection from now on; false where the server or role cannot. */
 export async function tagTransactions(connection: PoolConnection): Promise<boolean> {

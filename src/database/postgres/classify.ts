@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { DatabaseError } from 'pg';
 import { SyncError } from '../../errors/sync-error.ts';
 import { classified, withoutServerCode } from '../classified.ts';
 import type { Meaning } from '../classified.ts';
@@ -66,7 +66,7 @@ const stillReferred: Meaning = ['waiting_for_row', 'another row still refers to 
 /** Reduces an error of pg to class, code, column and constraint, from the fields of the server's report alone. */
 export function classify(error: unknown, purpose?: Purpose): SyncError {
   if (error instanceof SyncError) return error;
-  if (!(error instanceof pg.DatabaseError) || error.code === undefined) return withoutServerCode(error);
+  if (!(error instanceof DatabaseError) || error.code === undefined) return withoutServerCode(error);
   const { code, table, column, constraint } = error;
   const meaning =
     code === '23503' && purpose === 'delete'

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import { Pool } from 'pg';
+import type { PoolClient, QueryResult } from 'pg';
 import type { Sql } from 'sql-template-tag';
 import type { ConnectionOptions } from '../connection.ts';
 import { leavesDoubt, timeouts } from '../session.ts';
@@ -23,7 +24,7 @@ const lost = 'the connection to PostgreSQL failed';
 
 /** Sessions of one side's database, each under a leased origin where the server gives one. */
 export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: timeouts.connect,
@@ -36,11 +37,11 @@ export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
   const ignore = () => {};
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
-  const prepared = new WeakMap<pg.PoolClient, { marked: boolean }>();
+  const prepared = new WeakMap<PoolClient, { marked: boolean }>();
 
   return {
     async acquire() {
-      let client: pg.PoolClient;
+      let client: PoolClient;
       try {
         client = await pool.connect();
       } catch (error) {
@@ -63,8 +64,8 @@ export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
   };
 }
 
-function session(client: pg.PoolClient, marked: boolean): PooledSession {
-  const run = async (purpose: Purpose, text: string, values?: unknown[]): Promise<pg.QueryResult> => {
+function session(client: PoolClient, marked: boolean): PooledSession {
+  const run = async (purpose: Purpose, text: string, values?: unknown[]): Promise<QueryResult> => {
     try {
       return await client.query<Record<string, unknown>>(text, values);
     } catch (error) {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { originPrefix } from '../connection.ts';
 import { migrationLockTimeout } from '../ledger-admin.ts';
 import type { LedgerAdmin, LedgerRole } from '../ledger-admin.ts';
@@ -17,7 +17,7 @@ const alreadyMade = new Set(['42710', '23505']);
 const notPermitted = new Set(['42501', '42883']);
 
 export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise<LedgerAdmin> {
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: adminUrl,
     connectionTimeoutMillis: timeouts.connect,
     application_name: 'tandem migrate',
@@ -30,7 +30,7 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
       await work;
       return true;
     } catch (error) {
-      if (error instanceof pg.DatabaseError && codes.has(error.code ?? '')) return false;
+      if (error instanceof DatabaseError && codes.has(error.code ?? '')) return false;
       throw error;
     }
   };
@@ -66,7 +66,7 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
         await client.query('INSERT INTO ledger_migrations (name) VALUES ($1)', [name]);
         await client.query('COMMIT');
       } catch (error) {
-        await client.query('ROLLBACK');
+        await client.query('ROLLBACK').catch(() => {});
         throw error;
       }
     },

@@ -1,5 +1,5 @@
+import { DatabaseError } from 'pg';
 import type { ClientBase } from 'pg';
-import pg from 'pg';
 import { SyncError } from '../../errors/sync-error.ts';
 import { originPrefix } from '../connection.ts';
 
@@ -39,7 +39,7 @@ async function setUp(client: ClientBase, name: string): Promise<'leased' | 'in u
     await client.query('SELECT pg_replication_origin_session_setup($1)', [name]);
     return 'leased';
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
+    if (!(error instanceof DatabaseError)) throw error;
     if (error.code === inUse) return 'in use';
     if (unsupported.has(error.code ?? '')) return 'unsupported';
     throw error;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import { DatabaseError } from 'pg';
 import { classify as classifyMysql } from '../../../src/database/mysql/classify.ts';
 import { errorNumbers } from '../../../src/database/mysql/error-numbers.ts';
 import { classify as classifyPostgres, meanings } from '../../../src/database/postgres/classify.ts';
@@ -8,8 +8,8 @@ import { errorClasses } from '../../../src/errors/error-class.ts';
 import type { ErrorClass } from '../../../src/errors/error-class.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 
-const postgres = (code: string, fields: Partial<pg.DatabaseError> = {}) =>
-  Object.assign(new pg.DatabaseError('Key (email)=(secret) …', 10, 'error'), { code, ...fields });
+const postgres = (code: string, fields: Partial<DatabaseError> = {}) =>
+  Object.assign(new DatabaseError('Key (email)=(secret) …', 10, 'error'), { code, ...fields });
 const mysql = (errno: number, sqlMessage = '', sqlState: string | undefined = 'HY000') =>
   Object.assign(new Error(sqlMessage), { errno, sqlState, sqlMessage, code: 'ER_SOMETHING' });
 
@@ -42,7 +42,7 @@ const numbers: Record<ErrorClass, readonly number[]> = {
   unavailable: [
     1021, 1026, 1030, 1037, 1038, 1040, 1041, 1044, 1045, 1049, 1053, 1114, 1129, 1130, 1142, 1143, 1152,
     1158, 1159, 1160, 1161, 1184, 1203, 1226, 1227, 1290, 1317, 1370, 1598, 1637, 1698, 1792, 1820, 1836,
-    1862, 2002, 2003, 2006, 2013, 3024, 3032, 3118, 3159, 3169, 4031,
+    1862, 2002, 2003, 2006, 2013, 3024, 3032, 3118, 3159, 3169, 4031, 6038,
   ],
   schema: [1054, 1146, 3105],
   contention: [1205, 1213, 1412, 3101, 3572],

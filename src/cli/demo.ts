@@ -65,7 +65,7 @@ async function demo({ keep }: { keep: boolean }, signal: AbortSignal): Promise<v
       level: settings.logLevel,
       destination: pino.destination({ dest: logFile, mkdir: true, sync: false }),
     });
-    const running = await run({ ...{ environment, pipelines, log, signal }, ingest: 'all', worker: true });
+    const running = await run({ environment, pipelines, log, signal, ingest: 'all', worker: true });
     try {
       if (!report(await tours(embedded, running, signal))) process.exitCode = 1;
       if (keep) {

@@ -26,16 +26,18 @@ export function dlqCommand(): Command {
   filtered(command.command('retry'))
     .description('run the events again, by id or by filter')
     .argument('[event-id...]')
-    .action((ids: string[], options: Options) =>
-      withTemporal((client) => decide(client, ids, options, { kind: 'retry' })),
-    );
+    .action((ids: string[], options: Options, self: Command) => {
+      refuseBoth(ids, options, self);
+      return withTemporal((client) => decide(client, ids, options, { kind: 'retry' }));
+    });
   filtered(command.command('discard'))
     .description('give the changes up for good, by id or by filter')
     .argument('[event-id...]')
     .requiredOption('--reason <text>', 'why they may be lost; kept with the dead letter')
-    .action((ids: string[], { reason, ...options }: Options & { reason: string }) =>
-      withTemporal((client) => decide(client, ids, options, { kind: 'discard', reason })),
-    );
+    .action((ids: string[], { reason, ...options }: Options & { reason: string }, self: Command) => {
+      refuseBoth(ids, options, self);
+      return withTemporal((client) => decide(client, ids, options, { kind: 'discard', reason }));
+    });
   return command;
 }
 
@@ -46,6 +48,13 @@ const filtered = (command: Command): Command =>
     .addOption(new Option('--class <class>', 'only of this error class').choices(errorClasses))
     .option('--signature <signature>', 'only with this error signature, as `list` shows it')
     .option('--json', 'print JSON');
+
+/** No ids and no filter would mean every dead letter of every pipeline: that has to be said. */
+function refuseBoth(ids: readonly string[], options: Options, command: Command): void {
+  const filters = Object.keys(options).filter((name) => name !== 'json');
+  if (ids.length > 0 === filters.length > 0)
+    command.error('error: name events by their ids or by a filter, one of the two');
+}
 
 async function withTemporal(work: (client: Client) => Promise<void>): Promise<void> {
   const { temporalAddress, temporalNamespace } = loadSettings();
@@ -72,11 +81,10 @@ async function decide(
   { json, ...filter }: Options,
   decision: Decision,
 ): Promise<void> {
-  const byFilter = Object.keys(filter).length > 0;
-  if (ids.length > 0 === byFilter) throw new Error('name events by their ids or by a filter, one of the two');
-  const eventIds = byFilter
-    ? (await listDeadLetters(client, filter)).map(({ event_id }) => event_id)
-    : ids.map(eventIdOf);
+  const eventIds =
+    ids.length > 0
+      ? ids.map(eventIdOf)
+      : (await listDeadLetters(client, filter)).map(({ event_id }) => event_id);
   const decided = await decideDeadLetters(client, eventIds, decision);
   print(json, decided, decisions);
   if (decided.some(({ error }) => error !== null)) process.exitCode = 1;

@@ -26,7 +26,10 @@ async function start({ sample }: { sample: boolean }): Promise<void> {
   const destination = terminal ? pino.destination({ dest: logFile, mkdir: true, sync: false }) : undefined;
   const log = createLogger({ level: settings.logLevel, ...(destination && { destination }) });
   const running = await run({
-    ...{ environment, pipelines, log, signal: stopping.signal },
+    environment,
+    pipelines,
+    log,
+    signal: stopping.signal,
     ingest: 'all',
     worker: true,
   });

@@ -64,7 +64,7 @@ export async function tourTools(
     see: (side, query, parameters, accept = (row) => row !== undefined) =>
       until(`${side}: ${query}`, async () => {
         const [row] = await on(admins, side).query(query, parameters);
-        return accept(row) ? (row ?? ({} as SqlRow)) : undefined;
+        return accept(row) ? (row ?? {}) : undefined;
       }),
     lastEvent: (side, entity) =>
       until(`an event of ${entity} in the ledger of ${side}`, async () => {

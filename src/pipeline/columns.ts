@@ -24,7 +24,7 @@ export type ColumnKind = (typeof columnKinds)[number];
 /** Schema of a column's canonical value; any zod refinement of one of the builders below. */
 export type ColumnSchema = z.ZodType<string | boolean | null>;
 
-const of = <S extends z.ZodType>(schema: S, kind: ColumnKind): S => schema.meta({ column: kind }) as S;
+const of = <S extends z.ZodType>(schema: S, kind: ColumnKind): S => schema.meta({ column: kind });
 
 /** Whole number of any width up to unsigned 64 bits, as decimal text. */
 export const integer = () => of(z.string().regex(/^-?\d+$/), 'integer');

@@ -67,7 +67,7 @@ function compileTable(
   table: TableDefinition,
 ): CompiledTable {
   const { engine } = sides[side]!;
-  const [name, schema] = table.name.split('.').reverse() as [string, string | undefined];
+  const [name, schema] = table.name.split('.').toReversed() as [string, string | undefined];
   const twoWay = entity.direction !== 'one_way';
   return {
     side,

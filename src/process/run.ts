@@ -95,9 +95,15 @@ export async function run(options: RunOptions): Promise<Running> {
 
     const failed = Promise.race([...failures, ...ingesters.map((ingester) => ingester.failed)]);
     failed.catch(() => {});
-    const { healthPort, metricsPort } = http;
     return {
-      ...{ health, metrics, healthPort, metricsPort, lag, inHand, openWork, failed },
+      health,
+      metrics,
+      healthPort: http.healthPort,
+      metricsPort: http.metricsPort,
+      lag,
+      inHand,
+      openWork,
+      failed,
       stop() {
         health.ready(false);
         return shutdown.run();

@@ -49,7 +49,11 @@ async function startWorker(
   const deadLetterTopic = new KafkaDeadLetterTopic(kafka, settings.deadLetterTopic);
   shutdown.afterwards(() => deadLetterTopic.close());
   const worker = await createWorker({
-    ...{ connection, client, pipeline, databases, deadLetterTopic },
+    connection,
+    client,
+    pipeline,
+    databases,
+    deadLetterTopic,
     namespace: settings.temporalNamespace,
     slots: settings.workerSlots,
     records: kafkaRecordSource(kafka, pipeline),

@@ -49,7 +49,11 @@ export async function openBlog(environment = testEnvironment()) {
   );
   return {
     ...tools,
-    ...{ pipeline, environment, settings, kafka, client: temporal.client },
+    pipeline,
+    environment,
+    settings,
+    kafka,
+    client: temporal.client,
     async [Symbol.asyncDispose]() {
       await tools.close();
       await temporal.connection.close();

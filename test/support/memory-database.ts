@@ -125,7 +125,7 @@ export class MemoryDatabase implements Database {
     return structuredClone(this.state.identities.get(id)!);
   }
 
-  async saveIdentity(key: IdentityKey, { sourceTimestamp: _, ...change }: IdentityChange): Promise<void> {
+  async saveIdentity(key: IdentityKey, change: IdentityChange): Promise<void> {
     const identity = this.state.identities.get(identityId(key))!;
     Object.assign(identity, change, { counter: identity.counter + 1n });
   }

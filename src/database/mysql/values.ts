@@ -30,6 +30,9 @@ export function toParameter(
     return value ? '1' : '0';
   }
   switch (column.kind) {
+    case 'integer':
+      // As text, `0` would be the year 2000.
+      return live?.type === 'year' ? value.padStart(4, '0') : value;
     case 'bytes':
       return Buffer.from(value, 'base64');
     case 'bits':

@@ -70,7 +70,7 @@ const misfits: Record<ColumnKind, (value: string, live: ColumnDescription) => Mi
   uuid: (value, live) => (live.type === 'bytea' ? undefined : lengthMisfit(value, live)),
   date: (value) => dayMisfit(value, 5_874_897),
   time: (value, live) =>
-    value.startsWith('-') || value > '24:00:00' || value.length > 15
+    !/^([01]\d|2[0-3]):|^24:00:00$/.test(value)
       ? 'a time outside 00:00:00 to 24:00:00'
       : fractionMisfit(value, live),
   timestamp: (value, live) => dayMisfit(value, 294_276) ?? fractionMisfit(value, live),

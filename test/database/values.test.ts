@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Value } from '../../src/change/value.ts';
+import type { LedgerDatabase } from '../../src/database/engine-database.ts';
+import { SyncError } from '../../src/errors/sync-error.ts';
+import { bytes, integer, text } from '../../src/pipeline/columns.ts';
+import type { Engine } from '../../src/pipeline/define.ts';
+import type { CompiledTable } from '../../src/pipeline/route.ts';
+import { freshDatabase } from '../support/databases.ts';
+import type { TestDatabase } from '../support/databases.ts';
+import { compiledTable } from '../support/tables.ts';
+import { valueCases, valueCaseSchema } from '../support/value-cases.ts';
+
+const engines = Object.keys(valueCases) as Engine[];
+const unmarked = { clock: null };
+const noMarks = { clock: null, sourceColumn: null };
+const large: Record<Engine, { text: string; bytes: string }> = {
+  postgres: { text: 'text', bytes: 'bytea' },
+  mysql: { text: 'LONGTEXT', bytes: 'LONGBLOB' },
+};
+
+describe.each(engines)('values on %s', (engine) => {
+  const cases = valueCases[engine].map((each, index) => ({ ...each, column: `c${index}` }));
+  let fresh: TestDatabase;
+  let database: LedgerDatabase;
+  let keys = 0;
+
+  /** A table of the key and this one column. */
+  const tableOf = (
+    column: string,
+    schema = cases.find((each) => each.column === column)!.schema,
+  ): CompiledTable => compiledTable(fresh, 'things', { id: integer(), [column]: schema.nullable() }, noMarks);
+
+  const insert = (table: CompiledTable, values: Record<string, Value>): Promise<string> => {
+    keys += 1;
+    return database.transaction((tx) => tx.insertRow(table, String(keys), values, unmarked));
+  };
+  const stored = async (table: CompiledTable, key: string, column: string): Promise<Value | undefined> =>
+    (await database.findRow(table, key))?.values[column];
+
+  beforeAll(async () => {
+    fresh = await freshDatabase(engine);
+    for (const statement of valueCaseSchema[engine]) await fresh.query(statement);
+    const columns = cases.map(({ column, type }) => `${column} ${type}`);
+    const wide = Object.entries(large[engine]).map(([name, type]) => `large_${name} ${type}`);
+    await fresh.query(`CREATE TABLE things (id bigint PRIMARY KEY, ${[...columns, ...wide].join(', ')})`);
+    database = fresh.open();
+  });
+  afterAll(async () => {
+    await fresh[Symbol.asyncDispose]();
+  });
+
+  test.each(cases)('$type as $schema._zod.def.type holds its values ($column)', async ({ column, holds }) => {
+    const table = tableOf(column);
+    const empty = await insert(table, { [column]: null });
+    expect(await stored(table, empty, column)).toBeNull();
+    for (const value of holds) {
+      const key = await insert(table, { [column]: value });
+      expect(await stored(table, key, column)).toBe(value);
+      await database.transaction((tx) => tx.updateRow(table, empty, { [column]: value }, unmarked));
+      expect(await stored(table, empty, column)).toBe(value);
+    }
+  });
+
+  test.each(cases.filter(({ refuses }) => refuses.length > 0))(
+    '$type refuses what it cannot hold ($column)',
+    async ({ column, refuses }) => {
+      const table = tableOf(column);
+      for (const [value, reason] of refuses) {
+        const error = await insert(table, { [column]: value }).catch((error: unknown) => error);
+        expect(error).toBeInstanceOf(SyncError);
+        expect(error).toMatchObject({ errorClass: 'data', message: expect.stringMatching(reason) });
+        expect(await database.findRow(table, String(keys))).toBeNull();
+        if (reason.source !== '.') {
+          expect(error).toMatchObject({ column });
+          if (typeof value === 'string' && value.length > 3) expect(String(error)).not.toContain(value);
+        }
+      }
+    },
+  );
+
+  test('a column that is not nullable refuses null by name', async () => {
+    await fresh.query('CREATE TABLE strict_things (id bigint PRIMARY KEY, name varchar(10) NOT NULL)');
+    const table = compiledTable(fresh, 'strict_things', { id: integer(), name: text() }, noMarks);
+    await expect(insert(table, { name: null })).rejects.toMatchObject({
+      errorClass: 'data',
+      column: 'name',
+      message: 'column name: null in a column that is not nullable',
+    });
+  });
+
+  test.each([1, 4, 20])('text and bytes of %i MB', async (megabytes) => {
+    const long = 'é😀\\"\''.repeat((megabytes * 1_048_576) / 9);
+    const base64 = Buffer.from(long).toString('base64');
+    const table = compiledTable(
+      fresh,
+      'things',
+      { id: integer(), large_text: text().nullable(), large_bytes: bytes().nullable() },
+      noMarks,
+    );
+    const first = await insert(table, { large_text: long, large_bytes: null });
+    await database.transaction((tx) =>
+      tx.updateRow(table, first, { large_text: null, large_bytes: base64 }, unmarked),
+    );
+    expect((await stored(table, first, 'large_bytes')) === base64).toBe(true);
+    await database.transaction((tx) =>
+      tx.updateRow(table, first, { large_text: long, large_bytes: null }, unmarked),
+    );
+    expect((await stored(table, first, 'large_text')) === long).toBe(true);
+  });
+});

@@ -329,6 +329,41 @@ describe.each(sideNames)('the connector of %s', (name) => {
   });
 });
 
+test('the slot moves on while only other tables of PostgreSQL change, and nothing is lost after it', async () => {
+  const { admin } = sides.legacy;
+  await admin.query('CREATE TABLE elsewhere AS SELECT n FROM generate_series(1, 10000) n');
+  const [row] = await admin.query('SELECT pg_current_wal_lsn()::text AS lsn');
+  const reader = await readTopics(kafka, topics('legacy'));
+  const app = await sides.legacy.connect('legacy_app');
+  const connector = `${connectUrl}/connectors/${connectorName('legacy')}`;
+  try {
+    await eventually('the slot to pass it', async () => {
+      const passed = await admin.query(
+        'SELECT FROM pg_replication_slots WHERE slot_name = $1 AND confirmed_flush_lsn >= $2::pg_lsn',
+        [run, row!['lsn']],
+      );
+      return passed.length === 1;
+    });
+    await fetch(`${connector}/stop`, { method: 'PUT' });
+    await eventually('the connector to stop', async () => {
+      const active = await admin.query('SELECT FROM pg_replication_slots WHERE slot_name = $1 AND active', [
+        run,
+      ]);
+      return active.length === 0;
+    });
+    const keys: string[] = [];
+    for (const username of ['while1', 'while2', 'while3'])
+      keys.push(await addUser(sides.legacy, app, username));
+    await fetch(`${connector}/resume`, { method: 'PUT' });
+    await eventually('what was written while it was away', () =>
+      keys.every((id) => reader.records.some(({ key }) => String(key?.['id']) === id)),
+    );
+  } finally {
+    await reader[Symbol.asyncDispose]();
+    await app.close();
+  }
+});
+
 test('applying names the cause where a task does not start, and mends it', async () => {
   const broken = await mkdtemp(join(tmpdir(), 'tandem-connectors-'));
   await writeConnectors(broken, { 'publication.name': 'nobody_made_it' });

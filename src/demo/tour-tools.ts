@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import { connectPlain } from '../database/plain-connection.ts';
 import type { PlainConnection } from '../database/plain-connection.ts';
 import type { Engine } from '../pipeline/define.ts';
-import type { SqlRow, Tour, TourTools } from '../pipeline/tour.ts';
+import type { Tour, TourTools } from '../pipeline/tour.ts';
 import type { DeadLetterStatus } from '../temporal/messages.ts';
 import { deadLetterId, queryNames, updateNames, workflowTypes } from '../temporal/names.ts';
 

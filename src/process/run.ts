@@ -3,6 +3,7 @@ import { createKafka } from '../ingest/kafka/client.ts';
 import { Health } from '../observability/health.ts';
 import { startHttp } from '../observability/http.ts';
 import { SyncLag } from '../observability/lag.ts';
+import type { LagSource } from '../observability/lag.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { tableLabel } from '../observability/names.ts';
@@ -52,38 +53,39 @@ export async function run(options: RunOptions): Promise<Running> {
   const shutdown = new Shutdown();
   try {
     const metrics = createMetrics();
-    const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem' }, log);
-    const temporal = await connectTemporal(
-      { address: settings.temporalAddress, namespace: settings.temporalNamespace },
-      log,
-      signal,
-    );
-    shutdown.afterwards(() => temporal.connection.close());
-
     const inHand = new RecordsInHand();
-    const openWork = pipelines.map((p) => new OpenWork(temporal.client, p));
     const tables = pipelines.flatMap((p) => p.routes.map(({ source }) => tableLabel(source)));
-    const lag = new SyncLag(tables, [inHand, ...openWork]);
+    const lagSources: LagSource[] = [inHand];
+    const lag = new SyncLag(tables, lagSources);
     metrics.declareTables(tables);
     metrics.lagFrom(() => lag.seconds());
-
     const health = new Health({ lag, maxLagSeconds: settings.healthMaxLagSeconds });
-    health.registerCheck('temporal', async () => {
-      await temporal.client.workflowService.getSystemInfo({});
-    });
+    const http = await startHttp({ health, metrics, ...settings });
+    shutdown.afterwards(() => http.close());
+
+    const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem' }, log);
     const admin = kafka.admin();
     shutdown.afterwards(() => admin.disconnect());
     health.registerCheck('kafka', async () => {
       await admin.connect();
       await admin.describeCluster();
     });
+    const temporal = await connectTemporal(
+      { address: settings.temporalAddress, namespace: settings.temporalNamespace },
+      log,
+      signal,
+    );
+    shutdown.afterwards(() => temporal.connection.close());
+    health.registerCheck('temporal', async () => {
+      await temporal.client.workflowService.getSystemInfo({});
+    });
+    const openWork = pipelines.map((p) => new OpenWork(temporal.client, p));
+    lagSources.push(...openWork);
 
     const parts = { settings, kafka, ...temporal, metrics, health, shutdown, log };
     const failures = worker ? await startWorkers(parts, pipelines, sides) : [];
     const ingesters =
       ingest === null ? [] : createIngesters({ ...parts, inHand, eager: worker }, pipelines, sides, ingest);
-    const http = await startHttp({ health, metrics, ...settings });
-    shutdown.afterwards(() => http.close());
     const watched = Promise.all([
       health.watch(shutdown.signal),
       watchOpenWork(openWork, metrics, shutdown.signal),

@@ -1,5 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { NativeConnection } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import { pino } from 'pino';
@@ -17,7 +19,9 @@ import { integer, text } from '../../src/pipeline/columns.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, entity, mysql, postgres, table } from '../../src/pipeline/define.ts';
 import type { DeadLetterInput } from '../../src/temporal/messages.ts';
+import { taskQueue } from '../../src/temporal/names.ts';
 import { GzipCodec, temporalDataConverter } from '../../src/temporal/payload-codec.ts';
+import { eventually } from './eventually.ts';
 import { testAddresses } from './test-stack.ts';
 
 const log = pino({ level: 'silent' });
@@ -53,7 +57,7 @@ export class IngestWorld implements AsyncDisposable {
     }),
   );
   readonly #ingesters: Ingester[] = [];
-  readonly #connections: Connection[] = [];
+  readonly #connections: { close(): Promise<void> }[] = [];
   readonly kafka: Kafka;
   readonly admin: Admin;
   readonly producer: Producer;
@@ -87,12 +91,9 @@ export class IngestWorld implements AsyncDisposable {
     return world;
   }
 
-  /** A client that reaches Temporal by another address. */
-  clientAt(address: string): Client {
-    const connection = Connection.lazy({
-      address,
-      channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 },
-    });
+  /** A client as the processes have it, that reaches Temporal by another address. */
+  async clientAt(address: string): Promise<Client> {
+    const connection = await NativeConnection.connect({ address });
     this.#connections.push(connection);
     return new Client({ connection, dataConverter: temporalDataConverter });
   }
@@ -150,7 +151,7 @@ export class IngestWorld implements AsyncDisposable {
     });
   }
 
-  readonly running = `WorkflowType = 'syncChange' AND TandemPipeline = '${this.name}' AND ExecutionStatus = 'Running'`;
+  readonly running = `TandemPipeline = '${this.name}' AND ExecutionStatus = 'Running'`;
 
   /** Debezium's PostgreSQL envelope of an insert into `people`. */
   insertOf(id: number, own: { name?: string; table?: string; partition?: number } = {}) {
@@ -207,12 +208,35 @@ export class IngestWorld implements AsyncDisposable {
     return found;
   }
 
-  /** Ids of the workflows of this pipeline, one entry for each execution. */
-  async executions(): Promise<string[]> {
-    const ids: string[] = [];
+  /** Ids of the workflows of this pipeline, one entry for each execution; waits until visibility shows that many. */
+  async executions(count: number): Promise<string[]> {
     const query = `WorkflowType = 'syncChange' AND TandemPipeline = '${this.name}'`;
-    for await (const { workflowId } of this.client.workflow.list({ query })) ids.push(workflowId);
-    return ids;
+    return eventually(`${count} executions`, async () => {
+      const ids: string[] = [];
+      for await (const { workflowId } of this.client.workflow.list({ query })) ids.push(workflowId);
+      return ids.length >= count ? ids : null;
+    });
+  }
+
+  /** Plays the worker: completes every workflow of this pipeline that runs, as if its event had been applied. */
+  async completeRunning(): Promise<void> {
+    const { workflowService: service, options } = this.client;
+    const { namespace } = options;
+    while ((await countRunning(this.client, this.name)) > 0) {
+      // Visibility runs behind, so there may be nothing left to poll for.
+      const task = await this.client
+        .withDeadline(Date.now() + 2000, () =>
+          service.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue(this.name) } }),
+        )
+        .catch(() => null);
+      const commandType = temporal.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION;
+      if (task !== null && task.taskToken.length > 0)
+        await service.respondWorkflowTaskCompleted({
+          namespace,
+          taskToken: task.taskToken,
+          commands: [{ commandType, completeWorkflowExecutionCommandAttributes: {} }],
+        });
+    }
   }
 
   async terminateRunning(): Promise<void> {

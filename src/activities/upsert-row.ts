@@ -4,6 +4,7 @@ import { transformChange } from '../pipeline/transform.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { eventOf, routeOf } from './route-of.ts';
+import { settledEvent } from './settled-event.ts';
 
 /** Exactly once in effect: the ledger answers a second run with the stored outcome. */
 export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow'] {
@@ -16,7 +17,7 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
     const result = await applyChange(
       route,
       event,
-      transformed ?? transformChange(route.route, event),
+      transformed ?? transformChange(route.route, await settledEvent(route.source, route.route, event)),
       identity ?? (await resolveIdentity(route, event)),
     );
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);

@@ -4,6 +4,7 @@ import type { Row, Value, WireRow } from '../change/value.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { TransformedChange } from '../temporal/messages.ts';
 import { decodeWire } from './decode-wire.ts';
+import type { Engine } from './define.ts';
 import type { MappedColumn, Route } from './route.ts';
 
 /**
@@ -25,7 +26,7 @@ export function referencedKeys(route: Route, event: ChangeEvent): ReadonlyMap<Ma
   const keys = new Map<MappedColumn, string>();
   if (event.operation === 'DELETE') return keys;
   for (const mapped of route.columns) {
-    const key = mapped.references && mapColumn(mapped, event.payload);
+    const key = mapped.references && mapColumn(mapped, event.payload, route.source.engine);
     if (key !== null) keys.set(mapped, String(key));
   }
   return keys;
@@ -41,10 +42,12 @@ function mapBefore(route: Route, image: WireRow): Row | null {
 }
 
 function mapRow(route: Route, image: WireRow): Row {
-  return Object.fromEntries(route.columns.map((mapped) => [mapped.to.name, mapColumn(mapped, image)]));
+  return Object.fromEntries(
+    route.columns.map((mapped) => [mapped.to.name, mapColumn(mapped, image, route.source.engine)]),
+  );
 }
 
-function mapColumn({ from, to, codec, codecDirection }: MappedColumn, image: WireRow): Value {
+function mapColumn({ from, to, codec, codecDirection }: MappedColumn, image: WireRow, engine: Engine): Value {
   const wire = image[from.name];
   if (wire === undefined)
     throw new SyncError(
@@ -52,7 +55,7 @@ function mapColumn({ from, to, codec, codecDirection }: MappedColumn, image: Wir
       `the event does not carry column ${from.name}: the table lacks it, or its replica identity is not FULL`,
       { column: from.name },
     );
-  const value = accept(from.schema, decodeWire(from, wire), from.name);
+  const value = accept(from.schema, decodeWire(from, wire, engine), from.name);
   if (!codec || value === null) return accept(to.schema, value, to.name);
   const converted = codecDirection === 'decode' ? z.safeDecode(codec, value) : z.safeEncode(codec, value);
   if (!converted.success) throw refused(from.name, 'its codec', converted.error);

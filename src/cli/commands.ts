@@ -37,6 +37,10 @@ export const commands = {
     line: 'Check databases, Kafka, Connect and Temporal, and say what to repair',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
+  install: {
+    line: "Run a pipeline's own SQL on its databases: tables, roles, triggers; and the ledger",
+    load: async () => (await import('./install.ts')).installCommand(),
+  },
   migrate: {
     line: "Bring the ledger of a pipeline's databases up to date",
     load: async () => (await import('./migrate.ts')).migrateCommand(),

@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { loadEnvironment } from '../process/config/environment.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { loadPipelines } from '../process/pipelines.ts';
+import { prepareDatabases } from '../process/prepare.ts';
+
+/** `tandem install [PIPELINE]`: as the administrator, see `<SIDE>_ADMIN_URL`. */
+export function installCommand(): Command {
+  return new Command('install')
+    .description("Run a pipeline's own SQL on its databases: tables, roles, triggers; and the ledger")
+    .argument('[pipeline]', 'name of one pipeline of pipelines/; all that are configured without it')
+    .option('--sample', 'also put sample rows into empty tables', false)
+    .action(async (name: string | undefined, { sample }: { sample: boolean }) => {
+      const environment = loadEnvironment();
+      for (const pipeline of await loadPipelines(name === undefined ? loadSettings().pipelines : [name])) {
+        await prepareDatabases(pipeline, environment, { sample });
+        process.stdout.write(`${pipeline.name}: databases are ready\n`);
+      }
+    });
+}

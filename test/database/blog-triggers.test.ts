@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import { installSchemas } from '../../src/process/install-schema.ts';
@@ -411,6 +413,20 @@ describe('on PostgreSQL', () => {
 });
 
 describe('on MySQL', () => {
+  test('the routines on the server are those of the file: a changed one needs a new version in its name', async () => {
+    const file = await readFile(join(blogFolder, 'sql', 'revamp', 'triggers.sql'), 'utf8');
+    const routines = await sides.revamp.admin.query(
+      `SELECT routine_name AS name, routine_definition AS body FROM information_schema.routines
+        WHERE routine_schema = 'tandem' ORDER BY routine_name`,
+    );
+    const named = [...file.matchAll(/CREATE (?:FUNCTION|PROCEDURE) IF NOT EXISTS tandem\.(\w+)/g)].map(
+      ([, name]) => name,
+    );
+    expect(routines.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
+    for (const { name, body } of routines)
+      if (named.includes(String(name))) expect(file).toContain(String(body).replace(/\s*;\s*$/, ''));
+  });
+
   test('REPLACE is a delete and an insert above it', async () => {
     const { admin, insert, connect } = sides.revamp;
     const app = await connect('revamp_app');

@@ -1,0 +1,69 @@
+import { expect, test } from '@jest/globals';
+import { createLogger } from '../../src/observability/logger.ts';
+import { integer, text } from '../../src/pipeline/columns.ts';
+import { compilePipeline } from '../../src/pipeline/compile.ts';
+import { definePipeline, entity, env, mysql, postgres, table } from '../../src/pipeline/define.ts';
+import { run } from '../../src/process/run.ts';
+import { openBlog } from '../support/blog-system.ts';
+
+/** A second pipeline on a table of `blog`: one way, into a table of its own. */
+const directory = compilePipeline(
+  definePipeline({
+    name: 'directory',
+    sides: {
+      legacy: postgres({ url: env('LEGACY_DATABASE_URL'), groupId: 'directory-legacy' }),
+      revamp: mysql({ url: env('REVAMP_DATABASE_URL') }),
+    },
+    entities: {
+      people: entity({
+        direction: 'one_way',
+        key: 'same',
+        tables: {
+          legacy: table('legacy_users', { id: integer(), username: text() }),
+          revamp: table('directory_people', { id: integer(), handle: text() }),
+        },
+        columns: { username: 'handle' },
+      }),
+    },
+  }),
+);
+
+test('two pipelines on one table both get every change', async () => {
+  await using blog = await openBlog();
+  await blog.admin(
+    'revamp',
+    'CREATE TABLE IF NOT EXISTS directory_people (id BIGINT PRIMARY KEY, handle VARCHAR(100) NOT NULL)',
+  );
+  await blog.admin('revamp', `GRANT SELECT, INSERT, UPDATE, DELETE ON directory_people TO sync_service`);
+  const running = await run({
+    environment: blog.environment,
+    pipelines: [blog.pipeline, directory],
+    ingest: 'all',
+    worker: true,
+    log: createLogger({ level: 'silent' }),
+  });
+  try {
+    const name = `both_${blog.run}`;
+    await blog.app('legacy', 'INSERT INTO legacy_users (username, email) VALUES ($1, $2)', [
+      name,
+      `${name}@x.example`,
+    ]);
+    const [user] = await blog.admin('legacy', 'SELECT id FROM legacy_users WHERE username = $1', [name]);
+    await blog.see('revamp', 'SELECT 1 FROM revamp_users WHERE user_name = ?', [name]);
+    const person = await blog.see('revamp', 'SELECT id FROM directory_people WHERE handle = ?', [name]);
+    expect(String(person['id'])).toBe(String(user!['id']));
+
+    await blog.app('legacy', 'UPDATE legacy_users SET username = $1 WHERE username = $2', [
+      `${name}_2`,
+      name,
+    ]);
+    await blog.see('revamp', 'SELECT 1 FROM revamp_users WHERE user_name = ?', [`${name}_2`]);
+    await blog.see('revamp', 'SELECT 1 FROM directory_people WHERE handle = ?', [`${name}_2`]);
+
+    await blog.app('legacy', 'DELETE FROM legacy_users WHERE username = $1', [`${name}_2`]);
+    await blog.see('revamp', 'SELECT 1 FROM revamp_users WHERE user_name = ?', [`${name}_2`], (row) => !row);
+    await blog.see('revamp', 'SELECT 1 FROM directory_people WHERE handle = ?', [`${name}_2`], (row) => !row);
+  } finally {
+    await running.stop();
+  }
+});

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Waits until the check neither throws nor answers false or null; throws its last error, or says what was waited for. */
 export async function eventually<T>(
   what: string,
-  check: () => T | Promise<T>,
+  check: () => T | false | null | undefined | Promise<T | false | null | undefined>,
   timeoutMs = 30_000,
-): Promise<NonNullable<T>> {
+): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {

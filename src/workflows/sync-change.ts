@@ -46,7 +46,7 @@ const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
  * Brings one change event into the target, or ends in a dead letter; nothing else ends it but a termination.
  *
  * What is fine takes one workflow task: the three verbs run as local activities, one try each, not counted, and leave 9
- * events in history, about 3.2 kB of it for a row of eight columns. After the first error the event goes on with regular
+ * events in history: 3.3 kB for an event of 0.6 kB, of which each verb takes 0.4 kB. After the first error the event goes on with regular
  * activities under the policy of the error's class (see `Persistence`), so that what is in trouble shows in the Web UI.
  * Cancellation and errors nobody foresaw become dead letters too. A dead event ends Failed, with its class as type.
  */

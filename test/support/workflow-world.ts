@@ -1,10 +1,10 @@
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import proto from '@temporalio/proto';
 import type { Worker } from '@temporalio/worker';
 import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities/deps.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
-import type { ApplyResult } from '../../src/change/outcome.ts';
 import { createWorker } from '../../src/process/worker.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import type { DeadLetterStatus, SyncInput, SyncStatus } from '../../src/temporal/messages.ts';
@@ -26,6 +26,8 @@ export class WorkflowWorld implements AsyncDisposable {
   readonly env: TestWorkflowEnvironment;
   readonly left: ScriptedDatabase;
   readonly right: ScriptedDatabase;
+  /** Not the environment's own: waiting for a result with that one may skip years, as far as an open workflow's timeout. */
+  readonly client: Client;
   readonly failures: FailedTry[] = [];
   readonly published: { key: string; value: string }[] = [];
   records: RecordSource = {
@@ -38,16 +40,19 @@ export class WorkflowWorld implements AsyncDisposable {
 
   private constructor(env: TestWorkflowEnvironment) {
     this.env = env;
+    this.client = new Client({ connection: env.connection, dataConverter: temporalDataConverter });
     const now = () => env.currentTimeMs();
     this.left = new ScriptedDatabase('left', now);
     this.right = new ScriptedDatabase('right', now);
   }
 
   static async open(): Promise<WorkflowWorld> {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+    });
     const env = await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path: await timeSkippingServerPath() } },
-      client: { dataConverter: temporalDataConverter },
     });
     await env.connection.operatorService.addSearchAttributes({
       namespace: 'default',
@@ -61,10 +66,6 @@ export class WorkflowWorld implements AsyncDisposable {
     const world = new WorkflowWorld(env);
     await world.work();
     return world;
-  }
-
-  get client() {
-    return this.env.client;
   }
 
   async work(): Promise<void> {
@@ -118,8 +119,18 @@ export class WorkflowWorld implements AsyncDisposable {
   }
 
   /** Starts and waits for the end, in skipped time; an error of the workflow comes back as it is. */
-  async sync(event: ChangeEvent, changes: Partial<SyncInput> = {}): Promise<ApplyResult> {
-    return (await (await this.start(event, changes)).result()) as ApplyResult;
+  async sync(event: ChangeEvent, changes: Partial<SyncInput> = {}): Promise<unknown> {
+    return this.result(await this.start(event, changes));
+  }
+
+  /** A workflow's result, letting skipped time pass until it has ended. */
+  async result<T>(handle: {
+    describe(): Promise<{ status: { name: string } }>;
+    result(): Promise<T>;
+  }): Promise<T> {
+    for (let step = 0; (await handle.describe()).status.name === 'RUNNING'; step++)
+      await this.env.sleep(step < 30 ? 500 : 10_000);
+    return handle.result();
   }
 
   status = (event: ChangeEvent): Promise<SyncStatus> =>
@@ -127,12 +138,19 @@ export class WorkflowWorld implements AsyncDisposable {
 
   deadLetter(eventId: string) {
     const handle = this.client.workflow.getHandle(deadLetterId(eventId));
+    const status = () => handle.query<DeadLetterStatus>(queryNames.status);
+    // The time-skipping server forgets an update's answer when the workflow closes with it; Temporal does not.
+    const answer = (update: Promise<DeadLetterStatus>) =>
+      update.catch((error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return status();
+        throw error;
+      });
     return {
       handle,
-      status: () => handle.query<DeadLetterStatus>(queryNames.status),
-      retry: () => handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry),
+      status,
+      retry: () => answer(handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry)),
       discard: (reason: string) =>
-        handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [reason] }),
+        answer(handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [reason] })),
     };
   }
 

@@ -84,8 +84,10 @@ describe('retry', () => {
     const event = await deadEvent();
     world.right.follow(() => null);
     await world.sync(event);
-    const { retry } = world.deadLetter(event.event_id);
-    expect(await retry()).toMatchObject({ state: 'resolved', outcome: 'applied' });
+    const { retry, status } = world.deadLetter(event.event_id);
+    await retry();
+    await world.until(async () => (await status()).state === 'resolved');
+    expect(await status()).toMatchObject({ outcome: 'applied', retries: 1 });
   });
 });
 
@@ -99,8 +101,12 @@ describe('discard', () => {
     const event = await deadEvent();
     world.right.follow((attempt) => (attempt < 3 ? 'unavailable' : null));
     const { discard, handle } = world.deadLetter(event.event_id);
-    expect(await discard('test row')).toMatchObject({ state: 'discarded', discardReason: 'test row' });
-    expect(await handle.result()).toMatchObject({ outcome: 'discarded' });
+    await discard('test row');
+    expect(await world.result(handle)).toMatchObject({
+      state: 'discarded',
+      outcome: 'discarded',
+      discardReason: 'test row',
+    });
     expect(await world.sync(event)).toMatchObject({ outcome: 'discarded', replayed: true });
     expect(world.right.rows('parents').has(event.primary_key)).toBe(false);
   });
@@ -108,7 +114,9 @@ describe('discard', () => {
   test('holds when the redelivered event dies before it reaches the ledger', async () => {
     const event = await deadEvent();
     world.right.follow(() => null);
-    await world.deadLetter(event.event_id).discard('test row');
+    const { discard, handle } = world.deadLetter(event.event_id);
+    await discard('test row');
+    await world.result(handle);
     world.right.follow(() => 'data');
     expect(await world.sync(event)).toMatchObject({ outcome: 'discarded', replayed: true });
   });
@@ -194,9 +202,10 @@ describe('a record that could not be parsed', () => {
     world.right.follow(() => null);
     const event = world.newParent();
     world.records.parseRecord = async () => [{ kind: 'event', event }];
-    const { retry } = await deadRecord('1');
-    expect(await retry()).toMatchObject({ state: 'resolved', outcome: null });
-    expect(await world.client.workflow.getHandle(event.event_id).result()).toMatchObject({
+    const { retry, handle } = await deadRecord('1');
+    await retry();
+    expect(await world.result(handle)).toMatchObject({ state: 'resolved', outcome: null });
+    expect(await world.result(world.client.workflow.getHandle(event.event_id))).toMatchObject({
       outcome: 'applied',
     });
   });
@@ -209,8 +218,9 @@ describe('a record that could not be parsed', () => {
   });
 
   test('is not opened again once it was discarded', async () => {
-    const { discard, input } = await deadRecord('3');
-    expect(await discard('garbage')).toMatchObject({ state: 'discarded' });
+    const { discard, handle, input } = await deadRecord('3');
+    await discard('garbage');
+    expect(await world.result(handle)).toMatchObject({ state: 'discarded' });
     const again = world.client.workflow.signalWithStart(
       workflowTypes.deadLetter,
       deadLetterStartOptions(input),

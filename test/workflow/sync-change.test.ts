@@ -135,7 +135,7 @@ describe('classes without a limit', () => {
       value: 'schema',
     });
     missing = false;
-    expect(await handle.result()).toMatchObject({ outcome: 'applied' });
+    expect(await world.result(handle)).toMatchObject({ outcome: 'applied' });
   });
 });
 
@@ -151,7 +151,7 @@ describe('waiting for a row', () => {
       trouble: { errorClass: 'waiting_for_row' },
     });
     await world.sync(parent);
-    expect(await handle.result()).toMatchObject({ outcome: 'applied' });
+    expect(await world.result(handle)).toMatchObject({ outcome: 'applied' });
   });
 
   test('ends in a dead letter at its deadline', async () => {
@@ -181,7 +181,7 @@ describe('what never ends silently', () => {
     const handle = await world.start(event);
     await world.env.sleep('1 minute');
     await handle.cancel();
-    expect((await failureOf(handle.result())).type).toBe('schema');
+    expect((await failureOf(world.result(handle))).type).toBe('schema');
     expect(await world.deadLetter(event.event_id).status()).toMatchObject({
       state: 'open',
       failure: { signature: 'schema/cancelled' },

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { packageRoot } from '../../src/package-root.ts';
+import { workflowBundle } from '../../src/process/worker.ts';
+import { temporalDataConverter } from '../../src/temporal/payload-codec.ts';
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
+});
+
+const folder = join(packageRoot, 'test', 'histories');
+const recorded = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  /^\d.*\.json$/.test(file),
+);
+
+const replay = async (history: string) =>
+  Worker.runReplayHistory(
+    { workflowBundle: await workflowBundle(), dataConverter: temporalDataConverter },
+    JSON.parse(history),
+  );
+
+const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+
+describe('workflows that an earlier build began', () => {
+  test.each(recorded)('go on as they were: %s', async (file) => {
+    await replay(read(file));
+  });
+
+  test('are told from those that would not', async () => {
+    const other = read(recorded.find((file) => file.endsWith('constraint-and-outage.json'))!).replace(
+      '"name": "upsertRow"',
+      '"name": "deleteRow"',
+    );
+    await expect(replay(other)).rejects.toThrow(/deleteRow|nondeterminis/i);
+  });
+});

@@ -55,7 +55,7 @@ test('an event that was applied long ago is acknowledged and not started again',
   await world.send(...range(0, 3).map((id) => world.insertOf(id)));
   await eventually('all starts', () => dying.told.started.length === 3);
   await dying.ingester.stop();
-  await world.completeRunning();
+  await world.complete(3);
 
   const next = world.ingester();
   await next.ingester.start();

@@ -218,24 +218,23 @@ export class IngestWorld implements AsyncDisposable {
     });
   }
 
-  /** Plays the worker: completes every workflow of this pipeline that runs, as if its event had been applied. */
-  async completeRunning(): Promise<void> {
+  /** Plays the worker for so many workflows that just started: completes them, as if their events had been applied. */
+  async complete(count: number): Promise<void> {
     const { workflowService: service, options } = this.client;
     const { namespace } = options;
-    while ((await countRunning(this.client, this.name)) > 0) {
-      // Visibility runs behind, so there may be nothing left to poll for.
-      const task = await this.client
-        .withDeadline(Date.now() + 2000, () =>
-          service.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue(this.name) } }),
-        )
-        .catch(() => null);
-      const commandType = temporal.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION;
-      if (task !== null && task.taskToken.length > 0)
-        await service.respondWorkflowTaskCompleted({
-          namespace,
-          taskToken: task.taskToken,
-          commands: [{ commandType, completeWorkflowExecutionCommandAttributes: {} }],
-        });
+    const commandType = temporal.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION;
+    for (let completed = 0; completed < count;) {
+      // A poll given up early could take a task along; the server ends one by itself within a minute.
+      const { taskToken } = await this.client.withDeadline(Date.now() + 70_000, () =>
+        service.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue(this.name) } }),
+      );
+      if (taskToken.length === 0) continue;
+      await service.respondWorkflowTaskCompleted({
+        namespace,
+        taskToken,
+        commands: [{ commandType, completeWorkflowExecutionCommandAttributes: {} }],
+      });
+      completed++;
     }
   }
 

@@ -61,6 +61,18 @@ test("with the seeds' topics, legacy.events and revamp.events, both directions w
       await blog.app('legacy', 'INSERT INTO legacy_users (username, email) VALUES ($1, $2)', [suffix, email]);
       const row = await blog.see('revamp', 'SELECT * FROM revamp_users WHERE user_name = ?', [suffix]);
       expect(row).toMatchObject({ email_address: email, source: 'sync_service' });
+      // A connector runs before it has noted where the log stands.
+      let edit = 0;
+      await eventually('an edit in revamp to reach legacy', async () => {
+        await blog.app('revamp', 'UPDATE revamp_users SET display_name = ? WHERE user_name = ?', [
+          `edit ${++edit}`,
+          suffix,
+        ]);
+        const [found] = await blog.admin('legacy', 'SELECT full_name FROM legacy_users WHERE username = $1', [
+          suffix,
+        ]);
+        return String(found?.['full_name']).startsWith('edit');
+      });
       await blog.app('revamp', 'DELETE FROM revamp_users WHERE user_name = ?', [suffix]);
       await blog.see('legacy', 'SELECT 1 FROM legacy_users WHERE username = $1', [suffix], (found) => !found);
     } finally {
@@ -75,4 +87,4 @@ test("with the seeds' topics, legacy.events and revamp.events, both directions w
     });
     await rm(folder, { recursive: true });
   }
-});
+}, 300_000);

@@ -45,6 +45,11 @@ export function canonicalArray(elements: unknown): string | undefined {
   return Array.isArray(elements) ? attempt(() => JSON.stringify(elements.map(elementText))) : undefined;
 }
 
+/** As `canonicalArray`, from JSON text. */
+export function canonicalArrayText(text: string): string | undefined {
+  return attempt(() => canonicalArray(parseJson(text)));
+}
+
 /** Every number of a JSON document, as written. */
 export function jsonNumbers(text: string): string[] {
   const found: string[] = [];
@@ -79,7 +84,7 @@ function write(value: unknown, numberText: NumberText): string {
 }
 
 /** Nesting past the stack's depth counts as not parsable. */
-function attempt(work: () => string): string | undefined {
+function attempt(work: () => string | undefined): string | undefined {
   try {
     return work();
   } catch (error) {

@@ -45,7 +45,8 @@ const decoders: Record<ColumnKind, Decoder> = {
   // One bit comes as a Boolean, more as base64 of bytes in little-endian order.
   bits: (wire) => {
     if (typeof wire === 'boolean') return wire ? '1' : '0';
-    if (typeof wire !== 'string' || wire === '' || canonicalBase64(wire) === undefined) return undefined;
+    if (wire === '') return '0';
+    if (typeof wire !== 'string' || canonicalBase64(wire) === undefined) return undefined;
     const hex = Buffer.from(wire, 'base64').toReversed();
     return canonicalBits(BigInt(`0x${Buffer.from(hex).toString('hex')}`).toString(2));
   },

@@ -10,8 +10,8 @@ import type { CompiledColumn, Route } from './route.ts';
  * - MySQL: a zero date, or one with a zero part, comes as NULL, from a NOT NULL column as 1970-01-01 (or as the
  *   column's constant default, which cannot be seen here); the YEAR 0000 as 1900, from a snapshot as 2000; a FLOAT from
  *   a snapshot with six digits.
- * - PostgreSQL: a date BC comes from a snapshot without its era (years after 1582 are believed); 24:00 as 00:00 under
- *   `isostring`.
+ * - PostgreSQL: a date BC comes from a snapshot without its era; an array of arrays as nulls, or as the name of a Java
+ *   object, and an array of dates as numbers; 24:00 as 00:00 under `isostring`.
  */
 export function doubtfulColumns(route: Route, event: ChangeEvent): readonly CompiledColumn[] {
   if (event.operation === 'DELETE') return [];
@@ -33,10 +33,11 @@ const doubts: Record<Route['source']['engine'], Doubt> = {
     return wire === null || /^1970-01-01(?:T00:00:00Z?)?$/.test(dayOf(kind, wire) ?? '');
   },
   postgres: ({ kind }, wire, snapshot) => {
+    if (kind === 'array') return wire !== null;
     if (kind === 'time') return wire === '00:00:00Z';
     if (kind !== 'date' || !snapshot) return false;
     const year = timeParts(dayOf(kind, wire) ?? '')?.year;
-    return year !== undefined && year > 0 && year < 1583;
+    return year !== undefined && year > 0 && year < 4715;
   },
 };
 

@@ -136,7 +136,7 @@ const postgres: ValueCase[] = [
   {
     type: 'char(4)',
     schema: c.text(),
-    holds: ['', 'ab', 'abcd'],
+    holds: ['abcd', '    '],
     refuses: [['abcde', /longer than character\(4\)/]],
   },
   {
@@ -262,9 +262,14 @@ const postgres: ValueCase[] = [
     holds: ['["","NULL","null",null,"a,b","{}","\\"q\\\\","😀"," "]'],
     refuses: [['["\\u0000"]', /NUL/]],
   },
+  { type: 'date[]', schema: c.array(), holds: ['["1850-02-03",null,"0044-03-15 BC"]'], refuses: [] },
+  { type: 'timestamp[]', schema: c.array(), holds: ['["2020-01-01T00:00:00.12"]'], refuses: [] },
+  { type: 'numeric[]', schema: c.array(), holds: ['["1.10","12345678901234567890.5"]'], refuses: [] },
+  { type: 'double precision[]', schema: c.array(), holds: ['["0.1","-0","NaN","1e+300"]'], refuses: [] },
+  { type: 'bytea[]', schema: c.array(), holds: ['["\\\\x00ff"]'], refuses: [] },
   { type: 'uuid[]', schema: c.array(), holds: [`["${uuid}"]`], refuses: [] },
   { type: 'boolean[]', schema: c.array(), holds: ['["true","false",null]'], refuses: [] },
-  { type: 'inet', schema: c.text(), holds: ['10.0.0.0/8', '::1/128'], refuses: [['nonsense', /./]] },
+  { type: 'inet', schema: c.text(), holds: ['10.0.0.0/8', '::1'], refuses: [['nonsense', /./]] },
 ];
 
 const mysql: ValueCase[] = [

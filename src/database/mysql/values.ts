@@ -1,6 +1,6 @@
 import type { Value } from '../../change/value.ts';
 import { bytesOfUuid, canonicalBits, canonicalUuid, uuidOfBytes } from '../../pipeline/canonical-bytes.ts';
-import { canonicalArray, canonicalJson, parseJson } from '../../pipeline/canonical-json.ts';
+import { canonicalArrayText, canonicalJson } from '../../pipeline/canonical-json.ts';
 import {
   canonicalDecimal,
   canonicalDouble,
@@ -100,7 +100,7 @@ const readers: Record<ColumnKind, Reader> = {
     return wall === undefined ? undefined : `${wall}Z`;
   }),
   json: fromText(canonicalJson),
-  array: fromText((text) => canonicalArray(parseJson(text))),
+  array: fromText(canonicalArrayText),
 };
 
 const booleans: Record<string, boolean | undefined> = { '1': true, '0': false, '01': true, '00': false };

@@ -20,7 +20,7 @@ import {
 
 /**
  * Throws `data`, naming column and reason but never the value, for every value that the column would refuse or
- * change. What passes is read back equal, but for blanks at the end of a `character(n)`, where they are no data.
+ * change. What passes is read back equal, but for the blanks that fill up a `character(n)`.
  * Not judged here, since PostgreSQL itself refuses and never changes them: the elements of arrays, and text in a
  * column of a type of its own (inet, interval, ranges, xml).
  */

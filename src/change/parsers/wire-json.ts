@@ -1,17 +1,17 @@
 import { parse } from 'lossless-json';
+import { isUtf8 } from 'node:buffer';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { WireRow, WireValue } from '../value.ts';
 
 /** Parses a record's bytes; every number becomes its text. Throws `data` without quoting any of the record. */
 export function parseWire(bytes: Buffer): WireValue {
+  if (!isUtf8(bytes)) throw unparsable('it is not valid UTF-8');
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return parse(text, null, (digits) => digits) as WireValue;
+    return parse(bytes.toString('utf8'), null, (digits) => digits) as WireValue;
   } catch (error) {
     // The parser's own message quotes the record.
     if (error instanceof RangeError) throw unparsable('its JSON is nested too deep');
     if (error instanceof SyntaxError) throw unparsable('it is not valid JSON');
-    if (error instanceof TypeError) throw unparsable('it is not valid UTF-8');
     throw error;
   }
 }

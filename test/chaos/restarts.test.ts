@@ -14,7 +14,11 @@ const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 100_000);
 const seconds = Number(process.env['CHAOS_SECONDS'] ?? 30);
 
 const countOf = async (blog: Blog, type: string) =>
-  (await blog.client.workflow.count(`WorkflowType = '${type}' AND ExecutionStatus = 'Running'`)).count;
+  (
+    await blog.client.workflow.count(
+      `WorkflowType = '${type}' AND ExecutionStatus = 'Running' AND TandemPipeline = '${blog.pipeline.name}'`,
+    )
+  ).count;
 
 /** Stops a server of the test stack for a while; its connections hang as they do when a machine stalls. */
 async function stall(part: string, milliseconds: number): Promise<void> {
@@ -58,6 +62,11 @@ test(`writers on both sides while the process is killed and servers stall (seed 
     const reports = await Promise.all(writers);
     for (const { writes } of reports) expect(writes).toBeGreaterThan(0);
 
+    await eventually(
+      'every event to have ended',
+      async () => (await countOf(blog, workflowTypes.syncChange)) === 0,
+      120_000,
+    );
     await eventually(
       'both sides to agree and every event to have ended',
       async () =>

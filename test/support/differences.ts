@@ -2,6 +2,7 @@ import { resolveIdentity } from '../../src/apply/resolve-identity.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
+import { SyncError } from '../../src/errors/sync-error.ts';
 import type { CompiledTable, Route } from '../../src/pipeline/route.ts';
 import { transformChange } from '../../src/pipeline/transform.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
@@ -28,6 +29,11 @@ export async function differences(blog: Blog): Promise<string[]> {
   }
 }
 
+function waiting(error: unknown): null {
+  if (error instanceof SyncError && error.errorClass === 'waiting_for_row') return null;
+  throw error;
+}
+
 const keysOf = async (blog: Blog, { side, name }: CompiledTable): Promise<string[]> =>
   (await blog.admin(side, `SELECT id FROM ${name} ORDER BY id`)).map(({ id }) => String(id));
 
@@ -45,7 +51,11 @@ async function entityDifferences(
     const row = await source.findRow(route.source, key);
     if (!row) continue;
     const event = { operation: 'CREATE', primary_key: key, payload: row.values, before: null } as ChangeEvent;
-    const identity = await resolveIdentity({ source, target, route }, event);
+    const identity = await resolveIdentity({ source, target, route }, event).catch(waiting);
+    if (!identity) {
+      found.push(`${place} waits for a row that ${route.target.side} does not have`);
+      continue;
+    }
     const other = identity.targetKey === null ? null : await target.findRow(route.target, identity.targetKey);
     if (!other) {
       found.push(`${place} has no row on ${route.target.side}`);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Blog } from './blog-system.ts';
 
 const words = {
@@ -16,6 +17,9 @@ const words = {
 } as const;
 
 export type WriterSide = keyof typeof words;
+
+/** Between two writes: what the whole chain keeps up with on a small machine. */
+const meanPauseMs = 60;
 
 /** What one writer did. */
 export interface WriterReport {
@@ -50,6 +54,8 @@ export async function writeAtRandom(
       report.writes++;
     } catch {
       report.refused++;
+    } finally {
+      await delay(random() * 2 * meanPauseMs);
     }
   return report;
 }

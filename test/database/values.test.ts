@@ -88,6 +88,23 @@ describe.each(engines)('values on %s', (engine) => {
     });
   });
 
+  test('keys past 2^53 tell rows apart', async () => {
+    const type = engine === 'mysql' ? 'BIGINT UNSIGNED' : 'numeric(20)';
+    await fresh.query(`CREATE TABLE wide_keys (id ${type} PRIMARY KEY, name varchar(20))`);
+    const table = compiledTable(fresh, 'wide_keys', { id: integer(), name: text() }, noMarks);
+    const keys = [
+      '9223372036854775806',
+      '9223372036854775807',
+      '18446744073709551614',
+      '18446744073709551615',
+    ];
+    for (const key of keys)
+      await database.transaction((tx) => tx.insertRow(table, key, { name: key }, unmarked));
+    await database.transaction((tx) => tx.deleteRow(table, keys[2]!));
+    const found = await Promise.all(keys.map(async (key) => (await database.findRow(table, key))?.values));
+    expect(found).toEqual(keys.map((key, at) => (at === 2 ? undefined : { id: key, name: key })));
+  });
+
   test.each([1, 4, 20])('text and bytes of %i MB', async (megabytes) => {
     const long = 'é😀\\"\''.repeat((megabytes * 1_048_576) / 9);
     const base64 = Buffer.from(long).toString('base64');

@@ -1,17 +1,28 @@
-import { randomUUID } from 'node:crypto';
-import { parseExact } from '../change/exact-json.ts';
+import { parse } from 'lossless-json';
 import { canonicalDecimal } from './canonical-number.ts';
 
-/** Tells a parsed number from a text: no document of anybody's holds it. */
-const mark = randomUUID();
+/** A number of a JSON document, kept as its text. */
+export class JsonNumber {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Parses without passing any number through a JavaScript number; of equal keys the last wins, as in both engines. */
+export function parseJson(text: string): unknown {
+  return parse(text, null, {
+    parseNumber: (digits) => new JsonNumber(digits),
+    onDuplicateKey: ({ newValue }) => newValue,
+  });
+}
 
 /**
- * Keys sorted by code unit, no white space, numbers exact and in plain notation (`1.0`, `1e0` and `1` are one number);
- * of equal keys the last wins, as in both engines.
+ * Keys sorted by code unit, no white space, numbers exact and in plain notation (`1.0`, `1e0` and `1` are one number).
  * Undefined for what is not JSON.
  */
 export function canonicalJson(text: string, numberText: NumberText = canonicalDecimal): string | undefined {
-  return attempt(() => write(parseExact(text, mark), numberText));
+  return attempt(() => write(parseJson(text), numberText));
 }
 
 /** Canonical text of a number's digits; undefined for one out of range. */
@@ -36,20 +47,31 @@ export function canonicalArray(elements: unknown): string | undefined {
 
 /** As `canonicalArray`, from JSON text. */
 export function canonicalArrayText(text: string): string | undefined {
-  return attempt(() => canonicalArray(parseExact(text)));
+  return attempt(() => canonicalArray(parseJson(text)));
+}
+
+/** Every number of a JSON document, as written. */
+export function jsonNumbers(text: string): string[] {
+  const found: string[] = [];
+  parse(text, null, {
+    parseNumber: (digits) => found.push(digits),
+    onDuplicateKey: ({ newValue }) => newValue,
+  });
+  return found;
 }
 
 function elementText(element: unknown): unknown {
   if (element === null) return null;
   if (Array.isArray(element)) return element.map(elementText);
+  if (element instanceof JsonNumber) return element.text;
   if (typeof element === 'string') return element;
   if (typeof element === 'boolean') return String(element);
   throw new SyntaxError('an array element is a composite value');
 }
 
 function write(value: unknown, numberText: NumberText): string {
-  if (typeof value === 'string' && value.startsWith(mark)) {
-    const number = numberText(value.slice(mark.length));
+  if (value instanceof JsonNumber) {
+    const number = numberText(value.text);
     if (number === undefined) throw new SyntaxError('a number is out of range');
     return number;
   }

@@ -1,13 +1,13 @@
+import { parse } from 'lossless-json';
 import { isUtf8 } from 'node:buffer';
 import { SyncError } from '../../errors/sync-error.ts';
-import { parseExact } from '../exact-json.ts';
 import type { WireRow, WireValue } from '../value.ts';
 
 /** Parses a record's bytes; every number becomes its text. Throws `data` without quoting any of the record. */
 export function parseWire(bytes: Buffer): WireValue {
   if (!isUtf8(bytes)) throw unparsable('it is not valid UTF-8');
   try {
-    return parseExact(bytes.toString('utf8')) as WireValue;
+    return parse(bytes.toString('utf8'), null, (digits) => digits) as WireValue;
   } catch (error) {
     // The parser's own message quotes the record.
     if (error instanceof RangeError) throw unparsable('its JSON is nested too deep');

@@ -1,4 +1,4 @@
-import { numbersIn } from '../../change/exact-json.ts';
+import { jsonNumbers } from '../../pipeline/canonical-json.ts';
 import { canonicalDecimal } from '../../pipeline/canonical-number.ts';
 import type { Misfit } from '../fit.ts';
 
@@ -6,7 +6,7 @@ import type { Misfit } from '../fit.ts';
 export function jsonMisfit(json: string): Misfit {
   if (/(?<!\\)(?:\\\\)*\\ud[89a-f]/i.test(json)) return 'JSON with half of a surrogate pair';
   if (depthOf(json) > 100) return 'JSON nested deeper than 100';
-  return numbersIn(json).some((number) => !holds(number))
+  return jsonNumbers(json).some((number) => !holds(number))
     ? 'JSON with a number that MySQL would round'
     : undefined;
 }

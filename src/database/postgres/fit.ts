@@ -1,5 +1,5 @@
 import type { Value } from '../../change/value.ts';
-import { numbersIn } from '../../change/exact-json.ts';
+import { jsonNumbers } from '../../pipeline/canonical-json.ts';
 import { canonicalReal } from '../../pipeline/canonical-number.ts';
 import { isInfinity, timeParts } from '../../pipeline/canonical-time.ts';
 import type { ColumnKind } from '../../pipeline/columns.ts';
@@ -80,7 +80,7 @@ const misfits: Record<ColumnKind, (value: string, live: ColumnDescription) => Mi
     if (live.type !== 'jsonb') return textMisfit(value, live);
     if (escaped(value, '\\\\u0000')) return 'JSON with a NUL character, which jsonb cannot hold';
     if (escaped(value, '\\\\ud[89a-f]')) return 'JSON with half of a surrogate pair, which jsonb cannot hold';
-    return numbersIn(value).map(hugeMisfit).find(Boolean);
+    return jsonNumbers(value).map(hugeMisfit).find(Boolean);
   },
   array: (value) =>
     escaped(value, '\\\\u0000') ? 'text with a NUL character, which PostgreSQL cannot hold' : undefined,

@@ -179,7 +179,7 @@ async function burst(t: TourTools): Promise<void> {
       (row) => Number(row?.['n']) === count,
     );
     const report = await arrived(t, 'revamp', 'users');
-    return { ...report, note: `${Math.round((count * 1000) / report.milliseconds!)} rows/s` };
+    return { ...report, rows: count, note: `${Math.round((count * 1000) / report.milliseconds!)} rows/s` };
   });
 }
 
@@ -196,7 +196,7 @@ async function poison(t: TourTools): Promise<void> {
     );
     const dead = await t.deadLetter('users');
     eventId = dead.eventId;
-    return { milliseconds: t.sinceWrite(), eventId, note: dead.reason };
+    return { milliseconds: t.sinceWrite(), rows: 0, eventId, note: dead.reason };
   });
   await t.step('the column is widened, the dead letter retried', async () => {
     await widen(64);
@@ -213,7 +213,7 @@ async function poison(t: TourTools): Promise<void> {
     await t.see('revamp', 'SELECT id FROM revamp_users WHERE user_name = ?', [name], gone);
     await t.see('legacy', `SELECT id FROM legacy_users WHERE username LIKE $1`, [`%${t.run}%`], gone);
     await widen(32);
-    return arrived(t, 'legacy', 'users');
+    return { ...(await arrived(t, 'legacy', 'users')), rows: 201 };
   });
 }
 

@@ -46,9 +46,11 @@ async function tours(embedded: Embedded, running: Running, signal: AbortSignal):
 
 function report(lines: readonly TourLine[]): boolean {
   say(`\n${tourTable(lines)}`);
-  const figure = median(lines.flatMap(({ milliseconds }) => milliseconds ?? []));
+  const figure = median(lines.flatMap(({ milliseconds, rows }) => (rows === 1 ? (milliseconds ?? []) : [])));
   if (figure !== null)
-    say(`median from an app's commit to the row on the other side: ${Math.round(figure)} ms`);
+    say(
+      `median of single rows, from the app's commit to the row on the other side: ${Math.round(figure)} ms`,
+    );
   const failed = lines.filter(({ ok }) => !ok);
   for (const { title, note } of failed) say(`FAILED: ${title}: ${note}`);
   return failed.length === 0;

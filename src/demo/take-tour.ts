@@ -19,8 +19,8 @@ export async function takeTour(context: TourContext, tour: Tour, out: TourOutput
   const step = async (title: string, body: () => Promise<StepReport>): Promise<void> => {
     out.line(`\n▸ ${title}`);
     try {
-      const { milliseconds = null, eventId, note = '' } = await body();
-      lines.push({ title, ok: true, milliseconds, note });
+      const { milliseconds = null, rows = 1, eventId, note = '' } = await body();
+      lines.push({ title, ok: true, milliseconds, rows, note });
       if (milliseconds !== null) out.line(`  ${Math.round(milliseconds)} ms`);
       if (note) out.line(`  ${note}`);
       if (eventId) {
@@ -30,7 +30,7 @@ export async function takeTour(context: TourContext, tour: Tour, out: TourOutput
       }
     } catch (error) {
       const note = (error as Error).message;
-      lines.push({ title, ok: false, milliseconds: null, note });
+      lines.push({ title, ok: false, milliseconds: null, rows: 0, note });
       out.line(`  FAILED: ${note}`);
       throw new TourStopped();
     }

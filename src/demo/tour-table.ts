@@ -4,6 +4,7 @@ export interface TourLine {
   title: string;
   ok: boolean;
   milliseconds: number | null;
+  rows: number;
   note: string;
 }
 

@@ -4,6 +4,8 @@ export type SqlRow = Record<string, unknown>;
 export interface StepReport {
   /** From the app's commit to the row being visible on the other side, milliseconds. */
   milliseconds?: number;
+  /** Rows that took so long together; default 1. The median is taken of single rows. */
+  rows?: number;
   /** The event to look up; its link and query line are printed. */
   eventId?: string;
   note?: string;

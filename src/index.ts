@@ -1,6 +1,12 @@
 /** What a pipeline file imports: `import { definePipeline, entity, … } from 'tandem-sync'`. */
-export { definePipeline, entity, env, mysql, postgres, table } from './pipeline/define.ts';
-export type { EntityDefinition, PipelineDefinition, SideDefinition } from './pipeline/define.ts';
+export { definePipeline, effect, entity, env, mysql, postgres, table } from './pipeline/define.ts';
+export type {
+  EffectContext,
+  EffectDefinition,
+  EntityDefinition,
+  PipelineDefinition,
+  SideDefinition,
+} from './pipeline/define.ts';
 export {
   array,
   boolean,

@@ -8,6 +8,7 @@ import { publishDeadLetterActivity } from './publish-dead-letter.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
 import { resolveIdentityActivity } from './resolve-identity.ts';
 import { retryDeadLetterActivity } from './retry-dead-letter.ts';
+import { runEffectsActivity } from './run-effects.ts';
 import { transformChangeActivity } from './transform-change.ts';
 import { upsertRowActivity } from './upsert-row.ts';
 
@@ -18,6 +19,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     transformChange: classified('transformChange', transformChangeActivity(deps), observer),
     resolveIdentity: classified('resolveIdentity', resolveIdentityActivity(deps), observer),
     upsertRow: classified('upsertRow', upsertRowActivity(deps), observer),
+    runEffects: classified('runEffects', runEffectsActivity(deps), observer),
     raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), observer),
     publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), observer),
     retryDeadLetter: classified('retryDeadLetter', retryDeadLetterActivity(deps), observer),

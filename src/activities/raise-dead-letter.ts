@@ -11,8 +11,10 @@ import { routeOf } from './route-of.ts';
 
 /** Where the ledger cannot be asked the dead letter is raised: one too many harms nothing, one too few loses a change. */
 export function raiseDeadLetterActivity(deps: ActivityDeps): DeadLetterActivities['raiseDeadLetter'] {
-  return async (input) => {
-    const known = await knownOutcome(deps, input.subject);
+  return async (raised) => {
+    const { applied, ...input } = raised;
+    // Of an event whose effects failed the ledger knows the outcome, and that is not the end of it.
+    const known = applied ? null : await knownOutcome(deps, input.subject);
     if (known) return known;
     try {
       await deps.client.workflow.signalWithStart(workflowTypes.deadLetter, deadLetterStartOptions(input));

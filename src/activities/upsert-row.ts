@@ -1,4 +1,6 @@
 import { applyChange } from '../apply/apply-change.ts';
+import type { ChangeEvent } from '../change/event.ts';
+import type { ApplyResult } from '../change/outcome.ts';
 import { resolveIdentity } from '../apply/resolve-identity.ts';
 import { transformChange } from '../pipeline/transform.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
@@ -21,6 +23,10 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
       identity ?? (await resolveIdentity(route, event)),
     );
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
-    return result;
+    return followedByEffects(deps, event, result) ? { ...result, effects: true } : result;
   };
 }
+
+/** By the stored outcome: a crash between the commit and the effects does not lose them. */
+const followedByEffects = ({ pipeline }: ActivityDeps, event: ChangeEvent, { outcome }: ApplyResult) =>
+  (outcome === 'applied' || outcome === 'conflict_applied') && pipeline.effects(event.entity_type).length > 0;

@@ -40,6 +40,7 @@ export function compilePipeline(definition: PipelineDefinition): CompiledPipelin
     sides,
     entities,
     routes,
+    effects: (entity) => definition.effects?.filter((each) => each.entity === entity) ?? [],
     route: (entity, from) => routes.find((r) => r.entity === entity && r.source.side === from),
     routesFrom: (side, schema, table) =>
       routes.filter(

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { ChangeEvent } from '../change/event.ts';
+import type { Outcome } from '../change/outcome.ts';
 import type { ColumnSchema } from './columns.ts';
 
 export type Engine = 'postgres' | 'mysql';
@@ -77,10 +79,30 @@ export interface EntityDefinition {
 
 export const entity = (definition: EntityDefinition): EntityDefinition => definition;
 
+/** What an effect is told of the event that was applied. */
+export interface EffectContext {
+  event: ChangeEvent;
+  outcome: Outcome;
+  /** Canonical key of the target row. */
+  targetKey: string | null;
+}
+
+/** Something done after a row was applied, at least once; `event.event_id` tells repetitions apart. */
+export interface EffectDefinition {
+  name: string;
+  /** The entity whose applied events it follows, in either direction. */
+  entity: string;
+  /** Rejects with a `SyncError` to be retried under its class; with anything else it counts as `bug`. */
+  run(context: EffectContext): Promise<void>;
+}
+
+export const effect = (definition: EffectDefinition): EffectDefinition => definition;
+
 export interface PipelineDefinition {
   name: string;
   sides: Record<string, SideDefinition>;
   entities: Record<string, EntityDefinition>;
+  effects?: readonly EffectDefinition[];
 }
 
 /** The shape of a pipeline file's default export. `compilePipeline` validates it. */

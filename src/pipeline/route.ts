@@ -1,6 +1,5 @@
 import type { ColumnKind } from './columns.ts';
-import type { ConflictPolicy, Engine, KeyStrategy } from './define.ts';
-import type { ValueCodec } from './define.ts';
+import type { ConflictPolicy, EffectDefinition, Engine, KeyStrategy, ValueCodec } from './define.ts';
 import type { z } from 'zod';
 
 export interface CompiledColumn {
@@ -85,6 +84,8 @@ export interface CompiledPipeline {
   /** Entity names, parents before children. */
   entities: readonly string[];
   routes: readonly Route[];
+  /** What follows an applied event of an entity, in order. */
+  effects(entity: string): readonly EffectDefinition[];
   /** The route of an entity's events from a side; undefined where the entity does not flow that way. */
   route(entity: string, from: string): Route | undefined;
   /** Routes that capture a table, matched by side and `schema.table` (schema null matches any). */

@@ -15,6 +15,9 @@ export function problemsOf(definition: PipelineDefinition): string[] {
     if (!namePattern.test(name)) say(`entity ${name}`, `name must match ${namePattern.source}`);
     checkEntity(definition, entity, (problem) => say(`entity ${name}`, problem));
   }
+  for (const effect of definition.effects ?? [])
+    if (!(effect.entity in definition.entities))
+      say(`effect ${effect.name}`, `follows an unknown entity ${effect.entity}`);
   return problems;
 }
 

@@ -38,11 +38,18 @@ export interface SyncProgress {
   /** The step in trouble and its last failure. */
   step: SyncStep;
   failure: TryFailure;
+  /** Present once the row was applied and its effects are what is in trouble. */
+  result?: UpsertResult;
   /** Since when it is in this class, ISO 8601. */
   since: string;
 }
 
-export type SyncStep = 'transformChange' | 'resolveIdentity' | 'upsertRow';
+export type SyncStep = 'transformChange' | 'resolveIdentity' | 'upsertRow' | 'runEffects';
+
+export interface UpsertResult extends ApplyResult {
+  /** Present when effects of the pipeline follow this outcome. */
+  effects?: true;
+}
 
 /** One failed try, as the workflow sees it. */
 export interface TryFailure {
@@ -127,7 +134,7 @@ export interface SyncStatus {
   entity: string;
   operation: string | null;
   source: string;
-  step: SyncStep | 'effects' | 'dead_letter' | 'done';
+  step: SyncStep | 'dead_letter' | 'done';
   /** The error the event is in now; null while all is well. */
   trouble: { errorClass: ErrorClass; message: string; hint: string; since: string } | null;
   result: ApplyResult | null;
@@ -161,7 +168,9 @@ export interface SyncActivities {
     subject: SyncSubject;
     transformed: TransformedChange | null;
     identity: ResolvedIdentity | null;
-  }): Promise<ApplyResult>;
+  }): Promise<UpsertResult>;
+  /** Runs the effects that follow the stored outcome, all of them again after any failed. */
+  runEffects(input: { pipeline: string; subject: SyncSubject; result: ApplyResult }): Promise<void>;
 }
 
 export interface DeadLetterActivities {
@@ -169,7 +178,7 @@ export interface DeadLetterActivities {
    * Opens (or signals `failed` to) the dead letter of an event, and returns null. Idempotent per failure.
    * An event the target's ledger has an outcome of (applied before a cancellation, or discarded) gets none: its outcome is returned.
    */
-  raiseDeadLetter(input: DeadLetterInput): Promise<ApplyResult | null>;
+  raiseDeadLetter(input: DeadLetterInput & { applied: boolean }): Promise<ApplyResult | null>;
   /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
   publishDeadLetter(input: DeadLetterInput): Promise<void>;
   /** Starts `syncChange` of the event again under its id; parses an unparsable record anew. */

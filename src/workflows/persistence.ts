@@ -1,7 +1,14 @@
 import { continueAsNew, isCancellation, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ApplyResult } from '../change/outcome.ts';
 import { policyFor } from '../errors/policy.ts';
-import type { SyncActivities, SyncInput, SyncProgress, SyncStep, TryFailure } from '../temporal/messages.ts';
+import type {
+  SyncActivities,
+  SyncInput,
+  SyncProgress,
+  SyncStep,
+  TryFailure,
+  UpsertResult,
+} from '../temporal/messages.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { triesLeft } from '../temporal/retry-tries.ts';
 import type { Tries } from '../temporal/retry-tries.ts';
@@ -19,7 +26,7 @@ export class GaveUp extends Error {
 
 type Report = (step: SyncStep, trouble: { failure: TryFailure; since: string } | null) => void;
 
-const steps: readonly SyncStep[] = ['transformChange', 'resolveIdentity', 'upsertRow'];
+const steps: readonly SyncStep[] = ['transformChange', 'resolveIdentity', 'upsertRow', 'runEffects'];
 
 /**
  * Goes on with an event in trouble: regular activities, retried by Temporal under the policy of the error's class.
@@ -44,9 +51,9 @@ export class Persistence {
     return Math.max(0, (failures[failure.errorClass] ?? 0) - 1);
   }
 
-  /** Goes on from the step that failed. Throws `GaveUp`, or the cancellation. */
-  begin(step: SyncStep, failure: TryFailure): Promise<ApplyResult> {
-    return this.#goOn({ failures: {}, waitedMs: 0, step, failure, since: now() });
+  /** Goes on from the step that failed; `result` is what came of the row, where its effects failed. Throws `GaveUp`, or the cancellation. */
+  begin(step: SyncStep, failure: TryFailure, result?: UpsertResult): Promise<ApplyResult> {
+    return this.#goOn({ failures: {}, waitedMs: 0, step, failure, since: now(), ...(result && { result }) });
   }
 
   /** Goes on where an earlier run left off. */
@@ -56,11 +63,13 @@ export class Persistence {
 
   async #goOn(progress: SyncProgress): Promise<ApplyResult> {
     this.#progress = progress;
-    for (const step of steps.slice(steps.indexOf(progress.step), -1)) {
-      await this.#untilDone(progress, step);
+    for (const step of steps.slice(steps.indexOf(progress.step))) {
+      if (step === 'runEffects' && !progress.result?.effects) break;
+      const done = await this.#untilDone(progress, step);
+      if (step === 'upsertRow') progress.result = done as UpsertResult;
       this.#report(step, null);
     }
-    return (await this.#untilDone(progress, 'upsertRow')) as ApplyResult;
+    return progress.result!;
   }
 
   async #untilDone(progress: SyncProgress, step: SyncStep): Promise<unknown> {
@@ -77,7 +86,7 @@ export class Persistence {
       if (changed && tries.delayMs > 0) await sleep(tries.delayMs, { summary: `${errorClass}: next try` });
       const startedAt = Date.now();
       try {
-        return await this.#tryOn(step, tries);
+        return await this.#tryOn(progress, step, tries);
       } catch (error) {
         if (isCancellation(error)) throw error;
         if (tries.withinMs !== null) progress.waitedMs += Date.now() - startedAt;
@@ -105,13 +114,14 @@ export class Persistence {
     progress.since = now();
   }
 
-  #tryOn(step: SyncStep, { retry, withinMs }: Tries): Promise<unknown> {
+  #tryOn({ result }: SyncProgress, step: SyncStep, { retry, withinMs }: Tries): Promise<unknown> {
     const { pipeline, subject } = this.#input;
     const regular = proxyActivities<SyncActivities>({
       startToCloseTimeout: tryTimeout,
       ...(withinMs !== null && { scheduleToCloseTimeout: withinMs }),
       retry,
     });
+    if (step === 'runEffects') return regular.runEffects({ pipeline, subject, result: result! });
     if (step !== 'upsertRow') return regular[step]({ pipeline, subject });
     // What the fast path resolved may be long out of date by the time a retry runs.
     return regular.upsertRow({ pipeline, subject, transformed: null, identity: null });

@@ -21,6 +21,7 @@ import type {
   SyncStatus,
   SyncStep,
   TryFailure,
+  UpsertResult,
 } from '../temporal/messages.ts';
 import { deadLetterId, queryNames, signalNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
@@ -87,15 +88,20 @@ async function applyEvent(
   persistence: Persistence,
 ): Promise<ApplyResult> {
   if (progress) return persistence.resume(progress);
+  let applied: UpsertResult | undefined;
   try {
     const transformed = await fast.transformChange({ pipeline, subject });
     status.step = 'resolveIdentity';
     const identity = await fast.resolveIdentity({ pipeline, subject });
     status.step = 'upsertRow';
-    return await fast.upsertRow({ pipeline, subject, transformed, identity });
+    applied = await fast.upsertRow({ pipeline, subject, transformed, identity });
+    if (!applied.effects) return applied;
+    status.step = 'runEffects';
+    await fast.runEffects({ pipeline, subject, result: applied });
+    return applied;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return persistence.begin(status.step as SyncStep, readFailure(error).failure);
+    return persistence.begin(status.step as SyncStep, readFailure(error).failure, applied);
   }
 }
 
@@ -130,11 +136,12 @@ function failureOf(error: unknown, status: SyncStatus, persistence: Persistence)
 async function giveUp(input: SyncInput, status: SyncStatus, failure: Failure): Promise<ApplyResult> {
   const { pipeline, subject, limits } = input;
   const { errorClass, message, signature } = failure;
+  const applied = status.step === 'runEffects';
   status.step = 'dead_letter';
   status.trouble = { errorClass, message, hint: policyFor(errorClass).hint, since: failure.failedAt };
   upsertSearchAttributes(attributePairs({ TandemErrorClass: errorClass, TandemErrorSignature: signature }));
   const known = await CancellationScope.nonCancellable(() =>
-    raiseDeadLetter({ pipeline, subject, failure, limits }),
+    raiseDeadLetter({ pipeline, subject, failure, limits, applied }),
   );
   if (known) return known;
   const dead = ApplicationFailure.create({

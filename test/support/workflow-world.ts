@@ -5,6 +5,7 @@ import proto from '@temporalio/proto';
 import type { Worker } from '@temporalio/worker';
 import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities/deps.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
+import type { EffectDefinition } from '../../src/pipeline/define.ts';
 import { createWorker } from '../../src/process/worker.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import type { DeadLetterStatus, SyncInput, SyncStatus } from '../../src/temporal/messages.ts';
@@ -29,6 +30,8 @@ export class WorkflowWorld implements AsyncDisposable {
   /** Not the environment's own: waiting for a result with that one may skip years, as far as an open workflow's timeout. */
   readonly client: Client;
   readonly failures: FailedTry[] = [];
+  /** What follows an applied event; none at first. */
+  effects: EffectDefinition[] = [];
   readonly published: { key: string; value: string }[] = [];
   records: RecordSource = {
     readRecord: () => Promise.reject(new Error('no record is expected to be read')),
@@ -70,7 +73,7 @@ export class WorkflowWorld implements AsyncDisposable {
 
   async work(): Promise<void> {
     const deps: ActivityDeps = {
-      pipeline: pair,
+      pipeline: { ...pair, effects: () => this.effects },
       databases: new Map([
         ['left', this.left],
         ['right', this.right],

@@ -24,6 +24,7 @@ function pipelineOf(...sides: Partial<CompiledSide>[]): CompiledPipeline {
     sides: new Map(compiled),
     entities: [],
     routes: [],
+    effects: () => [],
     route: () => undefined,
     routesFrom: () => [],
   };

@@ -24,7 +24,7 @@ async function routedConnectors(folder: string, suffix: string): Promise<void> {
       'schema.history.internal.kafka.topic': `${suffix}.schema-history`,
       transforms: 'filter,epoch,route',
       'transforms.route.type': 'org.apache.kafka.connect.transforms.RegexRouter',
-      'transforms.route.regex': `${side}\\..*`,
+      'transforms.route.regex': `${suffix}\\.${side}\\..*`,
       'transforms.route.replacement': `${side}.events`,
     };
     await writeFile(join(folder, file), JSON.stringify({ name: `${suffix}-${side}`, config: routed }));
@@ -44,7 +44,12 @@ test("with the seeds' topics, legacy.events and revamp.events, both directions w
     ...blogDefinition,
     sides: { legacy: side('legacy'), revamp: side('revamp') },
   });
-  const environment = testEnvironment({ LEGACY_CDC_SLOT: suffix, REVAMP_CDC_SERVER_ID: '299001' });
+  const environment = testEnvironment({
+    LEGACY_CDC_SLOT: suffix,
+    REVAMP_CDC_SERVER_ID: '299001',
+    LEGACY_TOPIC_PREFIX: `${suffix}.legacy`,
+    REVAMP_TOPIC_PREFIX: `${suffix}.revamp`,
+  });
   const folder = await mkdtemp(join(tmpdir(), 'tandem-seed-topics-'));
   try {
     await routedConnectors(folder, suffix);

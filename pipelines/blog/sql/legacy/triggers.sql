@@ -35,6 +35,15 @@ RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   DO UPDATE SET clock = greatest(t.clock, excluded.clock), created_at = excluded.created_at
 $$;
 
+-- The identity of a row whose key its own app changes: what the other side does next to the row still finds it.
+CREATE OR REPLACE FUNCTION tandem.move_identity(pipeline text, entity text, side text, old_key text, new_key text)
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  UPDATE tandem.entity_mappings AS m SET target_key = NULL
+    WHERE m.pipeline = $1 AND m.entity_type = $2 AND m.target_side = $3 AND m.target_key = $5;
+  UPDATE tandem.entity_mappings AS m SET target_key = $5
+    WHERE m.pipeline = $1 AND m.entity_type = $2 AND m.target_side = $3 AND m.target_key = $4
+$$;
+
 -- Arguments: pipeline, entity, side.
 CREATE OR REPLACE FUNCTION tandem.stamp_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -72,6 +81,7 @@ BEGIN
     PERFORM tandem.record_local_tombstone(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], OLD.id::text, OLD.sync_clock);
     NEW.sync_clock := greatest(NEW.sync_clock, OLD.sync_clock + 2,
       tandem.clock_above(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], NEW.id::text));
+    PERFORM tandem.move_identity(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], OLD.id::text, NEW.id::text);
   END IF;
   RETURN NEW;
 END $$;
@@ -89,6 +99,7 @@ END $$;
 
 REVOKE ALL ON FUNCTION tandem.clock_above(text, text, text, text),
   tandem.record_local_tombstone(text, text, text, text, bigint),
+  tandem.move_identity(text, text, text, text, text),
   tandem.stamp_insert(), tandem.keep_marks(), tandem.stamp_update(), tandem.record_delete() FROM PUBLIC;
 
 -- Triggers of one kind fire in the order of their names: the prefix puts Tandem's after the app's own.

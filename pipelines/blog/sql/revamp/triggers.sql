@@ -66,6 +66,23 @@ CREATE PROCEDURE IF NOT EXISTS tandem.record_local_tombstone_v1(
     clock = GREATEST(local_tombstones.clock, fresh.clock), created_at = fresh.created_at
 //
 
+-- The identity of a row whose key its own app changes: what the other side does next to the row still finds it.
+CREATE PROCEDURE IF NOT EXISTS tandem.move_identity_v1(
+  of_pipeline VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
+  of_entity VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
+  of_side VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
+  old_key VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
+  new_key VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin
+)
+  MODIFIES SQL DATA
+BEGIN
+  UPDATE tandem.entity_mappings SET target_key = NULL
+    WHERE pipeline = of_pipeline AND entity_type = of_entity AND target_side = of_side AND target_key = new_key;
+  UPDATE tandem.entity_mappings SET target_key = new_key
+    WHERE pipeline = of_pipeline AND entity_type = of_entity AND target_side = of_side AND target_key = old_key;
+END
+//
+
 CREATE TRIGGER IF NOT EXISTS revamp_users_tandem_insert_v1 BEFORE INSERT ON revamp_users FOR EACH ROW
 BEGIN
   IF SUBSTRING_INDEX(USER(), '@', 1) <> 'sync_service' THEN
@@ -102,6 +119,7 @@ BEGIN
         CALL tandem.record_local_tombstone_v1('blog', 'users', 'revamp', OLD.id, OLD.sync_clock);
         SET NEW.sync_clock = GREATEST(NEW.sync_clock, OLD.sync_clock + 2,
           tandem.clock_above_v1('blog', 'users', 'revamp', NEW.id));
+        CALL tandem.move_identity_v1('blog', 'users', 'revamp', OLD.id, NEW.id);
       END IF;
     END IF;
   END IF;
@@ -152,6 +170,7 @@ BEGIN
         CALL tandem.record_local_tombstone_v1('blog', 'posts', 'revamp', OLD.id, OLD.sync_clock);
         SET NEW.sync_clock = GREATEST(NEW.sync_clock, OLD.sync_clock + 2,
           tandem.clock_above_v1('blog', 'posts', 'revamp', NEW.id));
+        CALL tandem.move_identity_v1('blog', 'posts', 'revamp', OLD.id, NEW.id);
       END IF;
     END IF;
   END IF;
@@ -201,6 +220,7 @@ BEGIN
         CALL tandem.record_local_tombstone_v1('blog', 'likes', 'revamp', OLD.id, OLD.sync_clock);
         SET NEW.sync_clock = GREATEST(NEW.sync_clock, OLD.sync_clock + 2,
           tandem.clock_above_v1('blog', 'likes', 'revamp', NEW.id));
+        CALL tandem.move_identity_v1('blog', 'likes', 'revamp', OLD.id, NEW.id);
       END IF;
     END IF;
   END IF;

@@ -1,16 +1,13 @@
 import type { ChangeEvent } from '../change/event.ts';
 import { isEcho } from '../change/echo.ts';
 import type { CapturedSource } from '../change/parsers/captured-change.ts';
-import { parseDebeziumRecord } from '../change/parsers/debezium.ts';
+import type { RawRecord } from '../change/parsers/raw-record.ts';
+import { parseRecord } from '../change/parsers/record.ts';
 import { toChangeEvent } from '../change/to-change-event.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { capturedTable, keyValueOf } from '../pipeline/captured-table.ts';
 import type { CompiledPipeline, CompiledTable, Route } from '../pipeline/route.ts';
-import type { FeedRecord } from './change-feed.ts';
 import type { EchoLayer, SkipReason } from './observer.ts';
-
-/** What of a record says what it means; where it lies does not. */
-type Readable = Pick<FeedRecord, 'key' | 'value' | 'headers'>;
 
 export interface Captured {
   event: ChangeEvent;
@@ -34,7 +31,7 @@ export type Intake =
 export const epochHeader = 'tandem.epoch';
 
 /** Understands one record of a side. Never throws: what cannot be understood is `dead`. */
-export function intake(pipeline: CompiledPipeline, side: string, record: Readable): Intake {
+export function intake(pipeline: CompiledPipeline, side: string, record: RawRecord): Intake {
   try {
     return understand(pipeline, side, record);
   } catch (error) {
@@ -42,14 +39,17 @@ export function intake(pipeline: CompiledPipeline, side: string, record: Readabl
   }
 }
 
-function understand(pipeline: CompiledPipeline, side: string, record: Readable): Intake {
-  const parsed = parseDebeziumRecord(record);
+function understand(pipeline: CompiledPipeline, side: string, record: RawRecord): Intake {
+  const parsed = parseRecord(record);
   if (parsed.kind === 'tombstone') return skip('tombstone', parsed.kind);
   if (parsed.kind === 'ignored')
     return skip(parsed.reason === 'truncate' ? 'truncate' : 'ignored', parsed.reason);
   const { change } = parsed;
   const { schema, table } = change.source;
-  const routes = pipeline.routesFrom(side, schema, table);
+  const routes =
+    parsed.kind === 'seed'
+      ? [pipeline.route(parsed.entity, side)].filter((route) => route !== undefined)
+      : pipeline.routesFrom(side, schema, table);
   if (routes.length === 0) return unrouted(pipeline, side, `${schema}.${table}`, change.source);
   const epoch = epochOf(record);
   const captured: Captured[] = [];
@@ -88,7 +88,7 @@ function unrouted(
   };
 }
 
-function epochOf({ headers }: Readable): number {
+function epochOf({ headers }: RawRecord): number {
   const text = headers[epochHeader] ?? '1';
   if (!/^\d{1,9}$/.test(text))
     throw new SyncError('data', `header ${epochHeader} is not a whole number`, { code: 'bad_epoch' });

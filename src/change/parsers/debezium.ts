@@ -5,14 +5,6 @@ import { availableColumns } from './unavailable.ts';
 import type { RawRecord } from './raw-record.ts';
 import { isObject, parseWire, requiredText, unparsable } from './wire-json.ts';
 
-/** Reads a Debezium record, with or without its `schema`. Throws `data` naming what is missing, never a value. */
-export function parseDebeziumRecord({ value, headers }: RawRecord): ParsedRecord {
-  if (value === null) return { kind: 'tombstone' };
-  const parsed = parseWire(value);
-  if (!isObject(parsed)) throw unparsable('it is not a JSON object');
-  return readEnvelope(withoutSchema(parsed), headers);
-}
-
 /** Reads an envelope that is parsed already. */
 export function readEnvelope(envelope: WireRow, headers: RawRecord['headers']): ParsedRecord {
   if (!('op' in envelope)) return { kind: 'ignored', reason: otherKind(envelope) };

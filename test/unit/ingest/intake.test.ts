@@ -121,3 +121,25 @@ test('the epoch comes from the header, 1 without it, and belongs to the event id
   expect(epochs.map(({ position }) => position.epoch)).toEqual([1, 1, 2]);
   expect(new Set(epochs.map(({ event_id }) => event_id)).size).toBe(2);
 });
+
+const seedEvent = (changes: Record<string, unknown>) =>
+  Buffer.from(
+    JSON.stringify({
+      event_id: '5f6f2c0e-7d0c-4a5e-9b1a-2f5c0a1b7c11',
+      event_version: '1.0.0',
+      entity_type: 'copies',
+      operation: 'UPDATE',
+      primary_key: '1',
+      payload: { id: 1, name: 'Ann', source: 'left' },
+      source: 'left',
+      timestamp: '2026-01-08T10:30:00Z',
+      ...changes,
+    }),
+  );
+
+test("an event of the seeds' own contract is taken by the name of its entity", () => {
+  expect(told(taken({ value: seedEvent({}) }))).toBe('start copies UPDATE');
+  const echo = { entity_type: 'people', payload: { id: 1, name: 'Ann', source: 'sync_service' } };
+  expect(told(taken({ value: seedEvent(echo) }))).toBe('echo source');
+  expect(told(taken({ value: seedEvent({ entity_type: 'nobody' }) }))).toBe('dead data');
+});

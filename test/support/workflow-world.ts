@@ -19,7 +19,7 @@ import {
 import { temporalDataConverter } from '../../src/temporal/payload-codec.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
 import { ScriptedDatabase } from './scripted-database.ts';
-import { timeSkippingServerPath } from './time-skipping-server.ts';
+import { timeSkippingServerPath } from '../../src/stack/time-skipping-server.ts';
 import { pair, TwoSides } from './two-sides.ts';
 
 /** The real workflows and activities on Temporal's time-skipping server, between two databases in memory. */

@@ -1,12 +1,13 @@
 import mysql from 'mysql2/promise';
-import pg from 'pg';
+import pLimit from 'p-limit';
+import { Client } from 'pg';
 import type { Engine } from '../pipeline/define.ts';
 
 export type PlainRow = Record<string, unknown>;
 
 /** A single connection as any other program would open it: no pool, no origin mark, no session settings. */
 export interface PlainConnection {
-  /** Runs one statement with the engine's own placeholders; rows of a query, none of any other statement. */
+  /** Runs one statement, after those asked for earlier, with the engine's own placeholders; rows of a query, none of any other statement. */
   query(statement: string, parameters?: readonly unknown[]): Promise<PlainRow[]>;
   close(): Promise<void>;
 }
@@ -15,12 +16,13 @@ const connectTimeoutMs = 5000;
 
 const open: Record<Engine, (url: string) => Promise<PlainConnection>> = {
   async postgres(url) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+    const client = new Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
     await client.connect();
     client.on('error', () => {}); // the next query reports it
+    const inTurn = pLimit(1);
     return {
-      query: async (statement, parameters = []) =>
-        (await client.query<PlainRow>(statement, [...parameters])).rows,
+      query: (statement, parameters = []) =>
+        inTurn(async () => (await client.query<PlainRow>(statement, [...parameters])).rows),
       close: () => client.end(),
     };
   },

@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { connectorStatus, isRunning } from '../../src/process/connectors.ts';
+import { openBlog, runBlog, testEnvironment } from '../support/blog-system.ts';
+import { eventually } from '../support/eventually.ts';
+import { testStack } from '../support/test-stack.ts';
+
+test('after every server was stopped and started again the connectors go on where they were', async () => {
+  const name = `before_${Date.now().toString(36)}`;
+  {
+    await using blog = await runBlog();
+    await blog.app('legacy', 'INSERT INTO legacy_users (username, email) VALUES ($1, $2)', [
+      name,
+      `${name}@x.example`,
+    ]);
+    await blog.see('revamp', 'SELECT 1 FROM revamp_users WHERE user_name = ?', [name]);
+    // Log that no connector is told of: the slot may not run ahead of what Kafka Connect has noted.
+    await blog.admin('legacy', 'CREATE TABLE IF NOT EXISTS elsewhere (n int)');
+    await blog.admin('legacy', 'INSERT INTO elsewhere SELECT generate_series(1, 20000)');
+    const flushed = async () =>
+      (await blog.admin('legacy', `SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots`))[0]![
+        'lsn'
+      ];
+    const at = await flushed();
+    await eventually('the slot to move on', async () => (await flushed()) !== at, 60_000);
+    await blog.admin('legacy', 'INSERT INTO elsewhere SELECT generate_series(1, 20000)');
+  }
+  {
+    await using blog = await openBlog();
+    await blog.app('legacy', 'UPDATE legacy_users SET full_name = $1 WHERE username = $2', [
+      'while nobody ran',
+      name,
+    ]);
+  }
+  await testStack().down();
+  await testStack().up();
+  await using blog = await runBlog();
+  await blog.see(
+    'revamp',
+    'SELECT display_name FROM revamp_users WHERE user_name = ?',
+    [name],
+    (row) => row?.['display_name'] === 'while nobody ran',
+  );
+  const states = await connectorStatus({ pipeline: blog.pipeline, environment: testEnvironment() });
+  expect(states.filter((state) => !isRunning(state))).toEqual([]);
+}, 240_000);

@@ -1,0 +1,56 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { readRecord } from '../../src/ingest/kafka/read-record.ts';
+import { runBlog } from '../support/blog-system.ts';
+import { buildCli, tandem } from '../support/built-cli.ts';
+import { testAddresses } from '../support/test-stack.ts';
+
+beforeAll(buildCli);
+
+interface Listed {
+  event_id: string;
+}
+
+test('an operator lists, shows and discards a dead letter; the topic holds it in the shape of the seeds', async () => {
+  await using blog = await runBlog();
+  const name = `discard_${blog.run}`;
+  const run = async (...words: string[]) => {
+    const result = await tandem(['dlq', ...words], { ...testAddresses() });
+    expect(result.stderr).toBe('');
+    expect(result.code).toBe(0);
+    return result.stdout;
+  };
+  await blog.app('legacy', 'INSERT INTO legacy_users (username, email, phone_number) VALUES ($1, $2, $3)', [
+    name,
+    `${name}@example.com`,
+    '7'.repeat(60),
+  ]);
+  const { eventId, reason } = await blog.deadLetter('users');
+  expect(reason).toContain('column mobile');
+
+  const listed = JSON.parse(await run('list', '--json', '--pipeline', 'blog', '--class', 'data')) as Listed[];
+  expect(listed.map((each) => each.event_id)).toContain(eventId);
+  expect(await run('show', eventId)).toContain('column mobile: text of 60 characters');
+
+  await run('discard', eventId, '--reason', 'the number is nonsense');
+  const [processed] = await blog.admin(
+    'revamp',
+    'SELECT outcome FROM tandem.processed_events WHERE event_id = ?',
+    [eventId],
+  );
+  expect(processed).toEqual({ outcome: 'discarded' });
+  expect(await run('list', '--json')).not.toContain(eventId);
+
+  const admin = blog.kafka.admin();
+  await admin.connect();
+  const topic = blog.settings.deadLetterTopic;
+  const [end] = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
+  const last = await readRecord(blog.kafka, { topic, partition: 0, offset: String(BigInt(end!.high) - 1n) });
+  expect(String(last.key)).toBe(eventId);
+  expect(JSON.parse(String(last.value))).toEqual({
+    original_event: expect.objectContaining({ event_id: eventId, entity_type: 'users', operation: 'CREATE' }),
+    error_message: reason,
+    stack_trace: expect.any(String),
+    retry_count: 0,
+    failed_at: expect.any(String),
+  });
+});

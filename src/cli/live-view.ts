@@ -23,7 +23,7 @@ export async function liveView(
     const table = new Table({
       head: ['table', 'events', 'per second', 'lag'],
       colAligns: ['left', 'right', 'right', 'right'],
-      style: { head: [], border: [] },
+      style: { head: [], border: [], compact: true },
     });
     for (const [name, behind] of lag) {
       const total = totals.get(name) ?? 0;

@@ -1,9 +1,32 @@
+import type { Value } from '../change/value.ts';
 import { canonicalDecimal } from '../pipeline/canonical-number.ts';
 import { timeParts } from '../pipeline/canonical-time.ts';
+import type { ColumnKind } from '../pipeline/columns.ts';
+import { refusal } from '../pipeline/refusal.ts';
+import type { CompiledColumn } from '../pipeline/route.ts';
 import type { ColumnDescription } from './contract.ts';
 
 /** Checks both engines share: each gives the reason why a canonical value does not fit, or undefined. */
 export type Misfit = string | undefined;
+
+/** One check for each kind of column. */
+export type Misfits = Readonly<Record<ColumnKind, (value: string, live: ColumnDescription) => Misfit>>;
+
+/** Throws `data`, naming column and reason but never the value, where an engine's checks find one. */
+export function assertNoMisfit(
+  misfits: Misfits,
+  column: CompiledColumn,
+  value: Value,
+  live: ColumnDescription,
+): void {
+  const reason = misfitOf(misfits, column.kind, value, live);
+  if (reason !== undefined) throw refusal(column.name, reason);
+}
+
+function misfitOf(misfits: Misfits, kind: ColumnKind, value: Value, live: ColumnDescription): Misfit {
+  if (value === null) return live.nullable ? undefined : 'null in a column that is not nullable';
+  return typeof value === 'boolean' ? undefined : misfits[kind](value, live);
+}
 
 /** `varchar(32)`, `decimal(10,2)`, `bigint unsigned`: the type as a person would write it. */
 export function typeText({ type, maxLength, precision, scale }: ColumnDescription): string {

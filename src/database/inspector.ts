@@ -1,34 +1,14 @@
 import type { ColumnKind } from '../pipeline/columns.ts';
 import type { Engine } from '../pipeline/define.ts';
-import type { CompiledTable } from '../pipeline/route.ts';
 import type { ColumnDescription } from './contract.ts';
+import type { InspectedTable } from './inspected-table.ts';
 import * as mysql from './mysql/inspect.ts';
 import * as mysqlPrivileges from './mysql/inspect-privileges.ts';
 import { connectPlain } from './plain-connection.ts';
 import type { PlainConnection } from './plain-connection.ts';
 import * as postgres from './postgres/inspect.ts';
 import * as postgresPrivileges from './postgres/inspect-privileges.ts';
-
-/** Something Tandem asks of a database, and whether it is so. Never holds a row value. */
-export interface Requirement {
-  /** What it is about: a setting, a table, a privilege. */
-  subject: string;
-  met: boolean;
-  /** What follows when it is not met: Tandem does not work, or works with the limit that `found` names. */
-  severity: 'fail' | 'warn';
-  /** What stands, in a few words. */
-  found: string;
-  /** What to run or to set; null where it is met. */
-  repair: string | null;
-}
-
-export interface InspectedTable {
-  table: CompiledTable;
-  /** Changes of its app are captured: it needs triggers and the whole row in the log. */
-  captured: boolean;
-  /** Tandem writes to it. */
-  written: boolean;
-}
+import type { Requirement } from './requirement.ts';
 
 /** What each engine's `inspect.ts` and `inspect-privileges.ts` export: the questions doctor asks, in the engine's own SQL. */
 export interface Inspection {

@@ -1,4 +1,4 @@
-import type { Requirement } from '../database/inspector.ts';
+import type { Requirement } from '../database/requirement.ts';
 
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
 

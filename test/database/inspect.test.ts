@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { inspection, openInspection } from '../../src/database/inspector.ts';
-import type { InspectedTable, Requirement } from '../../src/database/inspector.ts';
+import type { InspectedTable } from '../../src/database/inspected-table.ts';
+import type { Requirement } from '../../src/database/requirement.ts';
 import { columnKinds } from '../../src/pipeline/columns.ts';
 import type { ColumnKind } from '../../src/pipeline/columns.ts';
 import type { Engine } from '../../src/pipeline/define.ts';

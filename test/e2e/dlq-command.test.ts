@@ -43,7 +43,8 @@ test('an operator lists, shows and discards a dead letter; the topic holds it in
   const admin = blog.kafka.admin();
   await admin.connect();
   const topic = blog.settings.deadLetterTopic;
-  const [end] = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
+  const [end] = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
   const last = await readRecord(blog.kafka, { topic, partition: 0, offset: String(BigInt(end!.high) - 1n) });
   expect(String(last.key)).toBe(eventId);
   expect(JSON.parse(String(last.value))).toEqual({

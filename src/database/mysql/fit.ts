@@ -1,11 +1,10 @@
 import type { Value } from '../../change/value.ts';
 import { canonicalReal } from '../../pipeline/canonical-number.ts';
 import { isInfinity, timeParts } from '../../pipeline/canonical-time.ts';
-import type { ColumnKind } from '../../pipeline/columns.ts';
-import { refusal } from '../../pipeline/refusal.ts';
 import type { CompiledColumn } from '../../pipeline/route.ts';
 import type { ColumnDescription } from '../contract.ts';
 import {
+  assertNoMisfit,
   decimalMisfit,
   floatInDecimalMisfit,
   fractionMisfit,
@@ -15,6 +14,7 @@ import {
   surrogateMisfit,
   typeText,
   type Misfit,
+  type Misfits,
 } from '../fit.ts';
 import { jsonMisfit } from './fit-json.ts';
 
@@ -24,22 +24,15 @@ import { jsonMisfit } from './fit-json.ts';
  * Not judged here, since its encoding is not described: text in a column that is not utf8mb4 (the server refuses it).
  * The session must be strict and allow zero dates.
  */
-export function assertFits(column: CompiledColumn, value: Value, live: ColumnDescription): void {
-  const reason = misfit(column.kind, value, live);
-  if (reason !== undefined) throw refusal(column.name, reason);
-}
-
-function misfit(kind: ColumnKind, value: Value, live: ColumnDescription): Misfit {
-  if (value === null) return live.nullable ? undefined : 'null in a column that is not nullable';
-  return typeof value === 'boolean' ? undefined : misfits[kind](value, live);
-}
+export const assertFits = (column: CompiledColumn, value: Value, live: ColumnDescription): void =>
+  assertNoMisfit(misfits, column, value, live);
 
 const textMisfit = (value: string, live: ColumnDescription): Misfit =>
   surrogateMisfit(value) ??
   labelMisfit(value, live) ??
   lengthMisfit(live.type === 'char' ? value.replace(/ +$/, '') : value, live);
 
-const misfits: Record<ColumnKind, (value: string, live: ColumnDescription) => Misfit> = {
+const misfits: Misfits = {
   integer: (value, live) => integerColumn(value, live) ?? numericMisfit(value, live),
   decimal: (value, live) => {
     if (!Number.isFinite(Number(value)) && /[a-z]/i.test(value)) return `NaN or an infinity in ${live.type}`;

@@ -1,5 +1,6 @@
 import { defaultLedger } from '../connection.ts';
-import type { InspectedTable, Requirement } from '../inspector.ts';
+import type { InspectedTable } from '../inspected-table.ts';
+import type { Requirement } from '../requirement.ts';
 import type { PlainConnection } from '../plain-connection.ts';
 import { advised, required } from '../requirement.ts';
 import { fullName, quoted } from './inspected-name.ts';

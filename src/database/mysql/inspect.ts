@@ -1,6 +1,7 @@
 import type { ColumnKind } from '../../pipeline/columns.ts';
 import type { ColumnDescription } from '../contract.ts';
-import type { InspectedTable, Requirement } from '../inspector.ts';
+import type { InspectedTable } from '../inspected-table.ts';
+import type { Requirement } from '../requirement.ts';
 import type { PlainConnection, PlainRow } from '../plain-connection.ts';
 import { advised, required } from '../requirement.ts';
 import { version } from './server-version.ts';

@@ -1,4 +1,4 @@
-import type { InspectedTable } from '../inspector.ts';
+import type { InspectedTable } from '../inspected-table.ts';
 
 export const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
 

@@ -2,11 +2,10 @@ import type { Value } from '../../change/value.ts';
 import { jsonNumbers } from '../../pipeline/canonical-json.ts';
 import { canonicalReal } from '../../pipeline/canonical-number.ts';
 import { isInfinity, timeParts } from '../../pipeline/canonical-time.ts';
-import type { ColumnKind } from '../../pipeline/columns.ts';
-import { refusal } from '../../pipeline/refusal.ts';
 import type { CompiledColumn } from '../../pipeline/route.ts';
 import type { ColumnDescription } from '../contract.ts';
 import {
+  assertNoMisfit,
   decimalMisfit,
   floatInDecimalMisfit,
   fractionMisfit,
@@ -16,6 +15,7 @@ import {
   surrogateMisfit,
   typeText,
   type Misfit,
+  type Misfits,
 } from '../fit.ts';
 
 /**
@@ -24,15 +24,8 @@ import {
  * Not judged here, since PostgreSQL itself refuses and never changes them: the elements of arrays, and text in a
  * column of a type of its own (inet, interval, ranges, xml).
  */
-export function assertFits(column: CompiledColumn, value: Value, live: ColumnDescription): void {
-  const reason = misfit(column.kind, value, live);
-  if (reason !== undefined) throw refusal(column.name, reason);
-}
-
-function misfit(kind: ColumnKind, value: Value, live: ColumnDescription): Misfit {
-  if (value === null) return live.nullable ? undefined : 'null in a column that is not nullable';
-  return typeof value === 'boolean' ? undefined : misfits[kind](value, live);
-}
+export const assertFits = (column: CompiledColumn, value: Value, live: ColumnDescription): void =>
+  assertNoMisfit(misfits, column, value, live);
 
 const textMisfit = (value: string, live: ColumnDescription): Misfit => {
   if (live.labels !== null && !live.labels.includes(value))
@@ -43,7 +36,7 @@ const textMisfit = (value: string, live: ColumnDescription): Misfit => {
   );
 };
 
-const misfits: Record<ColumnKind, (value: string, live: ColumnDescription) => Misfit> = {
+const misfits: Misfits = {
   integer: (value, live) => integerColumn(value, live) ?? decimalMisfit(value, live),
   decimal: (value, live) => {
     if (!Number.isNaN(Number(value)) && !/^-?Infinity$/.test(value)) {

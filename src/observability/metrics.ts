@@ -7,7 +7,7 @@ import type { EchoLayer } from './names.ts';
 export type SyncStatusLabel = Outcome | 'replayed' | 'failed';
 
 export interface Metrics {
-  /** An event came to its end; `seconds` from its first try. */
+  /** An event came to its end; `seconds` since its commit on the source. */
   synced(of: { table: string; status: SyncStatusLabel; seconds: number }): void;
   /** One try failed. */
   failed(of: { table: string; errorType: ErrorClass }): void;
@@ -40,7 +40,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
 
   const duration = new Histogram({
     name: metricNames.duration,
-    help: 'Seconds from the first try of a change event to its end.',
+    help: 'Seconds from a change's commit on its source to its outcome.',
     labelNames: [table, status],
     buckets: seconds,
     registers,

@@ -7,8 +7,8 @@ import type { EchoLayer } from './names.ts';
 export type SyncStatusLabel = Outcome | 'replayed' | 'failed';
 
 export interface Metrics {
-  /** An event came to its end; `seconds` since its commit on the source. */
-  synced(of: { table: string; status: SyncStatusLabel; seconds: number }): void;
+  /** An event came to its end; `seconds` since its commit on the source, null where that says nothing. */
+  synced(of: { table: string; status: SyncStatusLabel; seconds: number | null }): void;
   /** One try failed. */
   failed(of: { table: string; errorType: ErrorClass }): void;
   /** Tandem's own write came back and was dropped. */
@@ -40,7 +40,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
 
   const duration = new Histogram({
     name: metricNames.duration,
-    help: 'Seconds from a change's commit on its source to its outcome.',
+    help: 'Seconds from the commit of a change on its source to its outcome.',
     labelNames: [table, status],
     buckets: seconds,
     registers,
@@ -87,7 +87,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
 
   return {
     synced({ table, status, seconds }) {
-      duration.observe({ table, status }, seconds);
+      if (seconds !== null) duration.observe({ table, status }, seconds);
       total.inc({ table, status });
     },
     failed({ table, errorType }) {

@@ -19,7 +19,7 @@ export const labels = {
 export type EchoLayer = 'origin' | 'source' | 'tombstone';
 
 export const metricNames = {
-  /** Seconds, histogram: from a change's commit on its source to its outcome; an event that died counts 0. */
+  /** Seconds, histogram: from a change's commit on its source to its outcome. */
   duration: 'sync_duration_seconds',
   /** Events, counter: brought to an end. */
   total: 'sync_total',

@@ -46,7 +46,7 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
       );
     },
     deadLetterRaised(eventId, entity, side, errorClass) {
-      metrics.synced({ table: label(entity, side), status: 'failed', seconds: 0 });
+      metrics.synced({ table: label(entity, side), status: 'failed', seconds: null });
       log.error(
         { event_id: eventId, ...(entity !== null && { entity_type: entity }), error_class: errorClass },
         'dead letter',

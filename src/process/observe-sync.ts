@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { SyncObserver } from '../activities/deps.ts';
+import type { ErrorClass } from '../errors/error-class.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { tableLabel } from '../observability/names.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -32,7 +33,7 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
     },
     failed({ verb, eventId, entity, side, errorClass, message, attempt, signature }) {
       metrics.failed({ table: label(entity, side), errorType: errorClass });
-      log.warn(
+      log[settlesByItself(errorClass) ? 'warn' : 'error'](
         {
           event_id: eventId,
           ...(entity !== null && { entity_type: entity }),
@@ -54,3 +55,7 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
     },
   };
 }
+
+/** What ordinary traffic brings about, and ends, without anybody's doing. */
+const settlesByItself = (errorClass: ErrorClass) =>
+  errorClass === 'waiting_for_row' || errorClass === 'contention';

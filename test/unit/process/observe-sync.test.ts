@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import type { ErrorClass } from '../../../src/errors/error-class.ts';
+import { createLogger } from '../../../src/observability/logger.ts';
+import { createMetrics } from '../../../src/observability/metrics.ts';
+import { observeSync } from '../../../src/process/observe-sync.ts';
+import { pair, TwoSides } from '../../support/two-sides.ts';
+
+interface Line {
+  level: string;
+  msg: string;
+  [field: string]: unknown;
+}
+
+function observed() {
+  const lines: Line[] = [];
+  const metrics = createMetrics({ processMetrics: false });
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
+  return {
+    lines,
+    metrics,
+    observer: observeSync(pair, metrics, createLogger({ level: 'info', destination })),
+  };
+}
+
+const event = new TwoSides().insert('left', 'parents', { name: 'secret' });
+
+test('an applied event is told at info with what operators look for, and nothing of its row', async () => {
+  const { lines, metrics, observer } = observed();
+  observer.applied(event, { outcome: 'applied', target_key: '7', replayed: false }, 0.0421);
+  expect(lines).toEqual([
+    expect.objectContaining({
+      level: 'info',
+      event_id: event.event_id,
+      entity_type: 'parents',
+      operation: 'CREATE',
+      source: 'left',
+      processing_time_ms: 42,
+      outcome: 'applied',
+    }),
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('secret');
+  expect(await metrics.expose()).toContain('sync_total{table="left.parents",status="applied"} 1');
+});
+
+test('a skipped or replayed event is told at warn', () => {
+  const { lines, observer } = observed();
+  observer.applied(event, { outcome: 'stale', target_key: '7', replayed: false }, 1);
+  observer.applied(event, { outcome: 'applied', target_key: '7', replayed: true }, 1);
+  expect(lines.map(({ level }) => level)).toEqual(['warn', 'warn']);
+});
+
+test.each<[ErrorClass, string]>([
+  ['constraint', 'error'],
+  ['unavailable', 'error'],
+  ['waiting_for_row', 'warn'],
+  ['contention', 'warn'],
+])('a try that failed with %s is told at %s', async (errorClass, level) => {
+  const { lines, metrics, observer } = observed();
+  observer.failed({
+    verb: 'upsertRow',
+    eventId: event.event_id,
+    entity: 'parents',
+    side: 'left',
+    errorClass,
+    message: 'refused',
+    signature: `${errorClass}/parents/-/-`,
+    attempt: 1,
+  });
+  expect(lines).toEqual([expect.objectContaining({ level, error_class: errorClass, step: 'upsertRow' })]);
+  expect(await metrics.expose()).toContain(
+    `sync_errors_total{table="left.parents",error_type="${errorClass}"} 1`,
+  );
+});
+
+test('a dead letter is told at error and counted as failed', async () => {
+  const { lines, metrics, observer } = observed();
+  observer.deadLetterRaised(event.event_id, 'parents', 'left', 'data');
+  expect(lines).toEqual([expect.objectContaining({ level: 'error', error_class: 'data' })]);
+  expect(await metrics.expose()).toContain('sync_total{table="left.parents",status="failed"} 1');
+});

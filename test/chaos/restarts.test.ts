@@ -65,13 +65,13 @@ test(`writers on both sides while the process is killed and servers stall (seed 
     await eventually(
       'every event to have ended',
       async () => (await countOf(blog, workflowTypes.syncChange)) === 0,
-      120_000,
+      240_000,
     );
     await eventually(
       'both sides to agree and every event to have ended',
       async () =>
         (await countOf(blog, workflowTypes.syncChange)) === 0 && (await newDifferences()).length === 0,
-      120_000,
+      240_000,
     );
     expect(await newDifferences()).toEqual([]);
     expect(await countOf(blog, workflowTypes.deadLetter)).toBe(deadBefore);
@@ -79,4 +79,4 @@ test(`writers on both sides while the process is killed and servers stall (seed 
   } finally {
     await tandem.kill();
   }
-}, 400_000);
+}, 700_000);

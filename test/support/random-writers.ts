@@ -19,7 +19,7 @@ const words = {
 export type WriterSide = keyof typeof words;
 
 /** Between two writes: what the whole chain keeps up with on a small machine. */
-const meanPauseMs = 60;
+const meanPauseMs = 100;
 
 /** What one writer did. */
 export interface WriterReport {

@@ -31,7 +31,7 @@ async function stall(part: string, milliseconds: number): Promise<void> {
   }
 }
 
-test(`writers on both sides while the process is killed and servers stall (seed ${seed}): both sides agree, nothing dead, no echo`, async () => {
+test(`writers on both sides while the process is killed and servers stall (seed ${seed}): both sides agree and nothing is dead`, async () => {
   await using blog = await openBlog();
   await using other = await openBlog();
   const random = seeded(seed);

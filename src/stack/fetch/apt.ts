@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { runClient } from './run-client.ts';
 
-const defaultMirror = 'http://deb.debian.org/debian';
+/** URI of a Debian archive, for machines whose own apt uses none. */
+const mirrorVariable = 'TANDEM_STACK_DEBIAN_MIRROR';
 
 /** Debian's archive keys, as Debian and (package `debian-archive-keyring`) Ubuntu install them. */
 export const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -17,14 +18,21 @@ async function sourceLists(): Promise<string[]> {
   );
 }
 
-/** The Debian mirror this machine's own apt uses; Debian's default where it uses none. */
+/** The Debian mirror of the environment, else the one this machine's own apt uses. Throws, naming the variable, without either. */
 export async function debianMirror(): Promise<string> {
+  const given = process.env[mirrorVariable];
+  if (given) return given;
   const lines = (await sourceLists()).join('\n').split('\n');
   const uris = lines
     .filter((line) => /^(deb|URIs:)\s/.test(line.trim()))
     .flatMap((line) => line.match(/\b(?:https?|mirror\+\w+|tor\+\w+):\/\/\S+/g) ?? [])
     .map((uri) => uri.replace(/\/$/, ''));
-  return uris.find((uri) => uri.endsWith('/debian')) ?? defaultMirror;
+  const own = uris.find((uri) => uri.endsWith('/debian'));
+  if (!own)
+    throw new Error(
+      `this machine's apt has no Debian archive: name one in ${mirrorVariable}, put a mysqld 8.0 or newer on PATH, or give MySQL by its URLs`,
+    );
+  return own;
 }
 
 /**

@@ -9,8 +9,6 @@ export interface InFlightOptions {
   intervalMs: number;
   onClose: (inFlight: number) => void;
   onOpen: (inFlight: number) => void;
-  /** After each successful count. */
-  onCount: (inFlight: number) => void;
 }
 
 /**
@@ -62,7 +60,6 @@ export class InFlight {
     }
     this.#landedBefore = landed;
     this.#landed -= landed;
-    this.#options.onCount(this.estimate);
     this.#judge();
   }
 

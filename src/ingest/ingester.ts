@@ -51,9 +51,6 @@ export class Ingester {
         feed.resume();
         observer.paused(false, inFlight);
       },
-      onCount: (inFlight) => {
-        observer.inFlight(inFlight);
-      },
     });
   }
 
@@ -78,12 +75,6 @@ export class Ingester {
 
   position(): FeedPosition {
     return this.#options.feed.position();
-  }
-
-  /** False when nothing was acknowledged for `withinMs` although records wait and nobody paused. */
-  moving(withinMs = 60_000): boolean {
-    const { lagRecords, paused, lastProgressAt } = this.position();
-    return paused || (lagRecords ?? 0) === 0 || Date.now() - lastProgressAt < withinMs;
   }
 
   async #take(record: FeedRecord, signal: AbortSignal): Promise<void> {

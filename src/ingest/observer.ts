@@ -27,7 +27,6 @@ export interface IngestObserver {
   startDelayed(workflowId: string, attempt: number, code: string): void;
   /** The in-flight limit was reached (true) or has eased (false). */
   paused(paused: boolean, inFlight: number): void;
-  inFlight(count: number): void;
   /** Every partition this process reads now; one no longer named belongs to another process. */
   lag(partitions: readonly PartitionLag[]): void;
 }

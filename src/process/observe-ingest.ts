@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { FeedRecord, PartitionLag } from '../ingest/change-feed.ts';
+import type { FeedRecord } from '../ingest/change-feed.ts';
 import type { IngestObserver } from '../ingest/observer.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { tableLabel } from '../observability/names.ts';
@@ -45,10 +45,7 @@ export function observeIngest(metrics: Metrics, inHand: RecordsInHand, log: Logg
         paused ? 'too much in flight: reading pauses' : 'reading goes on',
       );
     },
-    inFlight: (count) => metrics.inFlight(count),
-    lag(partitions: readonly PartitionLag[]) {
-      void partitions;
-      metrics.ingestLag(inHand.records());
-    },
+    // Over all feeds of the process, not only the one that tells.
+    lag: () => metrics.ingestLag(inHand.records()),
   };
 }

@@ -115,7 +115,7 @@ test('pauses at the limit of what is in flight and goes on when it has eased', a
   await eventually('the pause', () => told.paused.at(-1) === true);
   await eventually('the lag of what waits', () => (ingester.position().lagRecords ?? 0) > 0);
   expect(told.started.length).toBe(5);
-  expect(ingester.moving()).toBe(true);
+  expect(ingester.position().paused).toBe(true);
   await eventually('the rest', async () => {
     await world.terminateRunning();
     return told.started.length === 12;

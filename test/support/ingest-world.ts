@@ -113,7 +113,6 @@ export class IngestWorld implements AsyncDisposable {
       deadRecord: (_, errorClass, message) => told.dead.push({ errorClass, message }),
       startDelayed: (_, __, code) => told.delayed.push(code),
       paused: (paused) => told.paused.push(paused),
-      inFlight: () => {},
       lag: () => {},
     };
     const retention = new Retention(this.kafka);

@@ -11,7 +11,6 @@ function gate(limit: number) {
       visibility.away ? Promise.reject(new Error('UNAVAILABLE')) : Promise.resolve(visibility.running),
     onClose: (count) => told.push(`closed at ${count}`),
     onOpen: (count) => told.push(`open at ${count}`),
-    onCount: () => {},
   });
   return { inFlight, visibility, told };
 }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { ChangeFeed, RecordHandler } from '../../src/ingest/change-feed.ts';
 import { eventually } from '../support/eventually.ts';
-import { IngestWorld } from '../support/ingest-world.ts';
+import { IngestWorld, type Told } from '../support/ingest-world.ts';
 import { Proxy } from '../support/proxy.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
@@ -30,22 +30,24 @@ const dyingBeforeCommit = (feed: ChangeFeed): ChangeFeed => ({
   failed: feed.failed,
 });
 
+/** What was started, each event once: a slow machine may lose its partitions for a moment and be given them again. */
+const idsOf = ({ started }: Told) => [...new Set(started.map(({ eventId }) => eventId))].toSorted();
+
 test('a crash between start and commit starts nothing twice', async () => {
   await using world = await IngestWorld.open();
   const dying = world.ingester({ feed: dyingBeforeCommit(world.feed()) });
   await dying.ingester.start();
   await world.send(...range(0, 10).map((id) => world.insertOf(id)));
-  await eventually('all starts', () => dying.told.started.length === 10);
+  await eventually('all starts', () => idsOf(dying.told).length === 10);
   await dying.ingester.stop();
   expect(await world.committed()).toBe(0);
 
   const next = world.ingester();
   await next.ingester.start();
-  await eventually('all starts again', () => next.told.started.length === 10);
+  await eventually('all starts again', () => idsOf(next.told).length === 10);
   await eventually('all commits', async () => (await world.committed()) === 10);
-  const ids = (told: typeof next.told) => told.started.map(({ eventId }) => eventId).toSorted();
-  expect(ids(next.told)).toEqual(ids(dying.told));
-  expect((await world.executions(10)).toSorted()).toEqual(ids(next.told));
+  expect(idsOf(next.told)).toEqual(idsOf(dying.told));
+  expect((await world.executions(10)).toSorted()).toEqual(idsOf(next.told));
 });
 
 test('an event that was applied long ago is acknowledged and not started again', async () => {
@@ -53,14 +55,15 @@ test('an event that was applied long ago is acknowledged and not started again',
   const dying = world.ingester({ feed: dyingBeforeCommit(world.feed()) });
   await dying.ingester.start();
   await world.send(...range(0, 3).map((id) => world.insertOf(id)));
-  await eventually('all starts', () => dying.told.started.length === 3);
+  await eventually('all starts', () => idsOf(dying.told).length === 3);
   await dying.ingester.stop();
   await world.complete(3);
 
   const next = world.ingester();
   await next.ingester.start();
   await eventually('all commits', async () => (await world.committed()) === 3);
-  expect(next.told.started.map(({ repeated }) => repeated)).toEqual([true, true, true]);
+  expect(idsOf(next.told)).toHaveLength(3);
+  expect(next.told.started.every(({ repeated }) => repeated)).toBe(true);
   expect(await world.executions(3)).toHaveLength(3);
 });
 
@@ -118,7 +121,7 @@ test('pauses at the limit of what is in flight and goes on when it has eased', a
   expect(ingester.position().paused).toBe(true);
   await eventually('the rest', async () => {
     await world.terminateRunning();
-    return told.started.length === 12;
+    return idsOf(told).length === 12;
   });
   expect(told.paused).toContain(false);
   await eventually('all commits', async () => (await world.committed()) === 12);
@@ -131,8 +134,8 @@ test('stopping finishes what is under way: what was started is committed, and no
   await world.send(...range(0, 600).map((id) => world.insertOf(id)));
   await eventually('work under way', () => told.started.length > 20);
   await ingester.stop();
-  expect(told.started.length).toBeLessThan(600);
-  expect(await world.committed()).toBe(told.started.length);
+  expect(idsOf(told).length).toBeLessThan(600);
+  expect(await world.committed()).toBe(idsOf(told).length);
 });
 
 test('waits for Temporal without losing its place, whether away at the start or in the middle', async () => {

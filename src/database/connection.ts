@@ -10,6 +10,8 @@ export interface ConnectionOptions {
   poolSize: number;
   /** Schema (PostgreSQL) or database (MySQL) of the ledger; default `tandem`, the name the pipelines' triggers use. */
   ledger?: string;
+  /** False: no session asks for an origin mark. Default: each takes one where server and role allow it. */
+  originMarks?: boolean;
 }
 
 export const defaultLedger = 'tandem';

@@ -16,12 +16,14 @@ export interface Inspection {
   inspectVersion: (connection: PlainConnection) => Promise<Requirement[]>;
   /** The log is written as Debezium reads it, with room for Tandem's `connections` per process. */
   inspectLog: (connection: PlainConnection, connections: number) => Promise<Requirement[]>;
-  /** What the connection's own role may do: rows, ledger, origin marks. */
+  /** What the connection's own role may do: rows and ledger. */
   inspectPrivileges: (
     connection: PlainConnection,
     tables: readonly InspectedTable[],
     ledger?: string,
   ) => Promise<Requirement[]>;
+  /** Whether the connection's own role may mark its writes. */
+  inspectOriginMarks: (connection: PlainConnection) => Promise<Requirement>;
   /** What the connector's role may do; empty where this connection may not see it. */
   inspectReader: (
     connection: PlainConnection,

@@ -82,6 +82,7 @@ export function openContext(
   settings: Settings,
   pipelines: readonly { pipeline: CompiledPipeline; sides: ReadonlyMap<string, SideSettings> }[],
 ): DoctorContext {
+  const { originMarks } = settings;
   const closing: (() => Promise<unknown>)[] = [];
   const closed = <T extends { close(): Promise<unknown> }>(opened: T): T => {
     closing.push(() => opened.close());
@@ -103,7 +104,9 @@ export function openContext(
           inspect: inspection(engine),
           own: asOwn,
           admin: adminUrl === null ? asOwn : open(adminUrl),
-          database: closed(openDatabase({ engine, side: side.name, url: databaseUrl, poolSize: 1 })),
+          database: closed(
+            openDatabase({ engine, side: side.name, url: databaseUrl, poolSize: 1, originMarks }),
+          ),
         },
       ];
     }),

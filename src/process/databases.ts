@@ -4,16 +4,20 @@ import type { LedgerDatabase } from '../database/engine-database.ts';
 import { assertLedgerCurrent } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
 
 /** Every side's database, by side name. */
 export type Databases = ReadonlyMap<string, LedgerDatabase>;
 
-export const openDatabases = (sides: ReadonlyMap<string, SideSettings>, poolSize: number): Databases =>
+export const openDatabases = (
+  sides: ReadonlyMap<string, SideSettings>,
+  { poolSize, originMarks }: Pick<Settings, 'poolSize' | 'originMarks'>,
+): Databases =>
   new Map(
     [...sides].map(([side, { engine, databaseUrl }]) => [
       side,
-      openDatabase({ engine, side, url: databaseUrl, poolSize }),
+      openDatabase({ engine, side, url: databaseUrl, poolSize, originMarks }),
     ]),
   );
 

@@ -42,7 +42,7 @@ async function startWorker(
   pipeline: CompiledPipeline,
   sides: ReadonlyMap<string, SideSettings>,
 ): Promise<{ running: Promise<void> }> {
-  const databases = openDatabases(sides, settings.poolSize);
+  const databases = openDatabases(sides, settings);
   shutdown.afterwards(() => closeDatabases(databases));
   await currentLedgers(databases, log, shutdown.signal);
   for (const [side, database] of databases) health.registerCheck(`database_${side}`, () => database.ping());

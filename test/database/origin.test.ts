@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import sql from 'sql-template-tag';
 import { connect } from '../../src/database/postgres/connect.ts';
 import { migrateLedger } from '../../src/database/migrate.ts';
+import { openDatabase } from '../../src/database/open.ts';
 import type { IdentityKey } from '../../src/database/contract.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
 import { integer } from '../../src/pipeline/columns.ts';
@@ -122,6 +123,20 @@ describe('origin marks on postgres alone', () => {
     await database.ping();
   });
 });
+
+test.each(['postgres', 'mysql'] as const)(
+  'where marks are switched off none is taken on %s',
+  async (engine) => {
+    await using fresh = await freshDatabase(engine);
+    const { side, url, ledger } = fresh;
+    const database = openDatabase({ engine, side, url, ledger, poolSize: 2, originMarks: false });
+    try {
+      expect(await database.capabilities()).toEqual({ originMarks: false });
+    } finally {
+      await database.close();
+    }
+  },
+);
 
 test('a role without the privileges works unmarked on mysql', async () => {
   await using fresh = await freshDatabase('mysql');

@@ -32,7 +32,7 @@ interface SessionState {
 }
 
 /** Sessions of one side's database, each tagging its transactions where the server has tags. */
-export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
+export function connect({ url, poolSize, originMarks = true }: ConnectionOptions): SessionPool {
   const pool = createPool({
     uri: url,
     connectionLimit: poolSize,
@@ -58,7 +58,10 @@ export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
         if (state === undefined) {
           await connection.query(sessionSettings);
           const [[limits]] = await connection.query<RowDataPacket[]>('SELECT @@max_allowed_packet AS bytes');
-          state = { marked: await tagTransactions(connection), maxPacket: Number(limits!['bytes']) };
+          state = {
+            marked: originMarks && (await tagTransactions(connection)),
+            maxPacket: Number(limits!['bytes']),
+          };
           prepared.set(connection.connection, state);
         }
         return session(connection, state);

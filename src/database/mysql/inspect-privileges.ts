@@ -34,13 +34,17 @@ const ledgerNeeds: Record<string, readonly [string, string]> = {
   conflicts: ['INSERT', 'target_key'],
 };
 
+async function roleOf(connection: PlainConnection): Promise<string> {
+  const [own] = await connection.query('SELECT CURRENT_USER() AS role');
+  return String(own?.['role']);
+}
+
 export async function inspectPrivileges(
   connection: PlainConnection,
   tables: readonly InspectedTable[],
   ledger: string = defaultLedger,
 ): Promise<Requirement[]> {
-  const [own] = await connection.query('SELECT CURRENT_USER() AS role');
-  const role = String(own?.['role']);
+  const role = await roleOf(connection);
   const requirements: Requirement[] = [];
   const grantable = async (
     subject: string,
@@ -80,11 +84,12 @@ export async function inspectPrivileges(
       column,
       'tandem migrate',
     );
-  return [...requirements, await originMarks(connection, role)];
+  return requirements;
 }
 
 /** Tries what a marked session does; MySQL has no question for it. */
-async function originMarks(connection: PlainConnection, role: string): Promise<Requirement> {
+export async function inspectOriginMarks(connection: PlainConnection): Promise<Requirement> {
+  const role = await roleOf(connection);
   const subject = 'origin marks';
   if ((await version(connection)).number < 803)
     return advised({ subject, met: true, found: 'this version has none', repair: '' });

@@ -23,7 +23,7 @@ const sessionSettings = `
 const lost = 'the connection to PostgreSQL failed';
 
 /** Sessions of one side's database, each under a leased origin where the server gives one. */
-export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
+export function connect({ url, poolSize, originMarks = true }: ConnectionOptions): SessionPool {
   const pool = new Pool({
     connectionString: url,
     max: poolSize,
@@ -51,7 +51,7 @@ export function connect({ url, poolSize }: ConnectionOptions): SessionPool {
         let state = prepared.get(client);
         if (state === undefined) {
           await client.query(sessionSettings);
-          state = { marked: await leaseOrigin(client) };
+          state = { marked: originMarks && (await leaseOrigin(client)) };
           prepared.set(client, state);
         }
         return session(client, state.marked);

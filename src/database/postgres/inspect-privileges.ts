@@ -35,13 +35,17 @@ const originFunctions = [
   'pg_replication_origin_session_reset()',
 ];
 
+async function roleOf(connection: PlainConnection): Promise<string> {
+  const [own] = await connection.query('SELECT current_user::text AS role');
+  return String(own?.['role']);
+}
+
 export async function inspectPrivileges(
   connection: PlainConnection,
   tables: readonly InspectedTable[],
   ledger: string = defaultLedger,
 ): Promise<Requirement[]> {
-  const [own] = await connection.query('SELECT current_user::text AS role');
-  const role = String(own?.['role']);
+  const role = await roleOf(connection);
   const requirements: Requirement[] = [];
   const grantable = async (subject: string, name: string, needed: string, repair?: string) => {
     const lacking = await missing(connection, role, name, needed);
@@ -68,6 +72,11 @@ export async function inspectPrivileges(
       needed,
       'tandem migrate',
     );
+  return requirements;
+}
+
+export async function inspectOriginMarks(connection: PlainConnection): Promise<Requirement> {
+  const role = await roleOf(connection);
   const refused: string[] = [];
   for (const name of originFunctions) {
     const [row] = await connection.query("SELECT has_function_privilege($1, 'EXECUTE') AS allowed", [
@@ -75,18 +84,15 @@ export async function inspectPrivileges(
     ]);
     if (row?.['allowed'] !== true) refused.push(name);
   }
-  requirements.push(
-    advised({
-      subject: 'replication origins',
-      met: refused.length === 0,
-      found:
-        refused.length === 0
-          ? `${role} may mark its writes`
-          : `${role} may not mark its writes: no origin marks`,
-      repair: 'tandem migrate',
-    }),
-  );
-  return requirements;
+  return advised({
+    subject: 'replication origins',
+    met: refused.length === 0,
+    found:
+      refused.length === 0
+        ? `${role} may mark its writes`
+        : `${role} may not mark its writes: no origin marks`,
+    repair: 'tandem migrate',
+  });
 }
 
 export async function inspectReader(

@@ -8,8 +8,8 @@ export const logSettings: Check = {
   title: 'Logs are written for change capture',
   run: (context) =>
     onEachSide(context, async ({ side, inspect, admin }) =>
-      (await inspect.inspectLog(await admin(), context.settings.poolSize)).map((requirement) =>
-        fromRequirement(side.name, requirement),
-      ),
+      (
+        await inspect.inspectLog(await admin(), context.settings.originMarks ? context.settings.poolSize : 0)
+      ).map((requirement) => fromRequirement(side.name, requirement)),
     ),
 };

@@ -21,6 +21,7 @@ export const privileges: Check = {
       const reader = await readerOf(context, side.connector);
       const requirements = [
         ...(await inspect.inspectPrivileges(await own(), tables)),
+        ...(context.settings.originMarks ? [await inspect.inspectOriginMarks(await own())] : []),
         ...(reader === null ? [] : await inspect.inspectReader(await admin(), reader, tables)),
       ];
       return requirements.map((requirement) => fromRequirement(side.name, requirement));

@@ -102,6 +102,13 @@ export const variables = {
     default: 'http://localhost:8083',
     description: 'REST address of Kafka Connect.',
   },
+  connectorFilter: {
+    name: 'CONNECTOR_FILTER',
+    schema: text.truth,
+    default: 'true',
+    description:
+      "Whether the connectors drop what Tandem wrote. false where Kafka Connect lacks Debezium's scripting plug-in (most managed ones): Tandem's own writes then cost room in the topics and are dropped at ingest. `tandem connectors apply` brings a change to the connectors.",
+  },
 
   temporalAddress: {
     name: 'TEMPORAL_ADDRESS',
@@ -166,6 +173,14 @@ export const variables = {
     default: '10',
     unit: 'activities',
     description: 'Activities one worker process runs at a time; not more than `SYNC_POOL_SIZE`.',
+  },
+
+  originMarks: {
+    name: 'SYNC_ORIGIN_MARKS',
+    schema: text.truth,
+    default: 'true',
+    description:
+      'Whether database sessions carry an origin mark where server and role allow one (a replication origin on PostgreSQL, a GTID tag on MySQL). false behind a pooler that gives each transaction another session, and where no role may have marks: row source, tombstones and row clocks then tell what Tandem wrote.',
   },
 
   host: {

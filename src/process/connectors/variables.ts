@@ -8,7 +8,8 @@ const ports: Readonly<Record<string, string>> = { mysql: '3306', postgres: '5432
 /**
  * What connector files may name beside the environment's own variables: of each side where Debezium finds its database
  * (`<SIDE>_CDC_HOST`, `_PORT`, `_DATABASE`: those of the side's URL, unless set because Kafka Connect runs elsewhere),
- * `CONNECT_KAFKA_BROKERS` for the brokers as Kafka Connect sees them, and the `TOPIC_…` settings.
+ * `CONNECT_KAFKA_BROKERS` for the brokers as Kafka Connect sees them, `CONNECTOR_TRANSFORMS` (without the filter where it
+ * is switched off), and the `TOPIC_…` settings.
  */
 export function connectorVariables(
   pipeline: CompiledPipeline,
@@ -17,6 +18,7 @@ export function connectorVariables(
 ): (name: string) => string | undefined {
   const derived = new Map<string, string>([
     ['CONNECT_KAFKA_BROKERS', settings.brokers.join()],
+    ['CONNECTOR_TRANSFORMS', settings.connectorFilter ? 'filter,epoch' : 'epoch'],
     ['TOPIC_PARTITIONS', String(settings.topicPartitions)],
     ['TOPIC_RETENTION_MS', String(settings.topicRetentionDays * 86_400_000)],
     ['TOPIC_MAX_MESSAGE_BYTES', String(settings.maxMessageBytes)],

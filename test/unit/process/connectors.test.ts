@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ConfigError } from '../../../src/errors/config-error.ts';
+import { Environment } from '../../../src/process/config/environment.ts';
+import { loadSettings } from '../../../src/process/config/settings.ts';
+import { loadPipeline } from '../../../src/process/pipelines.ts';
 import { readConnectors } from '../../../src/process/connectors/definition.ts';
+import { connectorVariables } from '../../../src/process/connectors/variables.ts';
 import { failureCause } from '../../../src/process/connectors/failure-cause.ts';
 
 describe('readConnectors', () => {
@@ -50,6 +54,20 @@ describe('readConnectors', () => {
       'DB_NAME: must be set for connector one (one.json)',
       `connector two: no file in ${folder} has that name`,
     ]);
+  });
+});
+
+describe('connectorVariables', () => {
+  test.each([
+    [{}, 'filter,epoch'],
+    [{ CONNECTOR_FILTER: 'false' }, 'epoch'],
+  ])('%j gives the transformations %s, which every connector takes', async (own, transforms) => {
+    const urls = { LEGACY_DATABASE_URL: 'postgres://u@h/d', REVAMP_DATABASE_URL: 'mysql://u@h/d' };
+    const environment = new Environment({ ...urls, ...own });
+    const pipeline = await loadPipeline('blog');
+    const variable = connectorVariables(pipeline, loadSettings(environment), environment);
+    for (const { config } of await readConnectors(['blog-legacy', 'blog-revamp'], variable))
+      expect(config['transforms']).toBe(transforms);
   });
 });
 

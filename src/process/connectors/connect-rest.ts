@@ -5,6 +5,9 @@ import { failureCause } from './failure-cause.ts';
 
 const part = z.object({ state: z.string(), trace: z.string().optional() });
 const answer = z.object({ connector: part, tasks: z.array(part.extend({ id: z.int() })) });
+const offsetsAnswer = z.object({
+  offsets: z.array(z.object({ offset: z.record(z.string(), z.unknown()).nullish() })),
+});
 const refusal = z.object({ message: z.string() });
 
 export interface RunState {
@@ -19,12 +22,17 @@ export interface ConnectorStatus extends RunState {
   tasks: (RunState & { id: number })[];
 }
 
+/** Where a connector stands in its source's log, in the connector's own words. */
+export type SourceOffset = Readonly<Record<string, unknown>>;
+
 /** Answers while a worker starts, a rebalance goes on, or a task that was just made is not known yet. */
 const passing = new Set([404, 409, 500, 503, 504]);
 
 export interface Patience {
   /** How long a call is tried again, milliseconds. */
   patienceMs: number;
+  /** How long one answer may take, milliseconds; default 90 s, what a rebalance takes at worst. */
+  answerMs?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -65,6 +73,14 @@ export class ConnectRest {
     return { name, ...runState(connector), tasks: tasks.map((task) => ({ id: task.id, ...runState(task) })) };
   }
 
+  /** The source offsets committed so far, as the connector wrote them; none where it is not registered or committed none. */
+  async offsets(name: string): Promise<readonly SourceOffset[]> {
+    const path = `/connectors/${encodeURIComponent(name)}/offsets`;
+    const found = await this.#call('GET', path, { absent: true });
+    if (found === null) return [];
+    return offsetsAnswer.parse(found).offsets.flatMap(({ offset }) => (offset ? [offset] : []));
+  }
+
   async #call(
     method: string,
     path: string,
@@ -74,7 +90,7 @@ export class ConnectRest {
       async () => {
         const response = await fetch(this.#url + path, {
           method,
-          signal: AbortSignal.timeout(90_000),
+          signal: AbortSignal.timeout(this.#patience.answerMs ?? 90_000),
           ...(body !== undefined && {
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify(body),

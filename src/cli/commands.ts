@@ -33,6 +33,10 @@ export const commands = {
     line: 'List, show, retry and discard dead letters',
     load: async () => (await import('./dlq.ts')).dlqCommand(),
   },
+  conflicts: {
+    line: 'List and show conflicts: who won, and what was discarded',
+    load: async () => (await import('./conflicts.ts')).conflictsCommand(),
+  },
   doctor: {
     line: 'Check databases, Kafka, Connect and Temporal, and say what to repair',
     load: async () => (await import('./doctor.ts')).doctorCommand(),

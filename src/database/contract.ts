@@ -66,6 +66,27 @@ export interface ConflictRecord {
   existing: { version: Version | null; row: Row | null };
 }
 
+/** A conflict as its ledger keeps it. */
+export interface StoredConflict extends ConflictRecord {
+  /** Number in its ledger. */
+  id: string;
+  /** By the clock of the database it is recorded in, ISO 8601. */
+  recordedAt: string;
+}
+
+/** Which conflicts of one ledger; what is left out does not matter. */
+export interface ConflictFilter {
+  pipeline: string;
+  targetSide: string;
+  id?: string;
+  entity?: string;
+  type?: ConflictType;
+  /** Recorded then or later, ISO 8601 UTC. */
+  since?: string;
+  /** The newest so many. */
+  limit: number;
+}
+
 /** A target row as it stands: the declared columns in canonical form. */
 export interface StoredRow {
   values: Row;

@@ -3,11 +3,13 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledTable } from '../pipeline/route.ts';
 import type { Engine } from '../pipeline/define.ts';
 import type {
+  ConflictFilter,
   Database,
   Identity,
   IdentityKey,
   Reader,
   RowMarks,
+  StoredConflict,
   TableDescription,
   Transaction,
 } from './contract.ts';
@@ -49,6 +51,8 @@ export interface EngineParts {
 export interface LedgerDatabase extends Database {
   /** Names of the ledger migrations applied; empty where there is no ledger. */
   ledgerMigrations(): Promise<readonly string[]>;
+  /** Conflicts recorded in this ledger, newest first. */
+  findConflicts(filter: ConflictFilter): Promise<readonly StoredConflict[]>;
 }
 
 export function engineDatabase(parts: EngineParts): LedgerDatabase {
@@ -116,6 +120,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     describe: (table) => onSession((session) => descriptions.describe(session, table)),
     capabilities: () => onSession(async ({ marked }) => ({ originMarks: marked })),
     ledgerMigrations: () => onSession((session) => ledger.migrations(session)),
+    findConflicts: (filter) => onSession((session) => ledger.findConflicts(session, filter)),
     async ping() {
       await onSession((session) => session.query(sql`SELECT 1`));
     },

@@ -1,6 +1,7 @@
-import { outcomes } from '../change/outcome.ts';
+import { conflictTypes, outcomes } from '../change/outcome.ts';
 import type { Outcome } from '../change/outcome.ts';
-import type { ConflictRecord, Identity, ProcessedEvent, Version } from './contract.ts';
+import type { Row } from '../change/value.ts';
+import type { ConflictRecord, Identity, ProcessedEvent, StoredConflict, Version } from './contract.ts';
 
 /** A row of `entity_mappings` as both drivers read it: 64-bit integers as text. */
 export interface LedgerRow {
@@ -49,10 +50,13 @@ export function processedOf(row: Record<string, unknown>): ProcessedEvent {
   };
 }
 
-function outcomeOf(text: unknown): Outcome {
-  const outcome = outcomes.find((known) => known === text);
-  if (outcome === undefined) throw new Error('the ledger holds an outcome this version does not know');
-  return outcome;
+const outcomeOf = (text: unknown): Outcome => known(outcomes, text, 'an outcome');
+
+/** The word of a list that the ledger holds; a newer version of Tandem may have written another. */
+function known<T extends string>(words: readonly T[], text: unknown, what: string): T {
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new Error(`the ledger holds ${what} this version does not know`);
+  return word;
 }
 
 /** Column to parameter of a row of `conflicts`. */
@@ -71,5 +75,28 @@ export function conflictValues({ incoming, existing, ...conflict }: ConflictReco
     existing_clock: existing.version && String(existing.version.clock),
     existing_side: existing.version && existing.version.side,
     existing_row: existing.row && JSON.stringify(existing.row),
+  };
+}
+
+/** A row of `conflicts` as either driver reads it. */
+export function conflictOf(row: Record<string, unknown>): StoredConflict {
+  const text = (column: string) => row[column] as string | null;
+  const image = (column: string) => JSON.parse(text(column) ?? 'null') as Row | null;
+  const { created_at: at } = row;
+  return {
+    id: String(row['id']),
+    recordedAt: at instanceof Date ? at.toISOString() : `${String(at).replace(' ', 'T')}Z`,
+    eventId: row['event_id'] as string,
+    pipeline: row['pipeline'] as string,
+    entity: row['entity_type'] as string,
+    targetSide: row['target_side'] as string,
+    targetKey: text('target_key'),
+    type: known(conflictTypes, row['type'], 'a conflict type'),
+    verdict: known(['applied', 'kept'], row['verdict'], 'a verdict'),
+    incoming: {
+      version: { clock: BigInt(row['incoming_clock'] as string), side: row['incoming_side'] as string },
+      row: image('incoming_row'),
+    },
+    existing: { version: version(text('existing_clock'), text('existing_side')), row: image('existing_row') },
   };
 }

@@ -2,14 +2,16 @@ import sql, { join, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import { SyncError } from '../errors/sync-error.ts';
 import type {
+  ConflictFilter,
   ConflictRecord,
   Identity,
   IdentityChange,
   IdentityKey,
   ProcessedEvent,
   Reader,
+  StoredConflict,
 } from './contract.ts';
-import { conflictValues, identityOf, processedOf } from './ledger-row.ts';
+import { conflictOf, conflictValues, identityOf, processedOf } from './ledger-row.ts';
 import type { LedgerRow } from './ledger-row.ts';
 import type { Session } from './session.ts';
 
@@ -122,6 +124,21 @@ export class Ledger {
       sql`INSERT INTO ${this.table('conflicts')} (${join(values.map(([column]) => raw(column)))})
         VALUES (${join(values.map(([, value]) => value))})`,
     );
+  }
+
+  /** Newest first. */
+  async findConflicts(session: Session, filter: ConflictFilter): Promise<StoredConflict[]> {
+    const { pipeline, targetSide, id, entity, type, since, limit } = filter;
+    const conditions = [sql`pipeline = ${pipeline} AND target_side = ${targetSide}`];
+    if (id !== undefined) conditions.push(sql`id = ${id}`);
+    if (entity !== undefined) conditions.push(sql`entity_type = ${entity}`);
+    if (type !== undefined) conditions.push(sql`type = ${type}`);
+    if (since !== undefined) conditions.push(sql`created_at >= ${ledgerTime(since)}`);
+    const { rows } = await session.query(
+      sql`SELECT * FROM ${this.table('conflicts')} WHERE ${join(conditions, ' AND ')}
+        ORDER BY created_at DESC, id DESC LIMIT ${raw(String(limit))}`,
+    );
+    return rows.map(conflictOf);
   }
 
   /** Names of the migrations applied; empty where there is no ledger this role can see. */

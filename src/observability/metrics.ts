@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { Outcome } from '../change/outcome.ts';
+import type { ConflictType, Outcome } from '../change/outcome.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import { labels, metricNames } from './names.ts';
 import type { EchoLayer } from './names.ts';
@@ -13,6 +13,8 @@ export interface Metrics {
   failed(of: { table: string; errorType: ErrorClass }): void;
   /** Tandem's own write came back and was dropped. */
   echoed(of: { table: string; layer: EchoLayer }): void;
+  /** An event met a change of the target's own app, and both versions were recorded. */
+  conflicted(of: { table: string; type: ConflictType; verdict: 'applied' | 'kept' }): void;
   /** One batch was read from a feed. */
   read(records: number): void;
   inFlight(events: number): void;
@@ -29,7 +31,7 @@ export interface Metrics {
   expose(): Promise<string>;
 }
 
-const { table, status, errorType, layer } = labels;
+const { table, status, errorType, layer, type, verdict } = labels;
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
 
 /** Metrics in a registry of their own, so that two in one process (tests) do not meet. */
@@ -61,6 +63,12 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     name: metricNames.echoes,
     help: "Tandem's own writes that came back and were dropped, by what recognised them.",
     labelNames: [table, layer],
+    registers,
+  });
+  const conflicts = new Counter({
+    name: metricNames.conflicts,
+    help: 'Conflicts recorded, by type and by which version is kept.',
+    labelNames: [table, type, verdict],
     registers,
   });
   const batchSize = new Histogram({
@@ -95,6 +103,9 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     echoed({ table, layer }) {
       echoes.inc({ table, layer });
+    },
+    conflicted({ table, type, verdict }) {
+      conflicts.inc({ table, type, verdict });
     },
     read(records) {
       batchSize.observe(records);

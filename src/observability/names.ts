@@ -13,6 +13,10 @@ export const labels = {
   errorType: 'error_type',
   /** What recognised an echo: `origin`, `source`, `tombstone`. */
   layer: 'layer',
+  /** A conflict type: `insert_exists`, `update_origin_differs`, … */
+  type: 'type',
+  /** Which version of a conflict is kept: `applied` (the event's) or `kept` (the row's). */
+  verdict: 'verdict',
 } as const;
 
 /** Layers that recognise Tandem's own writes, in the order in which they are asked. */
@@ -37,4 +41,6 @@ export const metricNames = {
   ingestLag: 'sync_ingest_lag_records',
   /** Events, counter: Tandem's own writes that came back and were dropped. */
   echoes: 'sync_echo_total',
+  /** Conflicts, counter: recorded, once per event. */
+  conflicts: 'sync_conflicts_total',
 } as const;

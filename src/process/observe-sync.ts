@@ -13,11 +13,14 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
   };
   return {
     applied(event, { outcome, replayed, conflict }, seconds) {
-      metrics.synced({
-        table: label(event.entity_type, event.source),
-        status: replayed ? 'replayed' : outcome,
-        seconds,
-      });
+      const table = label(event.entity_type, event.source);
+      metrics.synced({ table, status: replayed ? 'replayed' : outcome, seconds });
+      if (conflict && !replayed)
+        metrics.conflicted({
+          table,
+          type: conflict,
+          verdict: outcome === 'conflict_kept' ? 'kept' : 'applied',
+        });
       const fields = {
         event_id: event.event_id,
         entity_type: event.entity_type,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ConflictRecord, IdentityKey } from '../../src/database/contract.ts';
+import type { ConflictFilter, ConflictRecord, IdentityKey } from '../../src/database/contract.ts';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
 import { freshDatabase } from '../support/databases.ts';
@@ -196,5 +196,24 @@ describe.each(Object.keys(engines) as Engine[])('ledger on %s', (engine) => {
     ]);
     expect(JSON.parse(rows[0]!['incoming_row'] as string)).toEqual(conflict.incoming.row);
     expect(JSON.parse(rows[0]!['existing_row'] as string)).toEqual(conflict.existing.row);
+
+    const of = { pipeline: 'p', targetSide: 'near', limit: 10 };
+    const [newest, oldest] = await database.findConflicts(of);
+    const { id } = newest!;
+    expect(oldest).toEqual({ ...conflict, id: expect.any(String), recordedAt: expect.any(String) });
+    expect(newest).toMatchObject({ type: 'delete_missing', existing: { version: null, row: null } });
+    const recordedAt = Date.parse(newest!.recordedAt);
+    expect(Math.abs(recordedAt - Date.now())).toBeLessThan(60_000);
+
+    const found = async (changes: Partial<ConflictFilter>) =>
+      (await database.findConflicts({ ...of, ...changes })).length;
+    expect(await database.findConflicts({ ...of, limit: 1 })).toEqual([newest]);
+    expect(await database.findConflicts({ ...of, id })).toEqual([newest]);
+    expect(await found({ entity: 'e', type: 'update_origin_differs' })).toBe(1);
+    const instant = (shift: number) => new Date(recordedAt + shift).toISOString();
+    expect(await found({ since: instant(-60_000) })).toBe(2);
+    expect(await found({ since: instant(60_000) })).toBe(0);
+    for (const other of [{ pipeline: 'q' }, { targetSide: 'far' }, { entity: 'f' }, { id: '0' }])
+      expect(await found(other)).toBe(0);
   });
 });

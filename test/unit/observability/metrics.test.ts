@@ -9,6 +9,7 @@ test('every metric is exposed under its name, with its labels', async () => {
   metrics.synced({ table, status: 'applied', seconds: 0.02 });
   metrics.failed({ table, errorType: 'constraint' });
   metrics.echoed({ table, layer: 'origin' });
+  metrics.conflicted({ table, type: 'insert_exists', verdict: 'kept' });
   metrics.read(10);
   metrics.inFlight(7);
   metrics.deadLetters(2);
@@ -22,6 +23,7 @@ test('every metric is exposed under its name, with its labels', async () => {
       'sync_total{table="left.people",status="applied"} 1',
       'sync_errors_total{table="left.people",error_type="constraint"} 1',
       'sync_echo_total{table="left.people",layer="origin"} 1',
+      'sync_conflicts_total{table="left.people",type="insert_exists",verdict="kept"} 1',
       'sync_lag_seconds{table="left.people"} 1.5',
       'sync_batch_size_count 1',
       'sync_in_flight 7',

@@ -78,3 +78,17 @@ test('a dead letter is told at error and counted as failed', async () => {
   expect(lines).toEqual([expect.objectContaining({ level: 'error', error_class: 'data' })]);
   expect(await metrics.expose()).toContain('sync_total{table="left.parents",status="failed"} 1');
 });
+
+test('a conflict is counted once by its type and verdict, and not again when its event is replayed', async () => {
+  const { metrics, observer } = observed();
+  const conflict = 'update_origin_differs';
+  observer.applied(event, { outcome: 'conflict_kept', target_key: '7', replayed: false, conflict }, 1);
+  observer.applied(event, { outcome: 'conflict_kept', target_key: '7', replayed: true, conflict }, 1);
+  observer.applied(event, { outcome: 'conflict_applied', target_key: '7', replayed: false, conflict }, 1);
+  observer.applied(event, { outcome: 'applied', target_key: '7', replayed: false }, 1);
+  const counted = (await metrics.expose()).match(/^sync_conflicts_total.*$/gm);
+  expect(counted).toEqual([
+    `sync_conflicts_total{table="left.parents",type="${conflict}",verdict="kept"} 1`,
+    `sync_conflicts_total{table="left.parents",type="${conflict}",verdict="applied"} 1`,
+  ]);
+});

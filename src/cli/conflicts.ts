@@ -1,0 +1,113 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { conflictTypes } from '../change/outcome.ts';
+import type { ConflictType } from '../change/outcome.ts';
+import type { ConflictFilter, StoredConflict } from '../database/contract.ts';
+import { openDatabase } from '../database/open.ts';
+import { ConfigError } from '../errors/config-error.ts';
+import { loadEnvironment } from '../process/config/environment.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { resolveSides } from '../process/config/sides.ts';
+import { loadPipelines } from '../process/pipelines.ts';
+import { conflictDetail, conflictList, conflictText, conflictView } from './conflict-view.ts';
+
+interface Options {
+  pipeline?: string;
+  side?: string;
+  entity?: string;
+  type?: ConflictType;
+  since?: string;
+  limit: number;
+  json?: boolean;
+}
+
+/** `tandem conflicts`: edits that met, with both versions. */
+export function conflictsCommand(): Command {
+  const command = new Command('conflicts').description(
+    'List and show conflicts: who won, and what was discarded',
+  );
+  command
+    .command('list')
+    .description('conflicts recorded in the ledgers, newest first')
+    .option('--pipeline <name>', 'only of this pipeline')
+    .option('--side <name>', 'only those recorded on this side')
+    .option('--entity <name>', 'only of this entity')
+    .addOption(new Option('--type <type>', 'only of this type').choices(conflictTypes))
+    .option('--since <when>', 'only since an ISO 8601 instant, or so long ago: 90s, 30m, 12h, 7d', since)
+    .option('--limit <n>', 'at most so many', count, 50)
+    .option('--json', 'print JSON')
+    .action(list);
+  command
+    .command('show')
+    .description('both versions of one conflict side by side; prints row values')
+    .argument('<id>', 'PIPELINE/SIDE/NUMBER, as `list` shows it')
+    .option('--json', 'print JSON')
+    .action(show);
+  return command;
+}
+
+async function list({ json, side, pipeline, ...filter }: Options): Promise<void> {
+  const found = await findConflicts(pipeline, side, filter);
+  const views = found.toSorted(newestFirst).slice(0, filter.limit).map(conflictView);
+  print(json, views, conflictList);
+}
+
+async function show(id: string, { json }: { json?: boolean }): Promise<void> {
+  const [, pipeline, side, number] = /^(.+)\/([^/]+)\/(\d{1,18})$/.exec(id) ?? [];
+  if (number === undefined)
+    throw new ConfigError([`${id}: must be PIPELINE/SIDE/NUMBER, as \`list\` shows it`]);
+  const [conflict] = await findConflicts(pipeline, side, { id: number, limit: 1 });
+  if (conflict === undefined) throw new Error(`there is no conflict ${id}`);
+  print(json, conflictDetail(conflict), conflictText);
+}
+
+const newestFirst = (a: StoredConflict, b: StoredConflict) =>
+  a.recordedAt === b.recordedAt ? 0 : a.recordedAt < b.recordedAt ? 1 : -1;
+
+/** From the ledgers of every side, or of one. */
+async function findConflicts(
+  only: string | undefined,
+  side: string | undefined,
+  filter: Omit<ConflictFilter, 'pipeline' | 'targetSide'>,
+): Promise<StoredConflict[]> {
+  const environment = loadEnvironment();
+  const pipelines = await loadPipelines(loadSettings(environment).pipelines);
+  const wanted = pipelines.filter(({ name }) => only === undefined || only === name);
+  if (wanted.length === 0) throw new ConfigError([`no pipeline ${only} is configured in TANDEM_PIPELINES`]);
+  const ledgers = wanted.flatMap((pipeline) =>
+    [...resolveSides(pipeline, environment).values()]
+      .filter(({ name }) => side === undefined || side === name)
+      .map((each) => ({ pipeline: pipeline.name, ...each })),
+  );
+  if (ledgers.length === 0) throw new ConfigError([`no pipeline has a side ${side}`]);
+  const found = ledgers.map(async ({ pipeline, name, engine, databaseUrl }) => {
+    const database = openDatabase({ engine, side: name, url: databaseUrl, poolSize: 1 });
+    try {
+      return await database.findConflicts({ ...filter, pipeline, targetSide: name });
+    } catch (error) {
+      throw new Error(`the ledger of ${name} cannot be read`, { cause: error });
+    } finally {
+      await database.close();
+    }
+  });
+  return (await Promise.all(found)).flat();
+}
+
+const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** An instant as ISO 8601 in UTC. */
+function since(text: string): string {
+  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const at = new Date(unit === undefined ? text : Date.now() - Number(amount) * unitSeconds[unit]! * 1000);
+  if (Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('must be an instant like 2026-01-08T10:00Z, or 30m');
+  return at.toISOString();
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 on');
+  return Number(text);
+}
+
+function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
+  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Transaction } from '../../../src/database/contract.ts';
+import { unmarked } from './use.ts';
+import type { ContractUse } from './use.ts';
+
+export function rowsCases(use: ContractUse): void {
+  describe('rows', () => {
+    test('a row is read as written, whole, with its key, its clock and no column that is not declared', async () => {
+      const code = use.unique();
+      const own = await use.insertOwner({ name: 'Ada', code });
+      await use.subject.setNote(own, 'the app’s');
+      const row = { values: { id: own, name: 'Ada', code }, clock: 5n };
+      expect(await use.database.findRow(use.subject.owners, own)).toEqual(row);
+      expect(await use.database.transaction((tx) => tx.lockRow(use.subject.owners, own))).toEqual(row);
+      expect(await use.database.findRow(use.subject.owners, '123456789')).toBeNull();
+      expect(await use.database.transaction((tx) => tx.lockRow(use.subject.owners, '123456789'))).toBeNull();
+    });
+
+    test('an update writes the columns given and the clock, nothing else', async () => {
+      const code = use.unique();
+      const own = await use.insertOwner({ name: 'Ada', code });
+      await use.subject.setNote(own, 'kept');
+      await use.database.transaction((tx) =>
+        tx.updateRow(use.subject.owners, own, { name: 'Bo' }, { clock: 7n }),
+      );
+      expect(await use.database.findRow(use.subject.owners, own)).toEqual({
+        values: { id: own, name: 'Bo', code },
+        clock: 7n,
+      });
+      expect(await use.subject.readNote(own)).toBe('kept');
+      await use.database.transaction((tx) => tx.updateRow(use.subject.owners, own, {}, { clock: 9n }));
+      await use.database.transaction((tx) => tx.updateRow(use.subject.owners, own, { name: 'Cy' }, unmarked));
+      expect(await use.database.findRow(use.subject.owners, own)).toMatchObject({
+        values: { name: 'Cy' },
+        clock: 9n,
+      });
+    });
+
+    test('a table without a clock reads null', async () => {
+      const owner = await use.insertOwner();
+      const pet = await use.database.transaction((tx) =>
+        tx.insertRow(use.subject.pets, null, { owner }, { clock: 3n }),
+      );
+      expect(await use.database.findRow(use.subject.pets, pet)).toEqual({
+        values: { id: pet, owner },
+        clock: null,
+      });
+    });
+
+    test('a key that was given is kept, and never handed out again', async () => {
+      const generated = BigInt(await use.insertOwner());
+      const given = String(generated + 10n);
+      expect(await use.insertOwner({}, given)).toBe(given);
+      expect(BigInt(await use.insertOwner())).toBeGreaterThan(BigInt(given));
+      await expect(use.insertOwner({}, given)).rejects.toMatchObject({ errorClass: 'constraint' });
+    });
+
+    test('a unique value is refused with the name of its constraint, on insert and update; null never is', async () => {
+      const code = use.unique();
+      const refused = {
+        errorClass: 'constraint',
+        constraint: expect.stringContaining('owners_code'),
+      };
+      const holder = await use.insertOwner({ code });
+      const other = await use.insertOwner();
+      await use.insertOwner({ code: null });
+      await expect(use.insertOwner({ code })).rejects.toMatchObject(refused);
+      const take = () =>
+        use.database.transaction((tx) => tx.updateRow(use.subject.owners, other, { code }, { clock: 6n }));
+      await expect(take()).rejects.toMatchObject(refused);
+      await use.database.transaction((tx) =>
+        tx.updateRow(use.subject.owners, holder, { code }, { clock: 6n }),
+      );
+      await use.database.transaction((tx) =>
+        tx.updateRow(use.subject.owners, holder, { code: null }, { clock: 7n }),
+      );
+      await take();
+    });
+
+    test('a row that is not there is neither updated nor deleted unnoticed', async () => {
+      for (const write of [
+        (tx: Transaction) => tx.updateRow(use.subject.owners, '123456789', { name: 'x' }, { clock: 1n }),
+        (tx: Transaction) => tx.deleteRow(use.subject.owners, '123456789'),
+      ])
+        await expect(use.database.transaction(write)).rejects.toMatchObject({ errorClass: 'constraint' });
+    });
+
+    test('a child needs its parent; a parent outlives a child that restricts, and takes one that cascades', async () => {
+      const orphan = use.database.transaction((tx) =>
+        tx.insertRow(use.subject.pets, null, { owner: '123456789' }, unmarked),
+      );
+      await expect(orphan).rejects.toMatchObject({ errorClass: 'constraint', constraint: 'pets_owner' });
+      const owner = await use.insertOwner();
+      const pet = await use.database.transaction((tx) =>
+        tx.insertRow(use.subject.pets, null, { owner }, unmarked),
+      );
+      const part = await use.database.transaction((tx) =>
+        tx.insertRow(use.subject.parts, null, { owner }, unmarked),
+      );
+      await expect(
+        use.database.transaction((tx) => tx.deleteRow(use.subject.owners, owner)),
+      ).rejects.toMatchObject({
+        errorClass: 'waiting_for_row',
+        constraint: 'pets_owner',
+      });
+      await use.database.transaction(async (tx) => {
+        await tx.deleteRow(use.subject.pets, pet);
+        await tx.deleteRow(use.subject.owners, owner);
+      });
+      expect(await use.database.findRow(use.subject.parts, part)).toBeNull();
+    });
+
+    test('the first referrer is found, of those asked for', async () => {
+      const [owner, free] = [await use.insertOwner(), await use.insertOwner()];
+      await use.database.transaction((tx) => tx.insertRow(use.subject.parts, null, { owner }, unmarked));
+      const pets = { entity: 'pets', table: use.subject.pets, column: 'owner' };
+      const parts = { entity: 'parts', table: use.subject.parts, column: 'owner' };
+      await use.database.transaction(async (tx) => {
+        expect(await tx.findReferrer([pets, parts], owner)).toBe(parts);
+        expect(await tx.findReferrer([pets], owner)).toBeNull();
+        expect(await tx.findReferrer([pets, parts], free)).toBeNull();
+      });
+    });
+  });
+}

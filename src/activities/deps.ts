@@ -55,4 +55,6 @@ export interface ActivityDeps {
   records: RecordSource;
   deadLetterTopic: DeadLetterTopic;
   observer: SyncObserver;
+  /** `SYNC_MAX_CLOCK_SKEW_SECONDS`. */
+  maxClockSkewSeconds: number;
 }

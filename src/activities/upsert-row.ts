@@ -1,4 +1,5 @@
 import { applyChange } from '../apply/apply-change.ts';
+import { clockAhead } from '../apply/clock-ahead.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import { resolveIdentity } from '../apply/resolve-identity.ts';
@@ -16,15 +17,25 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
     // The markers of a reference stand for nothing.
     const { transformed, identity } =
       subject.kind === 'event' ? given : { transformed: null, identity: null };
-    const result = await applyChange(
+    const applied = await applyChange(
       route,
       event,
       transformed ?? transformChange(route.route, await settledEvent(route.source, route.route, event)),
       identity ?? (await resolveIdentity(route, event)),
     );
+    const result = flagged(deps, event, applied);
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
     return followedByEffects(deps, event, result) ? { ...result, effects: true } : result;
   };
+}
+
+function flagged(
+  { maxClockSkewSeconds }: ActivityDeps,
+  event: ChangeEvent,
+  result: ApplyResult,
+): ApplyResult {
+  const ahead = result.replayed ? null : clockAhead(event, maxClockSkewSeconds, Date.now());
+  return ahead === null ? result : { ...result, clock_ahead_seconds: ahead };
 }
 
 /** By the stored outcome: a crash between the commit and the effects does not lose them. */

@@ -31,4 +31,9 @@ export interface ApplyResult {
   replayed: boolean;
   /** Present when the event met a change of the target's own app. */
   conflict?: ConflictType | undefined;
+  /**
+   * Present when the event came from the future: seconds its row clock was ahead of the machine that applied it, more
+   * than `SYNC_MAX_CLOCK_SKEW_SECONDS`. Never part of a verdict.
+   */
+  clock_ahead_seconds?: number | undefined;
 }

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { clockAhead } from '../apply/clock-ahead.ts';
 import type { StoredConflict, Version } from '../database/contract.ts';
 import type { Value } from '../change/value.ts';
 
@@ -36,6 +37,8 @@ export interface ShownVersion {
   /** Microseconds since the epoch; null where there was no version. */
   clock: string | null;
   at: string | null;
+  /** Seconds the clock was ahead of that of the side it is recorded on; null within the limit. */
+  ahead_seconds: number | null;
   deleted: boolean;
 }
 
@@ -75,8 +78,18 @@ function reasonOf({ verdict, incoming, existing }: StoredConflict): string {
 const seconds = (microseconds: bigint): string =>
   `${microseconds / 1_000_000n}.${String(microseconds % 1_000_000n).padStart(6, '0')}`;
 
-export function conflictDetail(conflict: StoredConflict): ConflictDetail {
+/** `maxClockSkewSeconds`: a version further ahead than that, when the conflict was recorded, is flagged. */
+export function conflictDetail(conflict: StoredConflict, maxClockSkewSeconds: number): ConflictDetail {
   const { incoming, existing, verdict } = conflict;
+  const recorded = Date.parse(conflict.recordedAt);
+  const shown = ({ version, row }: { version: Version | null; row: object | null }, won: boolean) => ({
+    side: version?.side ?? null,
+    won,
+    clock: version && String(version.clock),
+    at: version && instant(version.clock),
+    ahead_seconds: version && clockAhead({ clock: String(version.clock) }, maxClockSkewSeconds, recorded),
+    deleted: row === null,
+  });
   const names = new Set([...Object.keys(incoming.row ?? {}), ...Object.keys(existing.row ?? {})]);
   return {
     ...conflictView(conflict),
@@ -92,14 +105,6 @@ export function conflictDetail(conflict: StoredConflict): ConflictDetail {
     }),
   };
 }
-
-const shown = (of: { version: Version | null; row: object | null }, won: boolean): ShownVersion => ({
-  side: of.version?.side ?? null,
-  won,
-  clock: of.version && String(of.version.clock),
-  at: of.version && instant(of.version.clock),
-  deleted: of.row === null,
-});
 
 /** ISO 8601 to the microsecond; a clock no date can stand for is given as it is. */
 function instant(clock: bigint): string {
@@ -137,11 +142,11 @@ export function conflictText(conflict: ConflictDetail): string {
   ].join('\n');
 }
 
-function heading({ side, won, at, deleted }: ShownVersion, role: string): string {
-  const kept = won ? ', kept' : '';
-  return [`${side ?? 'nobody'} (${role}${kept})`, at ?? 'no version', deleted ? 'no row' : '']
-    .join('\n')
-    .trim();
+function heading({ side, won, at, ahead_seconds, deleted }: ShownVersion, role: string): string {
+  const lines = [`${side ?? 'nobody'} (${role}${won ? ', kept' : ''})`, at ?? 'no version'];
+  if (ahead_seconds !== null) lines.push(`from the future: ${ahead_seconds} s ahead`);
+  if (deleted) lines.push('no row');
+  return lines.join('\n');
 }
 
 const cell = (value: Value | undefined): string =>

@@ -57,7 +57,7 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
     throw new ConfigError([`${id}: must be PIPELINE/SIDE/NUMBER, as \`list\` shows it`]);
   const [conflict] = await findConflicts(pipeline, side, { id: number, limit: 1 });
   if (conflict === undefined) throw new Error(`there is no conflict ${id}`);
-  print(json, conflictDetail(conflict), conflictText);
+  print(json, conflictDetail(conflict, loadSettings().maxClockSkewSeconds), conflictText);
 }
 
 const newestFirst = (a: StoredConflict, b: StoredConflict) =>

@@ -32,6 +32,8 @@ export interface Inspection {
   ) => Promise<Requirement[]>;
   /** Triggers, before images, and values the other engine cannot hold. */
   inspectTable: (connection: PlainConnection, table: InspectedTable) => Promise<Requirement[]>;
+  /** Its clock now, microseconds since the epoch. */
+  inspectClock: (connection: PlainConnection) => Promise<bigint>;
   /** Whether a live column can hold the values of a declared kind. */
   carriesKind: (kind: ColumnKind, column: ColumnDescription) => boolean;
 }

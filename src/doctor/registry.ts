@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { clocks } from './checks/clocks.ts';
 import { columnMap } from './checks/column-map.ts';
 import { connectivity } from './checks/connectivity.ts';
 import { connectors } from './checks/connectors.ts';
@@ -14,6 +15,7 @@ import { versions } from './checks/versions.ts';
 export const checks: readonly Check[] = [
   connectivity,
   versions,
+  clocks,
   logSettings,
   privileges,
   tables,

@@ -15,6 +15,8 @@ export interface Metrics {
   echoed(of: { table: string; layer: EchoLayer }): void;
   /** An event met a change of the target's own app, and both versions were recorded. */
   conflicted(of: { table: string; type: ConflictType; verdict: 'applied' | 'kept' }): void;
+  /** An event's row clock was further ahead of this machine than the limit. */
+  fromTheFuture(of: { table: string }): void;
   /** One batch was read from a feed. */
   read(records: number): void;
   inFlight(events: number): void;
@@ -71,6 +73,12 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     labelNames: [table, type, verdict],
     registers,
   });
+  const fromTheFuture = new Counter({
+    name: metricNames.fromTheFuture,
+    help: 'Change events whose row clock was ahead of the machine that applied them by more than the limit.',
+    labelNames: [table],
+    registers,
+  });
   const batchSize = new Histogram({
     name: metricNames.batchSize,
     help: 'Records in one batch read from a change feed.',
@@ -106,6 +114,9 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     conflicted({ table, type, verdict }) {
       conflicts.inc({ table, type, verdict });
+    },
+    fromTheFuture({ table }) {
+      fromTheFuture.inc({ table });
     },
     read(records) {
       batchSize.observe(records);

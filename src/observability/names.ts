@@ -43,4 +43,6 @@ export const metricNames = {
   echoes: 'sync_echo_total',
   /** Conflicts, counter: recorded, once per event. */
   conflicts: 'sync_conflicts_total',
+  /** Events, counter: their row clock was ahead of the machine that applied them by more than the limit. */
+  fromTheFuture: 'sync_clock_ahead_total',
 } as const;

@@ -12,7 +12,7 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
     return route ? tableLabel(route.source) : `${side ?? 'unknown'}.${entity ?? 'unknown'}`;
   };
   return {
-    applied(event, { outcome, replayed, conflict }, seconds) {
+    applied(event, { outcome, replayed, conflict, clock_ahead_seconds: ahead }, seconds) {
       const table = label(event.entity_type, event.source);
       metrics.synced({ table, status: replayed ? 'replayed' : outcome, seconds });
       if (conflict && !replayed)
@@ -33,6 +33,10 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
       if (replayed) log.warn({ ...fields, replayed }, 'applied before');
       else if (outcome === 'stale' || conflict) log.warn(fields, 'synced');
       else log.info(fields, 'synced');
+      if (ahead === undefined) return;
+      metrics.fromTheFuture({ table });
+      const { event_id, entity_type, source: side } = event;
+      log.warn({ event_id, entity_type, side, ahead_seconds: ahead }, 'row clock ahead of this machine');
     },
     failed({ verb, eventId, entity, side, errorClass, message, attempt, signature }) {
       metrics.failed({ table: label(entity, side), errorType: errorClass });

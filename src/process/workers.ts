@@ -58,6 +58,7 @@ async function startWorker(
     slots: settings.workerSlots,
     records: kafkaRecordSource(kafka, pipeline),
     observer: observeSync(pipeline, metrics, log),
+    maxClockSkewSeconds: settings.maxClockSkewSeconds,
   });
   const running = worker.run();
   running.catch(() => {});

@@ -21,6 +21,14 @@ const compiled = (engine: Engine, name: string, parts: Partial<CompiledTable> = 
   ...parts,
 });
 
+test.each(['postgres', 'mysql'] as const)('the clock of %s is asked in microseconds', async (engine) => {
+  await using database = await freshDatabase(engine, { migrated: false });
+  const connection = await openInspection(engine, database.url);
+  const clock = await inspection(engine).inspectClock(connection);
+  expect(Math.abs(Number(clock / 1000n) - Date.now())).toBeLessThan(5000);
+  await connection.close();
+});
+
 const twoWay = (table: CompiledTable): InspectedTable => ({ table, captured: true, written: true });
 
 const unmet = (requirements: readonly Requirement[]) => requirements.filter(({ met }) => !met);

@@ -89,6 +89,7 @@ export class WorkflowWorld implements AsyncDisposable {
         failed: (failure) => void this.failures.push(failure),
         deadLetterRaised: () => {},
       },
+      maxClockSkewSeconds: 5,
     };
     this.#worker = await createWorker({
       ...deps,

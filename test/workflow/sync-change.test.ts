@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
+import type { ApplyResult } from '../../src/change/outcome.ts';
 import type { ErrorClass } from '../../src/errors/error-class.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
@@ -33,6 +34,15 @@ describe('a fine event', () => {
     expect(events?.filter((e) => e.workflowTaskCompletedEventAttributes)).toHaveLength(1);
     expect(await world.status(event)).toMatchObject({ step: 'done', trouble: null });
     expect(await handle.query('outcome')).toBe('applied');
+  });
+
+  test('from the future is applied like any other, and says how far ahead its clock was', async () => {
+    world.right.follow(() => null);
+    const event = { ...world.newParent(), clock: String((BigInt(Date.now()) + 3_600_000n) * 1000n) };
+    const { clock_ahead_seconds: ahead, ...result } = (await world.sync(event)) as ApplyResult;
+    expect(result).toMatchObject({ outcome: 'applied', replayed: false });
+    expect(ahead).toBeGreaterThan(3500);
+    expect((await world.status(event)).result).toMatchObject({ clock_ahead_seconds: ahead });
   });
 
   test('whose answer is lost after the commit is replayed, not applied twice', async () => {

@@ -51,6 +51,13 @@ export async function inspectVersion(connection: PlainConnection): Promise<Requi
 
 const week = 7 * 86_400;
 
+export async function inspectClock(connection: PlainConnection): Promise<bigint> {
+  const [row] = await connection.query(
+    `SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) AS clock`,
+  );
+  return BigInt(String(row!['clock']));
+}
+
 export async function inspectLog(connection: PlainConnection, _connections: number): Promise<Requirement[]> {
   const names = [
     'log_bin',

@@ -44,6 +44,13 @@ export async function inspectVersion(connection: PlainConnection): Promise<Requi
   ];
 }
 
+export async function inspectClock(connection: PlainConnection): Promise<bigint> {
+  const [row] = await connection.query(
+    'SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS clock',
+  );
+  return BigInt(String(row!['clock']));
+}
+
 export async function inspectLog(connection: PlainConnection, connections: number): Promise<Requirement[]> {
   const level = await setting(connection, 'wal_level');
   const slots = Number(await setting(connection, 'max_replication_slots'));

@@ -145,6 +145,14 @@ export const variables = {
     unit: 'seconds',
     description: 'How long an event waits for another row to come or go before it becomes a dead letter.',
   },
+  maxClockSkewSeconds: {
+    name: 'SYNC_MAX_CLOCK_SKEW_SECONDS',
+    schema: text.wholeNumber(1, 86_400),
+    default: '5',
+    unit: 'seconds',
+    description:
+      'How far the clock of a change may be ahead of the machine that applies it before the change is flagged. It is applied all the same.',
+  },
   maxInFlight: {
     name: 'SYNC_MAX_IN_FLIGHT',
     schema: text.wholeNumber(1, 1_000_000),

@@ -60,13 +60,13 @@ test('a list shows keys and no other values', () => {
 });
 
 test('both versions stand side by side; columns that differ are marked, NULL and empty are two things', () => {
-  const { columns } = conflictDetail(conflict);
+  const { columns } = conflictDetail(conflict, 5);
   expect(columns.map(({ name, differs }) => [name, differs])).toEqual([
     ['name', true],
     ['city', false],
     ['note', true],
   ]);
-  const lines = conflictText(conflictDetail(conflict)).split('\n');
+  const lines = conflictText(conflictDetail(conflict, 5)).split('\n');
   expect(lines[0]).toBe('p/right/12: update_origin_differs of people 7');
   expect(lines[1]).toBe('the version of right is kept: its clock is 1.500000 s later');
   expect(lines.find((line) => line.includes('name'))).toMatch(/≠.*old.*new/);
@@ -75,7 +75,7 @@ test('both versions stand side by side; columns that differ are marked, NULL and
 });
 
 test('a delete that met an edit shows the row on the one side and none on the other', () => {
-  const detail = conflictDetail({ ...conflict, incoming: { version: incoming, row: null } });
+  const detail = conflictDetail({ ...conflict, incoming: { version: incoming, row: null } }, 5);
   expect(detail.incoming.deleted).toBe(true);
   expect(detail.columns.every(({ differs }) => differs)).toBe(true);
   expect(conflictText(detail)).toContain('no row');
@@ -83,6 +83,14 @@ test('a delete that met an edit shows the row on the one side and none on the ot
 
 test('what a terminal would obey is shown as text', () => {
   const row = { name: 'a\u001b[2Jb\u202ec\u009bd' };
-  const text = conflictText(conflictDetail({ ...conflict, existing: { ...conflict.existing, row } }));
+  const text = conflictText(conflictDetail({ ...conflict, existing: { ...conflict.existing, row } }, 5));
   expect(text).toContain('a\\u{1b}[2Jb\\u{202e}c\\u{9b}d');
+});
+
+test('a version from the future is flagged, by the clock of the side that recorded it', () => {
+  const version = { clock: clock + 60_000_000n, side: 'left' };
+  const { incoming, existing } = conflictDetail({ ...conflict, incoming: { version, row: {} } }, 5);
+  expect([incoming.ahead_seconds, existing.ahead_seconds]).toEqual([59, null]);
+  const text = conflictText(conflictDetail({ ...conflict, incoming: { version, row: {} } }, 5));
+  expect(text).toContain('from the future: 59 s ahead');
 });

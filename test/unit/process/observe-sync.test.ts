@@ -92,3 +92,13 @@ test('a conflict is counted once by its type and verdict, and not again when its
     `sync_conflicts_total{table="left.parents",type="${conflict}",verdict="applied"} 1`,
   ]);
 });
+
+test('an event from the future is flagged with its side and seconds, beside its outcome', async () => {
+  const { lines, metrics, observer } = observed();
+  const result = { outcome: 'applied', target_key: '7', replayed: false } as const;
+  observer.applied(event, { ...result, clock_ahead_seconds: 3600.5 }, 1);
+  observer.applied(event, result, 1);
+  expect(lines.map(({ level }) => level)).toEqual(['info', 'warn', 'info']);
+  expect(lines[1]).toMatchObject({ event_id: event.event_id, side: 'left', ahead_seconds: 3600.5 });
+  expect(await metrics.expose()).toContain('sync_clock_ahead_total{table="left.parents"} 1');
+});

@@ -41,6 +41,7 @@ export function toFailure(
     code,
     column: known?.column ?? null,
     constraint: known?.constraint ?? null,
+    ...(known?.rows && { rows: known.rows }),
   };
   const message =
     known?.message ?? `unexpected ${nameOf(error)}${code === null ? '' : ` (${code})`} in ${verb}`;

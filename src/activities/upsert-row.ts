@@ -1,4 +1,4 @@
-import { applyChange } from '../apply/apply-change.ts';
+import { applyEvent } from '../apply/apply-event.ts';
 import { clockAhead } from '../apply/clock-ahead.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
@@ -17,7 +17,7 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
     // The markers of a reference stand for nothing.
     const { transformed, identity } =
       subject.kind === 'event' ? given : { transformed: null, identity: null };
-    const applied = await applyChange(
+    const applied = await applyEvent(
       route,
       event,
       transformed ?? transformChange(route.route, await settledEvent(route.source, route.route, event)),

@@ -2,7 +2,7 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { Row } from '../change/value.ts';
 import type { Database, Identity } from '../database/contract.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import type { CompiledTable, Route } from '../pipeline/route.ts';
+import type { CompiledTable, MappedColumn, Route } from '../pipeline/route.ts';
 import { referencedKeys } from '../pipeline/transform.ts';
 import type { ResolvedIdentity } from '../temporal/messages.ts';
 import { derivedKey } from './derived-key.ts';
@@ -37,7 +37,7 @@ async function knownRow({ source, target, route }: ApplyDeps, event: ChangeEvent
 }
 
 /** The identity the source's ledger holds of a row that Tandem wrote there. */
-const findBack = (source: Database, route: Route, entity: string, sourceKey: string) =>
+export const findBack = (source: Database, route: Route, entity: string, sourceKey: string) =>
   source.findIdentityByTarget({
     pipeline: route.pipeline,
     entity,
@@ -59,8 +59,15 @@ async function isOwnDelete(source: Database, route: Route, event: ChangeEvent, b
   return local === null || local < own;
 }
 
-async function resolveReferences(deps: ApplyDeps, event: ChangeEvent): Promise<Row> {
-  const resolved = [...referencedKeys(deps.route, event)].map(async ([mapped, sourceKey]) => {
+const resolveReferences = (deps: ApplyDeps, event: ChangeEvent): Promise<Row> =>
+  parentKeys(deps, referencedKeys(deps.route, event));
+
+/** The parents' keys on the target by column. Throws `waiting_for_row` while one has no row there. */
+export async function parentKeys(
+  deps: ApplyDeps,
+  referenced: ReadonlyMap<MappedColumn, string>,
+): Promise<Row> {
+  const resolved = [...referenced].map(async ([mapped, sourceKey]) => {
     const { entity, keyStrategy, table } = mapped.references!;
     const key =
       derivedKey(keyStrategy, { pipeline: deps.route.pipeline, entity, sourceKey }) ??

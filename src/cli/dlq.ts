@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { errorClasses } from '../errors/error-class.ts';
 import { loadSettings } from '../process/config/settings.ts';
+import { clashing } from '../temporal/dead-letter-details.ts';
 import { subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
@@ -122,7 +123,12 @@ function shown({ subject, failure, status }: DeadLetterView): string {
     ...(failure.stack === '' ? [] : [failure.stack]),
     '',
     ...(status
-      ? [status.hint, '', `state: ${status.state}, retried by an operator ${status.retries} times`]
+      ? [
+          status.hint,
+          ...clashing(status),
+          '',
+          `state: ${status.state}, retried by an operator ${status.retries} times`,
+        ]
       : ['state: unknown, no worker answers']),
     ...(status?.discardReason ? [`discarded because: ${status.discardReason}`] : []),
     '',

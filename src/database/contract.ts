@@ -118,6 +118,24 @@ export interface ColumnDescription {
   labels: readonly string[] | null;
 }
 
+/** A unique index, primary key included, over plain columns. */
+export interface UniqueIndex {
+  name: string;
+  columns: readonly string[];
+  /** SQL condition of the rows it covers; null where it covers all. */
+  predicate: string | null;
+  /** Any number of rows may hold a null. */
+  nullsDistinct: boolean;
+}
+
+/** A row that holds, in a unique index, the values another row is to hold. */
+export interface Holder {
+  /** Canonical key. */
+  key: string;
+  row: StoredRow;
+  index: UniqueIndex;
+}
+
 export type TableDescription = ReadonlyMap<string, ColumnDescription>;
 
 /** Reads outside a transaction: look-aheads, other side's ledger, re-reads. */
@@ -141,6 +159,11 @@ export interface Reader {
   }): Promise<bigint | null>;
   /** The row by canonical key; null where it does not exist. */
   findRow(table: CompiledTable, key: string): Promise<StoredRow | null>;
+  /**
+   * Rows other than `except` that hold the given values of a unique index, by the database's own comparison. An index
+   * over expressions, undeclared columns or columns not among `values` is not looked at; a null is held by nobody.
+   */
+  findHolders(table: CompiledTable, values: Row, except: string | null): Promise<readonly Holder[]>;
 }
 
 /** One READ COMMITTED transaction under Tandem's origin mark. Every method throws `SyncError` with a class. */

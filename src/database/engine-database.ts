@@ -12,10 +12,12 @@ import type {
   StoredConflict,
   TableDescription,
   Transaction,
+  UniqueIndex,
 } from './contract.ts';
 import type { Row } from '../change/value.ts';
 import { DescriptionCache } from './description-cache.ts';
 import type { Dialect } from './dialect.ts';
+import { findHolders } from './find-holders.ts';
 import { Ledger } from './ledger.ts';
 import { findReferrer, readRow } from './read-row.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
@@ -32,6 +34,7 @@ export interface EngineParts {
   classify: (error: unknown, purpose?: Purpose) => SyncError;
   /** Empty where the table does not exist. */
   introspect: (session: Session, table: CompiledTable) => Promise<TableDescription>;
+  uniqueIndexes: (session: Session, table: CompiledTable) => Promise<readonly UniqueIndex[]>;
   insertRow(
     ledger: Ledger,
     session: Session,
@@ -58,7 +61,8 @@ export interface LedgerDatabase extends Database {
 export function engineDatabase(parts: EngineParts): LedgerDatabase {
   const { engine, side, pool, classify } = parts;
   const ledger = new Ledger(parts.dialect.identifier(parts.ledger));
-  const descriptions = new DescriptionCache(parts.introspect);
+  const descriptions = new DescriptionCache(existing(parts.introspect));
+  const indexes = new DescriptionCache(parts.uniqueIndexes);
 
   /** Runs `work` on a session of its own; gives it back, or closes it when it is in doubt. */
   async function onSession<T>(work: (session: PooledSession) => Promise<T>): Promise<T> {
@@ -69,6 +73,8 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       // What refused a value may have been a description from before the table was altered.
       if (error instanceof SyncError && (error.errorClass === 'schema' || error.errorClass === 'data'))
         descriptions.forget();
+      // So may the indexes be: one made since then refused a row, and only it can say why.
+      if (error instanceof SyncError && error.errorClass === 'constraint') indexes.forget();
       throw error;
     } finally {
       session.release();
@@ -88,6 +94,12 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
             description: await descriptions.describe(session, table),
           }),
         ),
+      findHolders: (table, values, except) =>
+        run(async (session) => {
+          const description = await descriptions.describe(session, table);
+          const unique = await indexes.describe(session, table);
+          return findHolders(parts.dialect, session, table, { description, unique, values, except });
+        }),
     };
   }
 
@@ -127,6 +139,16 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     close: () => pool.close(),
   };
 }
+
+/** Throws `schema` where the table does not exist. */
+const existing =
+  (introspect: EngineParts['introspect']): EngineParts['introspect'] =>
+  async (session, table) => {
+    const description = await introspect(session, table);
+    if (description.size === 0)
+      throw new SyncError('schema', `table ${table.name} does not exist, or the role may not see it`);
+    return description;
+  };
 
 /**
  * Commits what `work` did. A statement that failed dooms the transaction even where `work` went on: MySQL may have

@@ -1,4 +1,5 @@
 import sql, { empty, raw } from 'sql-template-tag';
+import type { Sql } from 'sql-template-tag';
 import type { CompiledTable, IncomingReference } from '../pipeline/route.ts';
 import type { StoredRow, TableDescription } from './contract.ts';
 import type { Dialect } from './dialect.ts';
@@ -16,21 +17,33 @@ export async function readRow(
   key: string,
   { lock, description }: { lock: boolean; description: TableDescription },
 ): Promise<StoredRow | null> {
+  const condition = hasKey(dialect, table, key, description);
+  const [row] = await readRows(dialect, session, table, { condition, lock, description });
+  return row ?? null;
+}
+
+/** The rows under a condition; with `lock` each under an exclusive row lock. Throws `schema` as `readRow` does. */
+export async function readRows(
+  dialect: Dialect,
+  session: Session,
+  table: CompiledTable,
+  { condition, lock, description }: { condition: Sql; lock: boolean; description: TableDescription },
+): Promise<StoredRow[]> {
   const columns = [...table.columns.values()];
   for (const { name } of columns) liveColumn(table, description, name);
   if (table.clock !== null) liveColumn(table, description, table.clock);
   const clock = table.clock === null ? empty : sql`, ${dialect.identifier(table.clock)} AS row_clock`;
   const { rows } = await session.query(
     sql`SELECT ${selectList(dialect, columns)}${clock} FROM ${tableName(dialect, table)}
-      WHERE ${hasKey(dialect, table, key, description)}${lock ? raw(' FOR UPDATE') : empty}`,
+      WHERE ${condition}${lock ? raw(' FOR UPDATE') : empty}`,
   );
-  const [row] = rows;
-  if (row === undefined) return null;
-  const values = selected(dialect, columns, row);
-  return {
-    values: Object.fromEntries(columns.map(({ name }, index) => [name, values[index]!])),
-    clock: bigintOrNull(row['row_clock']),
-  };
+  return rows.map((row) => {
+    const values = selected(dialect, columns, row);
+    return {
+      values: Object.fromEntries(columns.map(({ name }, index) => [name, values[index]!])),
+      clock: bigintOrNull(row['row_clock']),
+    };
+  });
 }
 
 const bigintOrNull = (value: unknown): bigint | null =>

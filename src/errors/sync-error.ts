@@ -1,5 +1,13 @@
 import type { ErrorClass } from './error-class.ts';
 
+/** Which row. A key is told in payload fields only, never in a message. */
+export interface RowName {
+  entity: string;
+  side: string;
+  /** Canonical key. */
+  key: string;
+}
+
 export interface SyncErrorParts {
   /** Driver code or SQLSTATE, where there is one. */
   code?: string | undefined;
@@ -7,6 +15,8 @@ export interface SyncErrorParts {
   column?: string | undefined;
   /** Name of the constraint that refused. */
   constraint?: string | undefined;
+  /** The rows that cannot both be, where two clash. */
+  rows?: readonly RowName[] | undefined;
   cause?: unknown;
 }
 
@@ -17,6 +27,7 @@ export class SyncError extends Error {
   readonly code: string | undefined;
   readonly column: string | undefined;
   readonly constraint: string | undefined;
+  readonly rows: readonly RowName[] | undefined;
 
   constructor(errorClass: ErrorClass, message: string, parts: SyncErrorParts = {}) {
     super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -24,5 +35,6 @@ export class SyncError extends Error {
     this.code = parts.code;
     this.column = parts.column;
     this.constraint = parts.constraint;
+    this.rows = parts.rows;
   }
 }

@@ -32,6 +32,20 @@ export function referencedKeys(route: Route, event: ChangeEvent): ReadonlyMap<Ma
   return keys;
 }
 
+/** Maps a row as the source holds it to the target's columns; references keep the source's keys. Throws as `transformChange` does. */
+export const mapStored = (route: Route, values: Row): Row =>
+  Object.fromEntries(
+    route.columns.map((mapped) => [mapped.to.name, convert(mapped, values[mapped.from.name] ?? null)]),
+  );
+
+/** `referencedKeys` of a row as the source holds it. */
+export const storedReferences = (route: Route, values: Row): ReadonlyMap<MappedColumn, string> =>
+  new Map(
+    route.columns
+      .filter(({ references, from }) => references !== null && (values[from.name] ?? null) !== null)
+      .map((mapped) => [mapped, String(convert(mapped, values[mapped.from.name]!))] as const),
+  );
+
 function mapBefore(route: Route, image: WireRow): Row | null {
   try {
     return mapRow(route, image);
@@ -47,7 +61,8 @@ function mapRow(route: Route, image: WireRow): Row {
   );
 }
 
-function mapColumn({ from, to, codec, codecDirection }: MappedColumn, image: WireRow, engine: Engine): Value {
+function mapColumn(mapped: MappedColumn, image: WireRow, engine: Engine): Value {
+  const { from } = mapped;
   const wire = image[from.name];
   if (wire === undefined)
     throw new SyncError(
@@ -55,7 +70,11 @@ function mapColumn({ from, to, codec, codecDirection }: MappedColumn, image: Wir
       `the event does not carry column ${from.name}: the table lacks it, or its replica identity is not FULL`,
       { column: from.name },
     );
-  const value = accept(from.schema, decodeWire(from, wire, engine), from.name);
+  return convert(mapped, decodeWire(from, wire, engine));
+}
+
+function convert({ from, to, codec, codecDirection }: MappedColumn, canonical: Value): Value {
+  const value = accept(from.schema, canonical, from.name);
   if (!codec || value === null) return accept(to.schema, value, to.name);
   const converted = codecDirection === 'decode' ? z.safeDecode(codec, value) : z.safeEncode(codec, value);
   if (!converted.success) throw refused(from.name, 'its codec', converted.error);

@@ -11,6 +11,7 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
     `**${failure.errorClass}** after ${failure.retryCount} retries, ${failure.failedAt}: ${failure.message.slice(0, 500)}`,
     '',
     hint,
+    ...clashing(status),
     '',
     `State: **${state}**, retried by an operator ${retries} times`,
     ...(outcome === null ? [] : [`Outcome: ${outcome}`]),
@@ -18,4 +19,15 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
     '',
     `\`tandem dlq show ${eventId}\` · \`tandem dlq retry ${eventId}\` · \`tandem dlq discard ${eventId} --reason …\``,
   ].join('\n');
+}
+
+/** The two rows of a clash, and the command that makes them one; empty for any other failure. */
+export function clashing({ pipeline, entity, failure }: DeadLetterStatus): string[] {
+  const rows = failure.rows?.map(({ side, key }) => `${side}:${key}`);
+  return rows && entity !== null
+    ? [
+        '',
+        `The rows: ${rows.join(' and ')}. One row: \`tandem link ${pipeline} ${entity} ${rows.join(' ')}\`, then retry.`,
+      ]
+    : [];
 }

@@ -3,6 +3,7 @@ import type { ApplyResult, Outcome } from '../change/outcome.ts';
 import type { Row } from '../change/value.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
+import type { RowName } from '../errors/sync-error.ts';
 
 /** Where a record lies in Kafka; what is kept of one that is too large for Temporal, or that cannot be parsed. */
 export interface RecordReference {
@@ -57,6 +58,8 @@ export interface TryFailure {
   message: string;
   stack: string;
   signature: string;
+  /** The rows that clash, where two do. */
+  rows?: readonly RowName[];
 }
 
 /** The event's row in the target's columns; references still hold the source's keys. */
@@ -88,6 +91,8 @@ export interface Failure {
   retryCount: number;
   /** ISO 8601. */
   failedAt: string;
+  /** The rows that cannot both be, where two clash; their keys stay in payload fields. */
+  rows?: readonly RowName[];
 }
 
 /** Details every activity failure carries (`ApplicationFailure.details[0]`). */
@@ -97,6 +102,7 @@ export interface FailureDetail {
   code: string | null;
   column: string | null;
   constraint: string | null;
+  rows?: readonly RowName[];
 }
 
 /**

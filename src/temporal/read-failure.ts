@@ -39,6 +39,7 @@ export function readFailure(error: unknown): FailedActivity {
         message: cause.message,
         stack: framesOf(cause.stack),
         signature: detail?.signature ?? `${cause.type}/${activity}`,
+        ...(detail?.rows && { rows: detail.rows }),
       },
       attempt: detail?.attempt ?? null,
       expired: false,

@@ -1,7 +1,7 @@
 import type { ChangeEvent } from '../../src/change/event.ts';
 import { eventId } from '../../src/change/event-id.ts';
 import type { Row } from '../../src/change/value.ts';
-import { applyChange } from '../../src/apply/apply-change.ts';
+import { applyEvent } from '../../src/apply/apply-event.ts';
 import { resolveIdentity } from '../../src/apply/resolve-identity.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { integer, text } from '../../src/pipeline/columns.ts';
@@ -38,10 +38,21 @@ export const pair = compilePipeline(
 
 /** Two in-memory databases with what the triggers do for an app, and the events they emit. */
 export class TwoSides {
-  readonly databases = { left: new MemoryDatabase('left', 1), right: new MemoryDatabase('right', 1_000_001) };
+  readonly databases: Record<SideName, MemoryDatabase>;
   /** Wall clock of each side, microseconds. */
   readonly now = { left: 1000n, right: 1000n };
   private order = 0;
+
+  constructor({ unique = false } = {}) {
+    const of = (column: string) =>
+      unique
+        ? { rules: { parents: { unique: [{ constraint: `parents_${column}`, columns: [column] }] } } }
+        : {};
+    this.databases = {
+      left: new MemoryDatabase('left', 1, of('name')),
+      right: new MemoryDatabase('right', 1_000_001, of('title')),
+    };
+  }
 
   insert(side: SideName, entity: string, values: Row, key = this.databases[side].newKey(), replaced = 0n) {
     const database = this.databases[side];
@@ -96,7 +107,7 @@ export class TwoSides {
       source: this.databases[event.source as SideName],
       target: this.databases[route.target.side as SideName],
     };
-    return applyChange(deps, event, transformChange(route, event), await resolveIdentity(deps, event));
+    return applyEvent(deps, event, transformChange(route, event), await resolveIdentity(deps, event));
   }
 
   private event(

@@ -8,6 +8,7 @@ import { dialect } from './dialect.ts';
 import { insertRow } from './insert-row.ts';
 import { introspect } from './introspect.ts';
 import { lockIdentity } from './lock-identity.ts';
+import { uniqueIndexes } from './unique-indexes.ts';
 
 export function openPostgres(options: ConnectionOptions): LedgerDatabase {
   const { side, ledger = defaultLedger } = options;
@@ -20,6 +21,7 @@ export function openPostgres(options: ConnectionOptions): LedgerDatabase {
     dialect,
     classify,
     introspect,
+    uniqueIndexes,
     insertRow,
     lockIdentity,
   });

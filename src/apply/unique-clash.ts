@@ -69,8 +69,8 @@ function clashOf(
   const holding = sourceKey === null ? `, which ${source.side} does not know` : '';
   return new SyncError(
     'constraint',
-    `two rows of ${entity}, one of ${source.side} and one of ${target.side}${holding}, hold the same unique value ` +
-      `(constraint ${holder.index.name}): \`tandem link\` makes them one, a change of the value keeps them two`,
+    `a row of ${entity} on ${source.side} and another on ${target.side}${holding}, hold the same unique value ` +
+      `(constraint ${holder.index.name})`,
     {
       code,
       constraint: holder.index.name,

@@ -21,13 +21,8 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
   ].join('\n');
 }
 
-/** The two rows of a clash, and the command that makes them one; empty for any other failure. */
-export function clashing({ pipeline, entity, failure }: DeadLetterStatus): string[] {
-  const rows = failure.rows?.map(({ side, key }) => `${side}:${key}`);
-  return rows && entity !== null
-    ? [
-        '',
-        `The rows: ${rows.join(' and ')}. One row: \`tandem link ${pipeline} ${entity} ${rows.join(' ')}\`, then retry.`,
-      ]
+/** The two rows of a clash; empty for any other failure. */
+export const clashing = ({ failure }: DeadLetterStatus): string[] =>
+  failure.rows
+    ? ['', `The rows: ${failure.rows.map(({ side, key }) => `${side}:${key}`).join(' and ')}.`]
     : [];
-}

@@ -6,10 +6,11 @@ import type {
   Transaction,
   Version,
 } from '../../src/database/contract.ts';
+import type { Row } from '../../src/change/value.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { Store } from './memory/store.ts';
 import type { RowChange, TableRules } from './memory/store.ts';
-import { MemoryReader, MemoryTransaction, tombstoneId } from './memory/transaction.ts';
+import { holdersIn, MemoryReader, MemoryTransaction, tombstoneId } from './memory/transaction.ts';
 import type { Interruption } from './memory/transaction.ts';
 
 export interface MemoryOptions {
@@ -65,6 +66,10 @@ export class MemoryDatabase extends MemoryReader implements Database {
   }
 
   rows = (table: string): Map<string, StoredRow> => this.store.table(table).committed;
+
+  /** Keys of the rows that hold the values of a unique constraint. */
+  holders = (table: string, values: Row): string[] =>
+    holdersIn(this.store, null, table, values, null).map(({ key }) => key);
 
   newKey = (): string => this.store.newKey();
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Row } from '../../../src/change/value.ts';
 import type { Transaction } from '../../../src/database/contract.ts';
 import { unmarked } from './use.ts';
 import type { ContractUse } from './use.ts';
@@ -75,6 +76,32 @@ export function rowsCases(use: ContractUse): void {
         tx.updateRow(use.subject.owners, holder, { code: null }, { clock: 7n }),
       );
       await take();
+    });
+
+    test('who holds a unique value is told, with the index and the row; null and one’s own value are held by nobody', async () => {
+      const code = use.unique();
+      const own = await use.insertOwner({ name: 'Ada', code });
+      const ask = (values: Row, except: string | null) =>
+        use.database.findHolders(use.subject.owners, values, except);
+      expect(await ask({ name: 'Bo', code }, null)).toEqual([
+        {
+          key: own,
+          row: { values: { id: own, name: 'Ada', code }, clock: 5n },
+          index: {
+            name: expect.stringContaining('owners_code'),
+            columns: ['code'],
+            predicate: null,
+            nullsDistinct: true,
+          },
+        },
+      ]);
+      expect(await ask({ code }, own)).toEqual([]);
+      expect(await ask({ code: null }, null)).toEqual([]);
+      expect(await ask({ name: 'Ada' }, null)).toEqual([]);
+      await use.database.transaction(async (tx) => {
+        await tx.updateRow(use.subject.owners, own, { code: use.unique() }, { clock: 6n });
+        expect(await tx.findHolders(use.subject.owners, { code }, null)).toEqual([]);
+      });
     });
 
     test('a row that is not there is neither updated nor deleted unnoticed', async () => {

@@ -1,5 +1,6 @@
 import type {
   ConflictRecord,
+  Holder,
   Identity,
   IdentityChange,
   IdentityKey,
@@ -76,7 +77,35 @@ export class MemoryReader implements Reader {
       declared(table, key, this.store.table(table.name).read(this.owner, key)),
     );
   }
+
+  findHolders(table: CompiledTable, values: Row, except: string | null): Promise<readonly Holder[]> {
+    return this.call('findHolders', () =>
+      holdersIn(this.store, this.owner, table.name, values, except).map((holder) => ({
+        ...holder,
+        row: declared(table, holder.key, holder.row)!,
+      })),
+    );
+  }
 }
+
+/** Rows that hold the values of a unique constraint of the table. */
+export const holdersIn = (
+  store: Store,
+  owner: Owner | null,
+  table: string,
+  values: Row,
+  except: string | null,
+) =>
+  (store.rules[table]?.unique ?? []).flatMap(({ constraint: name, columns }) =>
+    store
+      .table(table)
+      .visible(owner)
+      .filter(
+        ([key, row]) =>
+          key !== except && columns.every((c) => values[c] != null && row.values[c] === values[c]),
+      )
+      .map(([key, row]) => ({ key, row, index: { name, columns, predicate: null, nullsDistinct: true } })),
+  );
 
 /** As the ledger's `local_tombstones`: of one entity of a pipeline on a side. */
 export const tombstoneId = (of: { pipeline: string; entity: string; side: string; key: string }): string =>

@@ -4,6 +4,7 @@ import { ServiceError } from '@temporalio/client';
 import { errorClassOf, toFailure } from '../../../src/activities/failure.ts';
 import { errorClasses } from '../../../src/errors/error-class.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
+import { readFailure } from '../../../src/temporal/read-failure.ts';
 
 const of = { verb: 'upsertRow', entity: 'users', attempt: 2 };
 
@@ -36,6 +37,17 @@ describe('errorClassOf', () => {
 });
 
 describe('toFailure', () => {
+  test('tells the rows that clash in its details, never in its message', () => {
+    const rows = [
+      { entity: 'users', side: 'legacy', key: '4711' },
+      { entity: 'users', side: 'revamp', key: '815' },
+    ];
+    const { failure } = toFailure(new SyncError('constraint', 'two rows', { rows }), of);
+    expect(failure.details).toMatchObject([{ rows }]);
+    expect(readFailure(failure).failure.rows).toEqual(rows);
+    expect(`${failure.message} ${failure.stack}`).not.toMatch(/4711|815/);
+  });
+
   test('tells class, code, column, constraint and attempt', () => {
     const { failure } = toFailure(
       new SyncError('constraint', 'violates users_email_key', {

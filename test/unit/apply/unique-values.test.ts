@@ -181,7 +181,7 @@ function write(world: TwoSides, { do: what, side, pick, name }: Step): ChangeEve
   const rows = world.databases[side].rows('parents');
   const keys = [...rows.keys()];
   const named = { [column[side]]: `${side}${name}` };
-  const taken = world.databases[side].holders('parents', named, null).length > 0;
+  const taken = world.databases[side].holders('parents', named).length > 0;
   const key = keys[pick % keys.length];
   const mine = keys.filter((key) => String(rows.get(key)!.values['name']).startsWith('left'));
   if (what === 'rotate' && mine.length > 2) return rotate(world, mine.slice(0, 2 + (pick % 2)));

@@ -3,11 +3,14 @@ import type { Engine } from '../pipeline/define.ts';
 import type { ColumnDescription } from './contract.ts';
 import type { InspectedTable } from './inspected-table.ts';
 import * as mysql from './mysql/inspect.ts';
+import type { LogRetention, NeededLog } from './log-retention.ts';
 import * as mysqlPrivileges from './mysql/inspect-privileges.ts';
+import { inspectRetention as mysqlRetention } from './mysql/inspect-retention.ts';
 import { connectPlain } from './plain-connection.ts';
 import type { PlainConnection } from './plain-connection.ts';
 import * as postgres from './postgres/inspect.ts';
 import * as postgresPrivileges from './postgres/inspect-privileges.ts';
+import { inspectRetention as postgresRetention } from './postgres/inspect-retention.ts';
 import type { Requirement } from './requirement.ts';
 
 /** What each engine's `inspect.ts` and `inspect-privileges.ts` export: the questions doctor asks, in the engine's own SQL. */
@@ -34,13 +37,15 @@ export interface Inspection {
   inspectTable: (connection: PlainConnection, table: InspectedTable) => Promise<Requirement[]>;
   /** Its clock now, microseconds since the epoch. */
   inspectClock: (connection: PlainConnection) => Promise<bigint>;
+  /** Whether the server still has the log the connector needs, and for how long. */
+  inspectRetention: (connection: PlainConnection, needed: NeededLog) => Promise<LogRetention>;
   /** Whether a live column can hold the values of a declared kind. */
   carriesKind: (kind: ColumnKind, column: ColumnDescription) => boolean;
 }
 
 const inspections: Record<Engine, Inspection> = {
-  postgres: { ...postgres, ...postgresPrivileges },
-  mysql: { ...mysql, ...mysqlPrivileges },
+  postgres: { ...postgres, ...postgresPrivileges, inspectRetention: postgresRetention },
+  mysql: { ...mysql, ...mysqlPrivileges, inspectRetention: mysqlRetention },
 };
 
 export const inspection = (engine: Engine): Inspection => inspections[engine];

@@ -3,9 +3,11 @@ import { clocks } from './checks/clocks.ts';
 import { columnMap } from './checks/column-map.ts';
 import { connectivity } from './checks/connectivity.ts';
 import { connectors } from './checks/connectors.ts';
+import { consumers } from './checks/consumers.ts';
 import { ledger } from './checks/ledger.ts';
 import { logSettings } from './checks/log-settings.ts';
 import { privileges } from './checks/privileges.ts';
+import { retention } from './checks/retention.ts';
 import { tables } from './checks/tables.ts';
 import { temporalNamespace } from './checks/temporal-namespace.ts';
 import { topics } from './checks/topics.ts';
@@ -23,5 +25,7 @@ export const checks: readonly Check[] = [
   ledger,
   topics,
   connectors,
+  retention,
+  consumers,
   temporalNamespace,
 ];

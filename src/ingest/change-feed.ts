@@ -33,6 +33,8 @@ export interface FeedPosition {
   lagRecords: number | null;
   /** Partitions this process reads now. */
   partitions: number;
+  /** Of all processes that read the side, this one has its first partition: what only one of them may do is its to do. */
+  leads: boolean;
   /** When a batch last came, milliseconds since the epoch; null before the first. */
   lastBatchAt: number | null;
   /** When a record was last acknowledged, or nothing was left to acknowledge. */

@@ -54,6 +54,14 @@ export class Ingester {
     });
   }
 
+  get pipeline(): CompiledPipeline {
+    return this.#options.pipeline;
+  }
+
+  get side(): string {
+    return this.#options.side;
+  }
+
   /** Rejects when ingest cannot go on by itself; the process must then exit non-zero. */
   get failed(): Promise<never> {
     return this.#options.feed.failed;

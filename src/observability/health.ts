@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SyncLag } from './lag.ts';
+import type { Trouble, Troubles } from './troubles.ts';
 
 /** A side's consumer, as its change feed tells it. */
 export interface ConsumerPosition {
@@ -25,6 +26,16 @@ export interface ConsumerReport {
   last_progress_at: string;
 }
 
+export interface TroubleReport {
+  trouble: Trouble['kind'];
+  name: string;
+  severity: Trouble['severity'];
+  /** ISO 8601. */
+  since: string;
+  message: string;
+  repair: string;
+}
+
 export interface HealthReport {
   status: 'healthy' | 'unhealthy';
   /** ISO 8601. */
@@ -33,6 +44,8 @@ export interface HealthReport {
   uptime: number;
   consumers: Record<string, ConsumerReport>;
   checks: Record<string, CheckResult>;
+  /** What the watches see: connectors, consumers, retention of the logs. */
+  troubles: readonly TroubleReport[];
 }
 
 export interface Verdict {
@@ -45,6 +58,8 @@ export type Check = (signal: AbortSignal) => Promise<string | void>;
 
 export interface HealthOptions {
   lag?: SyncLag;
+  /** `/health` shows them, and fails while one is severe. They never make `/livez` or `/readyz` fail. */
+  troubles?: Troubles;
   /** `/health` fails above this. */
   maxLagSeconds?: number;
   /** A consumer that is behind and does not move for so long is stuck. */
@@ -63,7 +78,10 @@ interface Registered {
  * is a reason to restart.
  */
 export class Health {
-  readonly #options: Required<Omit<HealthOptions, 'lag'>> & { lag: SyncLag | null };
+  readonly #options: Required<Omit<HealthOptions, 'lag' | 'troubles'>> & {
+    lag: SyncLag | null;
+    troubles: Troubles | null;
+  };
   readonly #checks = new Map<string, Registered>();
   readonly #consumers = new Map<string, () => ConsumerPosition | null>();
   readonly #startedAt: number;
@@ -72,8 +90,9 @@ export class Health {
   #running: Promise<Map<string, CheckResult>> | null = null;
   #latest: Map<string, CheckResult> = new Map();
 
-  constructor({ lag, maxLagSeconds = 30, stuckAfterMs = 60_000, now = Date.now }: HealthOptions = {}) {
-    this.#options = { lag: lag ?? null, maxLagSeconds, stuckAfterMs, now };
+  constructor(options: HealthOptions = {}) {
+    const { lag, troubles, maxLagSeconds = 30, stuckAfterMs = 60_000, now = Date.now } = options;
+    this.#options = { lag: lag ?? null, troubles: troubles ?? null, maxLagSeconds, stuckAfterMs, now };
     this.#startedAt = now();
     this.#lastTrouble = now();
   }
@@ -103,12 +122,17 @@ export class Health {
 
   /** That this is answered at all shows that the event loop turns. */
   livez(): Verdict {
-    const dead = [...this.#consumers.keys()].filter((side) => {
+    const dead = this.unmoved();
+    if (dead.length === 0) return { ok: true, message: 'live' };
+    return { ok: false, message: dead.map((side) => `consumer ${side} does not move`).join('; ') };
+  }
+
+  /** Sides whose consumer is behind and has not moved for a minute in which every check was well, or has stopped. */
+  unmoved(): string[] {
+    return [...this.#consumers.keys()].filter((side) => {
       const { status } = this.#consumer(side);
       return status === 'stuck' || status === 'stopped';
     });
-    if (dead.length === 0) return { ok: true, message: 'live' };
-    return { ok: false, message: dead.map((side) => `consumer ${side} does not move`).join('; ') };
   }
 
   readyz(): Verdict {
@@ -124,7 +148,9 @@ export class Health {
     const lag = this.#lagCheck();
     if (lag !== null) checks.set('sync_lag', lag);
     const consumers = [...this.#consumers.keys()].map((side) => [side, this.#consumer(side)] as const);
+    const troubles = this.#options.troubles?.open() ?? [];
     const unwell =
+      troubles.some(({ severity }) => severity === 'fail') ||
       [...checks.values()].some(({ status }) => status === 'fail') ||
       consumers.some(([, { status }]) => status === 'stuck' || status === 'stopped');
     return {
@@ -133,6 +159,11 @@ export class Health {
       uptime: Math.floor((this.#options.now() - this.#startedAt) / 1000),
       consumers: Object.fromEntries(consumers),
       checks: Object.fromEntries(checks),
+      troubles: troubles.map(({ kind, since, ...told }) => ({
+        trouble: kind,
+        ...told,
+        since: new Date(since).toISOString(),
+      })),
     };
   }
 

@@ -22,6 +22,12 @@ export interface Metrics {
   inFlight(events: number): void;
   deadLetters(open: number): void;
   ingestLag(records: number): void;
+  /** A trouble was detected, or is gone. */
+  trouble(of: { trouble: string; name: string }, open: boolean): void;
+  /** Tandem asked Kafka Connect to restart what failed of a connector. */
+  connectorRestarted(connector: string): void;
+  /** How long and how far a side's log still reaches back beyond what its connector needs; null: no such limit. */
+  logHeadroom(side: string, headroom: { seconds: number | null; bytes: number | null }): void;
   /** Replaces the lag of every table; a table left out keeps its last figure. Asked at every scrape. */
   lagFrom(read: () => ReadonlyMap<string, number>): void;
   /** Makes the series of these tables exist at zero, so that a rate can be taken from the first event on. */
@@ -101,6 +107,34 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
   });
 
+  const troubleLabels = [labels.trouble, labels.name] as const;
+  const troubles = new Gauge({
+    name: metricNames.troubles,
+    help: 'Troubles that last, by name: 1 each.',
+    labelNames: troubleLabels,
+    registers,
+  });
+  const troubleCounter = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: troubleLabels, registers });
+  const detected = troubleCounter(metricNames.troublesDetected, 'Troubles detected.');
+  const repaired = troubleCounter(metricNames.troublesRepaired, 'Troubles that are gone again.');
+  const restarts = new Counter({
+    name: metricNames.connectorRestarts,
+    help: 'Restarts of connectors that failed.',
+    labelNames: [labels.connector],
+    registers,
+  });
+  const headroom = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: [labels.side], registers });
+  const headroomSeconds = headroom(
+    metricNames.logHeadroomSeconds,
+    'Seconds until log that the connector needs may be removed.',
+  );
+  const headroomBytes = headroom(
+    metricNames.logHeadroomBytes,
+    'Bytes the log may grow by before what the connector needs is removed.',
+  );
+
   return {
     synced({ table, status, seconds }) {
       if (seconds !== null) duration.observe({ table, status }, seconds);
@@ -124,6 +158,18 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     inFlight: (events) => inFlight.set(events),
     deadLetters: (open) => deadLetters.set(open),
     ingestLag: (records) => ingestLag.set(records),
+    trouble(of, open) {
+      (open ? detected : repaired).inc(of);
+      if (open) troubles.set(of, 1);
+      else troubles.remove(of);
+    },
+    connectorRestarted: (connector) => restarts.inc({ connector }),
+    logHeadroom(side, { seconds, bytes }) {
+      const set = (gauge: typeof headroomBytes, value: number | null) =>
+        value === null ? gauge.remove({ side }) : gauge.set({ side }, value);
+      set(headroomSeconds, seconds);
+      set(headroomBytes, bytes);
+    },
     lagFrom(read) {
       readLag = read;
     },

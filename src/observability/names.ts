@@ -17,6 +17,12 @@ export const labels = {
   type: 'type',
   /** Which version of a conflict is kept: `applied` (the event's) or `kept` (the row's). */
   verdict: 'verdict',
+  /** A named trouble: `connector_failed`, `consumer_stuck`, `log_running_out`, … */
+  trouble: 'trouble',
+  /** What the trouble is with: a connector or a side. */
+  name: 'name',
+  connector: 'connector',
+  side: 'side',
 } as const;
 
 /** Layers that recognise Tandem's own writes, in the order in which they are asked. */
@@ -45,4 +51,16 @@ export const metricNames = {
   conflicts: 'sync_conflicts_total',
   /** Events, counter: their row clock was ahead of the machine that applied them by more than the limit. */
   fromTheFuture: 'sync_clock_ahead_total',
+  /** Troubles, gauge: 1 while one lasts. */
+  troubles: 'sync_trouble',
+  /** Troubles, counter: detected. */
+  troublesDetected: 'sync_trouble_detected_total',
+  /** Troubles, counter: gone again, whoever repaired them. */
+  troublesRepaired: 'sync_trouble_repaired_total',
+  /** Restarts, counter: of connectors that failed, asked for by Tandem. */
+  connectorRestarts: 'sync_connector_restarts_total',
+  /** Seconds, gauge: until the log a connector needs may be removed. */
+  logHeadroomSeconds: 'sync_log_headroom_seconds',
+  /** Bytes, gauge: the log may grow by before what a connector needs is removed. */
+  logHeadroomBytes: 'sync_log_headroom_bytes',
 } as const;

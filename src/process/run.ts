@@ -8,6 +8,7 @@ import { createMetrics } from '../observability/metrics.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { tableLabel } from '../observability/names.ts';
 import { OpenWork } from '../observability/open-work.ts';
+import { Troubles } from '../observability/troubles.ts';
 import { RecordsInHand } from '../observability/records-in-hand.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Environment } from './config/environment.ts';
@@ -17,6 +18,7 @@ import { resolveSides } from './config/sides.ts';
 import { createIngesters } from './ingesters.ts';
 import { Shutdown } from './shutdown.ts';
 import { connectTemporal } from './temporal.ts';
+import { observeTroubles, watchdog } from './watchdog.ts';
 import { watchOpenWork } from './watch-open-work.ts';
 import { startWorkers } from './workers.ts';
 
@@ -59,7 +61,8 @@ export async function run(options: RunOptions): Promise<Running> {
     const lag = new SyncLag(tables, lagSources);
     metrics.declareTables(tables);
     metrics.lagFrom(() => lag.seconds());
-    const health = new Health({ lag, maxLagSeconds: settings.healthMaxLagSeconds });
+    const troubles = new Troubles(observeTroubles(metrics, log));
+    const health = new Health({ lag, troubles, maxLagSeconds: settings.healthMaxLagSeconds });
     const http = await startHttp({ health, metrics, ...settings });
     shutdown.afterwards(() => http.close());
 
@@ -89,6 +92,7 @@ export async function run(options: RunOptions): Promise<Running> {
     const watched = Promise.all([
       health.watch(shutdown.signal),
       watchOpenWork(openWork, metrics, shutdown.signal),
+      watchdog({ ...parts, ingesters, sides, connectUrl: settings.connectUrl, troubles }, shutdown.signal),
     ]);
     shutdown.afterwards(() => watched);
     shutdown.afterwards(() => Promise.all(ingesters.map((ingester) => ingester.stop())));

@@ -10,9 +10,15 @@ import blog from '../../pipelines/blog/pipeline.ts';
 import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createKafka } from '../../src/ingest/kafka/client.ts';
+import type { FeedPosition } from '../../src/ingest/change-feed.ts';
+import { Health } from '../../src/observability/health.ts';
+import { createMetrics } from '../../src/observability/metrics.ts';
+import { Troubles } from '../../src/observability/troubles.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { Environment } from '../../src/process/config/environment.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
+import { resolveSides } from '../../src/process/config/sides.ts';
+import { observeTroubles, watchdog } from '../../src/process/watchdog.ts';
 import { applyConnectors, ConnectorsNotRunning } from '../../src/process/connectors.ts';
 import { ConnectRest } from '../../src/process/connectors/connect-rest.ts';
 import { blogDatabases } from '../support/blog-databases.ts';
@@ -380,4 +386,58 @@ test('applying names the cause where a task does not start, and mends it', async
   );
   const statuses = await applyConnectors({ pipeline, environment, folder });
   expect(statuses.map(({ state }) => state)).toEqual(['RUNNING', 'RUNNING']);
+});
+
+test('a task that failed is seen, named and restarted, and what the logs still hold is told', async () => {
+  const { admin } = sides.legacy;
+  const name = connectorName('legacy');
+  const config = (await rest.config(name))!;
+  await rest.configure(name, { ...config, 'publication.name': 'comes_later' });
+  await eventually(
+    'the task to fail',
+    async () => (await rest.status(name))?.tasks.some(({ state }) => state === 'FAILED'),
+    60_000,
+  );
+  // Repaired, and nobody tells Kafka Connect.
+  await admin.query('CREATE PUBLICATION comes_later FOR TABLE legacy_users, legacy_posts, legacy_likes');
+  const metrics = createMetrics({ processMetrics: false });
+  const log = pino({ level: 'silent' });
+  const troubles = new Troubles(observeTroubles(metrics, log));
+  const health = new Health({ troubles });
+  const position = () => ({ ...({} as FeedPosition), leads: true });
+  const over = new AbortController();
+  const watching = watchdog(
+    {
+      ingesters: sideNames.map((side) => ({ pipeline, side, position })),
+      sides: new Map([[pipeline.name, resolveSides(pipeline, environment)]]),
+      connectUrl,
+      health,
+      troubles,
+      metrics,
+      log,
+    },
+    over.signal,
+  );
+  try {
+    const report = await eventually('the trouble to be named', async () => {
+      const { status, troubles: named } = await health.report();
+      return named.length > 0 ? { status, named } : null;
+    });
+    expect(report).toMatchObject({ status: 'unhealthy', named: [{ trouble: 'connector_failed', name }] });
+    await eventually('it to be over', () => troubles.open().length === 0, 60_000);
+    await eventually('the headroom', async () =>
+      (await metrics.expose()).includes('sync_log_headroom_seconds{'),
+    );
+  } finally {
+    over.abort();
+    await watching;
+  }
+  expect(await rest.status(name)).toMatchObject({ state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
+  const shown = await metrics.expose();
+  for (const line of [
+    `sync_trouble_detected_total{trouble="connector_failed",name="${name}"} 1`,
+    `sync_connector_restarts_total{connector="${name}"} 1`,
+    `sync_trouble_repaired_total{trouble="connector_failed",name="${name}"} 1`,
+  ])
+    expect(shown).toContain(line);
 });

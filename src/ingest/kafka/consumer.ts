@@ -72,6 +72,9 @@ export class KafkaFeed implements ChangeFeed {
     return {
       lagRecords: this.#lagRecords,
       partitions: [...this.#assignment.values()].reduce((sum, own) => sum + own.length, 0),
+      leads: [...this.#options.topics.keys()]
+        .slice(0, 1)
+        .some((first) => this.#assignment.get(first)?.includes(0)),
       lastBatchAt: this.#lastBatchAt,
       lastProgressAt: this.#lastProgressAt,
       paused: this.#paused,

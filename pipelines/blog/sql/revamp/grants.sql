@@ -12,6 +12,8 @@ GRANT SELECT ON revamp_users TO debezium;
 GRANT SELECT ON revamp_posts TO debezium;
 GRANT SELECT ON revamp_likes TO debezium;
 
+-- Sees which binary log files there still are.
+GRANT REPLICATION CLIENT ON *.* TO sync_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON revamp_users TO sync_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON revamp_posts TO sync_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON revamp_likes TO sync_service;

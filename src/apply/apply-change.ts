@@ -13,7 +13,7 @@ import { isLater } from './position.ts';
 import { takeOverTarget } from './rekey.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { rowHash } from './row-hash.ts';
-import { mapped, readHeld, situationOf, versionOf } from './situation.ts';
+import { mapped, readHeld, rowClock, situationOf, versionOf } from './situation.ts';
 import type { Held, Incoming } from './situation.ts';
 import { newest } from './version.ts';
 
@@ -39,13 +39,15 @@ export function applyChange(
       version: versionOf(route, event),
       row: transformed.row && { ...transformed.row, ...resolved.references },
       before: transformed.before,
+      ancestry: resolved.ancestry ?? null,
     };
     const held = await readHeld(tx, route, identity, identity.targetKey ?? resolved.targetKey);
     const verdict: Verdict = resolved.echo
       ? { write: 'none', outcome: 'unchanged', conflict: null, advances: false }
       : decide(situationOf(route, identity, incoming, held));
-    const targetKey = await write(tx, route, verdict, incoming, held);
-    await tx.saveIdentity(key, identityChange(route, verdict, incoming, identity, targetKey));
+    const clock = rowClock(incoming, identity, held);
+    const targetKey = await write(tx, route, verdict, incoming, held, clock);
+    await tx.saveIdentity(key, identityChange(route, verdict, incoming, identity, targetKey, clock));
     if (verdict.conflict)
       await tx.recordConflict({
         eventId: event.event_id,
@@ -79,10 +81,11 @@ async function write(
   tx: Transaction,
   route: Route,
   verdict: Verdict,
-  { event, version, row }: Incoming,
+  { event, row }: Incoming,
   held: Held,
+  clock: bigint | null,
 ): Promise<string | null> {
-  const marks = { clock: version?.clock ?? null };
+  const marks = { clock };
   switch (verdict.write) {
     case 'none':
       return held.key;
@@ -117,15 +120,20 @@ function identityChange(
   { event, version, row }: Incoming,
   identity: Identity,
   targetKey: string | null,
+  clock: bigint | null,
 ): IdentityChange {
+  const deletes = event.operation === 'DELETE' && verdict.advances;
+  const written = clock === null ? null : { clock, side: route.source.side };
   const moves = !event.snapshot && isLater(event.position, identity.position);
   return {
     targetKey,
     sourceTimestamp: event.timestamp,
     ...(moves && { position: event.position }),
-    ...(row && verdict.write !== 'none' && { rowHash: rowHash(row), ...(version && { written: version }) }),
-    ...(event.operation === 'DELETE' &&
-      version &&
-      verdict.advances && { tombstone: newest(identity.tombstone, version, route.fixedSide) }),
+    ...(row && verdict.write !== 'none' && { rowHash: rowHash(row), ...(written && { written }) }),
+    ...(deletes && {
+      rowHash: null,
+      ...(written && { tombstone: newest(identity.tombstone, written, route.fixedSide) }),
+    }),
+    ...(version && verdict.advances && { sourceClock: version.clock }),
   };
 }

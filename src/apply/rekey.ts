@@ -23,8 +23,9 @@ export async function takeOverTarget(
     position: event.position,
     ...(event.clock !== null && {
       tombstone: { clock: BigInt(event.clock) - 1n, side: route.source.side },
+      sourceClock: BigInt(event.clock) - 1n,
     }),
   });
-  const { targetKey, written, rowHash } = previous;
-  return targetKey === null ? identity : { ...identity, targetKey, written, rowHash };
+  const { targetKey, written, rowHash, sourceClock } = previous;
+  return targetKey === null ? identity : { ...identity, targetKey, written, rowHash, sourceClock };
 }

@@ -5,6 +5,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledTable, MappedColumn, Route } from '../pipeline/route.ts';
 import { referencedKeys } from '../pipeline/transform.ts';
 import type { ResolvedIdentity } from '../temporal/messages.ts';
+import { ancestryOf, isCausal } from './causality.ts';
 import { derivedKey } from './derived-key.ts';
 import { identityKey } from './identity-key.ts';
 
@@ -27,12 +28,14 @@ export async function resolveIdentity(deps: ApplyDeps, event: ChangeEvent): Prom
 async function knownRow({ source, target, route }: ApplyDeps, event: ChangeEvent) {
   const own = await target.findIdentity(identityKey(route, route.entity, event.primary_key));
   const targetKey = own?.targetKey ?? null;
-  if (!route.twoWay || (targetKey !== null && event.operation !== 'DELETE'))
+  const causal = isCausal(route);
+  if (!route.twoWay || (targetKey !== null && event.operation !== 'DELETE' && !causal))
     return { targetKey, echo: false };
   const back = await findBack(source, route, route.entity, event.primary_key);
   return {
     targetKey: targetKey ?? back?.sourceKey ?? null,
     echo: event.operation === 'DELETE' && (await isOwnDelete(source, route, event, back)),
+    ...(causal && { ancestry: ancestryOf(event, back) }),
   };
 }
 

@@ -3,16 +3,20 @@ import type { Row } from '../change/value.ts';
 import type { Identity, StoredRow, Transaction, Version } from '../database/contract.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Route } from '../pipeline/route.ts';
+import type { Ancestry } from '../temporal/messages.ts';
+import { causalityOf, newestBrought, newestWrite } from './causality.ts';
 import type { Situation } from './decide.ts';
 import { isLater } from './position.ts';
 import { rowHash } from './row-hash.ts';
-import { isNewer, newest } from './version.ts';
+import { isNewer, newest, newestClock } from './version.ts';
 
 /** What the event brings. */
 export interface Incoming {
   event: ChangeEvent;
   /** Null for one-way entities, which are ordered by position. */
   version: Version | null;
+  /** Null under policies that do not ask what a version had seen. */
+  ancestry: Ancestry | null;
   row: Row | null;
   before: Row | null;
 }
@@ -65,16 +69,47 @@ export async function readHeld(
 }
 
 export function situationOf(route: Route, identity: Identity, incoming: Incoming, held: Held): Situation {
-  const { event, version, row } = incoming;
+  const { event, version, ancestry, row } = incoming;
   const current = held.row && mapped(route, held.row);
-  return {
+  const facts = {
     operation: event.operation,
-    newer: version ? isNewer(version, held.version, route.fixedSide) : followsPosition(identity, event),
-    same: version !== null && held.version?.clock === version.clock && held.version.side === version.side,
     rowExists: held.row !== null,
     equal: current !== null && row !== null && sameValues(current, row, Object.keys(row)),
+  };
+  if (version && ancestry)
+    return { ...facts, ...seenSituation(route, identity, { version, ancestry }, held) };
+  return {
+    ...facts,
+    newer: version ? isNewer(version, held.version, route.fixedSide) : followsPosition(identity, event),
+    same: version !== null && held.version?.clock === version.clock && held.version.side === version.side,
     changedByTarget: changedByTarget(route, identity, incoming, held, current),
   };
+}
+
+/** Under policies that ask what a version had seen. */
+function seenSituation(
+  route: Route,
+  identity: Identity,
+  { version, ancestry }: { version: Version; ancestry: Ancestry },
+  held: Held,
+): Pick<Situation, 'newer' | 'same' | 'changedByTarget'> {
+  const own = held.version?.side === route.target.side ? held.version.clock : null;
+  const { newer, same, concurrent } = causalityOf(
+    { clock: version.clock, ancestry },
+    { own, brought: newestBrought(identity) },
+    route.policy === `side:${route.source.side}`,
+  );
+  return { newer, same, changedByTarget: concurrent };
+}
+
+/**
+ * The row clock of what the event writes: its version's own. Under policies that ask what a version had seen it is raised
+ * above all that the target ever had of the row, so that a clock on a side tells what was there before it.
+ */
+export function rowClock({ version, ancestry }: Incoming, identity: Identity, held: Held): bigint | null {
+  if (!version || !ancestry) return version && version.clock;
+  const before = newestClock(held.version?.clock, newestWrite(identity));
+  return before === null || version.clock > before ? version.clock : before + 1n;
 }
 
 function changedByTarget(

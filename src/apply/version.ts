@@ -7,6 +7,13 @@ export function isNewer(candidate: Version, held: Version | null, fixedSide: str
   return candidate.side === fixedSide && held.side !== fixedSide;
 }
 
+/** The larger of clocks; null where there is none. */
+export const newestClock = (...clocks: (bigint | null | undefined)[]): bigint | null =>
+  clocks.reduce<bigint | null>(
+    (max, clock) => (clock != null && (max === null || clock > max) ? clock : max),
+    null,
+  );
+
 export function newest(a: Version | null, b: Version | null, fixedSide: string): Version | null {
   if (b === null) return a;
   return isNewer(b, a, fixedSide) ? b : a;

@@ -33,6 +33,8 @@ export interface Identity extends IdentityKey {
   /** Hash of the mapped columns as Tandem last wrote them. */
   rowHash: string | null;
   tombstone: Version | null;
+  /** Row clock on the source of the newest version brought here, deletes included; null where the ledger does not know. */
+  sourceClock: bigint | null;
 }
 
 /** What one apply leaves in the identity; fields left out stay as they are. */
@@ -42,8 +44,10 @@ export interface IdentityChange {
   /** Source commit time, ISO 8601. */
   sourceTimestamp: string;
   written?: Version;
-  rowHash?: string;
+  /** Null once the row was deleted. */
+  rowHash?: string | null;
   tombstone?: Version | null;
+  sourceClock?: bigint;
 }
 
 export interface ProcessedEvent {

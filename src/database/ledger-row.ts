@@ -19,6 +19,7 @@ export interface LedgerRow {
   row_hash: string | null;
   tombstone_clock: string | null;
   tombstone_side: string | null;
+  source_clock: string | null;
 }
 
 export function identityOf(row: LedgerRow): Identity {
@@ -34,6 +35,7 @@ export function identityOf(row: LedgerRow): Identity {
     written: version(row.clock, row.clock_side),
     rowHash: row.row_hash,
     tombstone: version(row.tombstone_clock, row.tombstone_side),
+    sourceClock: row.source_clock === null ? null : BigInt(row.source_clock),
   };
 }
 

@@ -81,7 +81,7 @@ export class Ledger {
 
   /** The identity must be locked: an unknown one is a defect. */
   async saveIdentity(session: Session, key: IdentityKey, change: IdentityChange): Promise<void> {
-    const { targetKey, position, sourceTimestamp, written, rowHash, tombstone } = change;
+    const { targetKey, position, sourceTimestamp, written, rowHash, tombstone, sourceClock } = change;
     const set = [
       sql`version = version + 1`,
       sql`updated_at = CURRENT_TIMESTAMP(6)`,
@@ -95,6 +95,7 @@ export class Ledger {
       set.push(
         sql`tombstone_clock = ${tombstone && String(tombstone.clock)}, tombstone_side = ${tombstone && tombstone.side}`,
       );
+    if (sourceClock !== undefined) set.push(sql`source_clock = ${String(sourceClock)}`);
     const { affected } = await session.query(
       sql`UPDATE ${this.table('entity_mappings')} SET ${join(set)} WHERE ${this.identityIs(key)}`,
     );

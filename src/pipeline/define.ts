@@ -58,7 +58,11 @@ export type ColumnMap = Record<string, string | readonly [string, ValueCodec]>;
 /** How the target's key comes to be: by its auto-increment, as the source's, as a UUIDv5 of the source key, or by the column map. */
 export type KeyStrategy = 'generated' | 'same' | 'uuid' | 'mapped';
 
-export type ConflictPolicy = 'last_write_wins' | 'source_wins';
+/**
+ * What happens when both sides changed a row. Two-way: `last_write_wins`; `side:<name>`, that side's version of two that
+ * had not seen each other. One-way: `source_wins`; `target_wins`, the target's own edits and deletes stay.
+ */
+export type ConflictPolicy = 'last_write_wins' | `side:${string}` | 'source_wins' | 'target_wins';
 
 export interface EntityDefinition {
   /** Side name to table: exactly two sides; the first one is the fixed side that wins ties. */
@@ -71,7 +75,7 @@ export interface EntityDefinition {
   key?: KeyStrategy;
   /** Default: `last_write_wins` for two-way entities, `source_wins` for one-way ones. */
   conflicts?: ConflictPolicy;
-  /** Column of the row clock on both sides; required for `last_write_wins`. Default `sync_clock`. */
+  /** Column of the row clock on both sides; kept by triggers; required for two-way entities. Default `sync_clock`. */
   clock?: string;
   /** Column of the writer's name on both sides (the seeds' rule); null where the tables have none. Default `source`. */
   sourceColumn?: string | null;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { columnKind } from './columns.ts';
 import type { EntityDefinition, PipelineDefinition, TableDefinition, ValueCodec } from './define.ts';
+import { checkConflicts } from './validate-conflicts.ts';
 
 const namePattern = /^[a-z][a-z0-9_]{0,49}$/;
 
@@ -50,9 +51,7 @@ function checkEntity(
     else if (tables.some(([side]) => !(side in entities[parent]!.tables)))
       say(`reference ${column}: ${parent} has no table on one of the sides`);
   }
-  const oneWay = entity.direction === 'one_way';
-  if (oneWay !== ((entity.conflicts ?? (oneWay ? 'source_wins' : 'last_write_wins')) === 'source_wins'))
-    say(`conflicts: ${entity.conflicts} does not fit a ${entity.direction ?? 'two_way'} entity`);
+  checkConflicts(entity, say);
 }
 
 function checkTable(table: TableDefinition, say: (problem: string) => void): void {

@@ -78,6 +78,16 @@ export interface ResolvedIdentity {
   references: Row;
   /** True when the event is Tandem's own delete coming back (a tombstone on the source says so). */
   echo: boolean;
+  /** Present under policies that ask what a version had seen. */
+  ancestry?: Ancestry;
+}
+
+/** What a version had seen of the other side's row when it was made. */
+export interface Ancestry {
+  /** Tandem has written to the row since, with a version of the other side. */
+  overtaken: boolean;
+  /** Row clock, on the other side, of the newest version of that side it was made upon; null for none. */
+  seen: string | null;
 }
 
 /** What is told of a failure outside payload fields: no row value in it. */

@@ -49,6 +49,7 @@ describe.each(Object.keys(engines) as Engine[])('ledger on %s', (engine) => {
       written: null,
       rowHash: null,
       tombstone: null,
+      sourceClock: null,
     };
     expect(made).toEqual(empty);
     expect(await database.findIdentity(key)).toEqual(empty);

@@ -1,9 +1,17 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { assertLedgerCurrent, migrateLedger } from '../../src/database/migrate.ts';
 import type { LedgerTarget } from '../../src/database/migrate.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
+import { packageRoot } from '../../src/package-root.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
+
+/** Every migration there is: both engines have the same ones. */
+const all = readdirSync(join(packageRoot, 'src', 'database', 'postgres', 'ledger'))
+  .map((file) => basename(file, '.sql'))
+  .toSorted();
 
 const target = ({ side, engine, adminUrl, url, ledger }: TestDatabase): LedgerTarget => ({
   side,
@@ -35,7 +43,7 @@ const ways: Record<Engine, Ways> = {
 describe.each(Object.keys(ways) as Engine[])('tandem migrate on %s', (engine) => {
   test('applies once; later runs find nothing to do', async () => {
     await using fresh = await freshDatabase(engine, { migrated: false });
-    expect(await migrateLedger(target(fresh))).toEqual({ applied: ['001_ledger'], originMarks: true });
+    expect(await migrateLedger(target(fresh))).toEqual({ applied: all, originMarks: true });
     expect(await migrateLedger(target(fresh))).toEqual({ applied: [], originMarks: true });
     await fresh.admit('sync_service');
     await assertLedgerCurrent(fresh.open());
@@ -44,9 +52,9 @@ describe.each(Object.keys(ways) as Engine[])('tandem migrate on %s', (engine) =>
   test('several at once apply each migration exactly once', async () => {
     await using fresh = await freshDatabase(engine, { migrated: false });
     const reports = await Promise.all(Array.from({ length: 4 }, () => migrateLedger(target(fresh))));
-    expect(reports.flatMap(({ applied }) => applied)).toEqual(['001_ledger']);
+    expect(reports.flatMap(({ applied }) => applied)).toEqual(all);
     await fresh.admit('sync_service');
-    expect(await fresh.open().ledgerMigrations()).toEqual(['001_ledger']);
+    expect(await fresh.open().ledgerMigrations()).toEqual(all);
   });
 
   test('a process refuses a ledger that is missing or older, and names the command', async () => {
@@ -55,7 +63,7 @@ describe.each(Object.keys(ways) as Engine[])('tandem migrate on %s', (engine) =>
     await fresh.admit('sync_service');
     const refusal = {
       errorClass: 'schema',
-      message: `the ledger of side ${fresh.side} lacks 001_ledger: run \`tandem migrate\``,
+      message: `the ledger of side ${fresh.side} lacks ${all.join(', ')}: run \`tandem migrate\``,
     };
     const database = fresh.open();
     await expect(assertLedgerCurrent(database)).rejects.toMatchObject(refusal);

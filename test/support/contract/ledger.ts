@@ -13,6 +13,7 @@ export function ledgerCases(use: ContractUse): void {
       written: null,
       rowHash: null,
       tombstone: null,
+      sourceClock: null,
     });
 
     test('an identity is made at its first lock, and only then takes the target key given', async () => {
@@ -35,11 +36,12 @@ export function ledgerCases(use: ContractUse): void {
           position,
           written,
           rowHash: 'h',
+          sourceClock: 8n,
           sourceTimestamp: at,
         });
         expect(await tx.findIdentity(of)).toMatchObject({ targetKey: target, counter: 1n });
       });
-      const full = { ...fresh(of, target), position, written, rowHash: 'h', counter: 1n };
+      const full = { ...fresh(of, target), position, written, rowHash: 'h', sourceClock: 8n, counter: 1n };
       expect(await use.database.findIdentity(of)).toEqual(full);
       const tombstone = { clock: 9n, side: 'near' };
       await use.database.transaction((tx) => tx.saveIdentity(of, { tombstone, sourceTimestamp: at }));

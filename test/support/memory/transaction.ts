@@ -171,6 +171,7 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
         written: null,
         rowHash: null,
         tombstone: null,
+        sourceClock: null,
       };
       await this.#putIdentity(identity);
       return identity;
@@ -268,7 +269,7 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
 }
 
 function changedIdentity(identity: Identity, change: IdentityChange): Identity {
-  const { targetKey, position, written, rowHash, tombstone } = change;
+  const { targetKey, position, written, rowHash, tombstone, sourceClock } = change;
   return {
     ...identity,
     counter: identity.counter + 1n,
@@ -277,6 +278,7 @@ function changedIdentity(identity: Identity, change: IdentityChange): Identity {
     ...(written && { written }),
     ...(rowHash !== undefined && { rowHash }),
     ...(tombstone !== undefined && { tombstone }),
+    ...(sourceClock !== undefined && { sourceClock }),
   };
 }
 

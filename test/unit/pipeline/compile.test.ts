@@ -113,6 +113,18 @@ const broken: Record<string, [Record<string, EntityDefinition>, string]> = {
     { people: { ...people, conflicts: 'source_wins' } },
     'does not fit a two_way entity',
   ],
+  'a policy of versions where the target has none': [
+    { people: { ...people, direction: 'one_way', conflicts: 'last_write_wins' } },
+    'does not fit a one_way entity',
+  ],
+  'a winner that is no side of the entity': [
+    { people: { ...people, conflicts: 'side:elsewhere' } },
+    'names no side of the entity: its sides are old and fresh',
+  ],
+  'a policy that is none': [
+    { people: { ...people, conflicts: 'newest' as 'last_write_wins' } },
+    'newest is no policy',
+  ],
   'an unknown side': [
     { people: { ...people, tables: { old: people.tables['old']!, nowhere: people.tables['fresh']! } } },
     'side nowhere is not defined',

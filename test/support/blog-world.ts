@@ -1,0 +1,104 @@
+import { applyEvent } from '../../src/apply/apply-event.ts';
+import { resolveIdentity } from '../../src/apply/resolve-identity.ts';
+import type { ChangeEvent, Operation } from '../../src/change/event.ts';
+import { eventId } from '../../src/change/event-id.ts';
+import type { LedgerDatabase } from '../../src/database/engine-database.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import type { PlainConnection } from '../../src/database/plain-connection.ts';
+import { compilePipeline } from '../../src/pipeline/compile.ts';
+import type { EntityDefinition, PipelineDefinition } from '../../src/pipeline/define.ts';
+import type { CompiledPipeline, Route } from '../../src/pipeline/route.ts';
+import { transformChange } from '../../src/pipeline/transform.ts';
+import { blogDatabases } from './blog-databases.ts';
+import type { BlogSide } from './blog-databases.ts';
+
+export type BlogSideName = 'legacy' | 'revamp';
+
+/** The two databases of `blog` with their triggers, an app's session on each, and events made of the rows they leave. */
+export class BlogWorld implements AsyncDisposable {
+  readonly pipeline: CompiledPipeline;
+  readonly sides: Record<BlogSideName, BlogSide>;
+  readonly apps: Record<BlogSideName, PlainConnection>;
+  readonly databases: Record<BlogSideName, LedgerDatabase>;
+  #order = 0;
+
+  private constructor(
+    pipeline: CompiledPipeline,
+    sides: Record<BlogSideName, BlogSide>,
+    apps: Record<BlogSideName, PlainConnection>,
+  ) {
+    this.pipeline = pipeline;
+    this.sides = sides;
+    this.apps = apps;
+    const open = ({ engine, side, url }: BlogSide) => openDatabase({ engine, side, url, poolSize: 2 });
+    this.databases = { legacy: open(sides.legacy), revamp: open(sides.revamp) };
+  }
+
+  /** `blog` with other words about its users. */
+  static async open(
+    name: string,
+    blog: PipelineDefinition,
+    users: Partial<EntityDefinition>,
+  ): Promise<BlogWorld> {
+    const sides = await blogDatabases(name);
+    const entities = { ...blog.entities, users: { ...blog.entities['users']!, ...users } };
+    const pipeline = compilePipeline({ ...blog, entities });
+    const [legacy, revamp] = await Promise.all([
+      sides.legacy.connect('legacy_app'),
+      sides.revamp.connect('revamp_app'),
+    ]);
+    return new BlogWorld(pipeline, sides, { legacy, revamp });
+  }
+
+  route = (side: BlogSideName): Route => this.pipeline.route('users', side)!;
+
+  /** Runs an app's statement about one user and gives the event of what it left; `key` null for an insert. */
+  async app(
+    side: BlogSideName,
+    operation: Operation,
+    key: string | null,
+    statement: string,
+  ): Promise<ChangeEvent> {
+    const { source, entity, pipeline } = this.route(side);
+    const database = this.databases[side];
+    const before = key === null ? null : await database.findRow(source, key);
+    const made = key === null ? await this.sides[side].insert(this.apps[side], statement) : key;
+    if (key !== null) await this.apps[side].query(statement);
+    const row = operation === 'DELETE' ? before! : (await database.findRow(source, made))!;
+    const position = { epoch: 1, order: String(++this.#order).padStart(10, '0') };
+    return {
+      event_id: eventId({ pipeline, entity, side, table: source.name, key: made, position, operation }),
+      event_version: '1.0.0',
+      pipeline,
+      entity_type: entity,
+      operation,
+      primary_key: made,
+      payload: row.values,
+      before: operation === 'UPDATE' ? before!.values : null,
+      source: side,
+      timestamp: new Date().toISOString(),
+      position,
+      clock: row.clock === null ? null : String(operation === 'DELETE' ? row.clock + 1n : row.clock),
+      origin: null,
+      snapshot: false,
+    };
+  }
+
+  async deliver(event: ChangeEvent) {
+    const route = this.route(event.source as BlogSideName);
+    const source = this.databases[event.source as BlogSideName];
+    const deps = { route, source, target: this.databases[route.target.side as BlogSideName] };
+    return applyEvent(deps, event, transformChange(route, event), await resolveIdentity(deps, event));
+  }
+
+  /** A mapped value of a user; undefined where there is no such row. */
+  async value(side: BlogSideName, key: string, column: string) {
+    return (await this.databases[side].findRow(this.route(side).source, key))?.values[column];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const open = [...Object.values(this.apps), ...Object.values(this.databases)];
+    await Promise.all(open.map((each) => each.close()));
+    await Promise.all(Object.values(this.sides).map(({ admin }) => admin.close()));
+  }
+}

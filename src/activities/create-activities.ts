@@ -1,8 +1,9 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { toFailure } from './failure.ts';
-import type { Activities, DeadSubject } from '../temporal/messages.ts';
+import type { Activities, DeadSubject, SyncActivities } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import type { ActivityDeps } from './deps.ts';
+import type { ActivityDeps, FailedTry } from './deps.ts';
+import { awaitResumeActivity } from './await-resume.ts';
 import { discardEventActivity } from './discard-event.ts';
 import { publishDeadLetterActivity } from './publish-dead-letter.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
@@ -10,27 +11,48 @@ import { resolveIdentityActivity } from './resolve-identity.ts';
 import { retryDeadLetterActivity } from './retry-dead-letter.ts';
 import { runEffectsActivity } from './run-effects.ts';
 import { transformChangeActivity } from './transform-change.ts';
+import { pauseForSchema } from './hold.ts';
+import { tryPausedActivity } from './try-paused.ts';
 import { upsertRowActivity } from './upsert-row.ts';
 
 /** The activities of one pipeline. Each fails only with an `ApplicationFailure` whose type is its error class. */
 export function createActivities(deps: ActivityDeps): Activities {
   const { observer } = deps;
+  const failedTry = (subject: DeadSubject, failed: FailedTry) => {
+    observer.failed(failed);
+    if (failed.errorClass !== 'schema' || !isSyncVerb(failed.verb)) return;
+    const { attempt, signature, message: text } = failed;
+    return pauseForSchema(deps, subject, attempt, { signature, text });
+  };
   return {
-    transformChange: classified('transformChange', transformChangeActivity(deps), observer),
-    resolveIdentity: classified('resolveIdentity', resolveIdentityActivity(deps), observer),
-    upsertRow: classified('upsertRow', upsertRowActivity(deps), observer),
-    runEffects: classified('runEffects', runEffectsActivity(deps), observer),
-    raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), observer),
-    publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), observer),
-    retryDeadLetter: classified('retryDeadLetter', retryDeadLetterActivity(deps), observer),
-    discardEvent: classified('discardEvent', discardEventActivity(deps), observer),
+    transformChange: classified('transformChange', transformChangeActivity(deps), failedTry),
+    resolveIdentity: classified('resolveIdentity', resolveIdentityActivity(deps), failedTry),
+    upsertRow: classified('upsertRow', upsertRowActivity(deps), failedTry),
+    runEffects: classified('runEffects', runEffectsActivity(deps), failedTry),
+    raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), failedTry),
+    publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), failedTry),
+    retryDeadLetter: classified('retryDeadLetter', retryDeadLetterActivity(deps), failedTry),
+    discardEvent: classified('discardEvent', discardEventActivity(deps), failedTry),
+    tryPaused: classified('tryPaused', tryPausedActivity(deps), failedTry),
+    awaitResume: awaitResumeActivity(deps),
+    announcePause: ({ status }) => Promise.resolve(observer.pauseChanged(status)),
   };
 }
+
+/** Verbs of an event under way, as against a decision on it or a trial. */
+const syncVerbs: readonly (keyof Activities)[] = [
+  'transformChange',
+  'resolveIdentity',
+  'upsertRow',
+  'runEffects',
+] satisfies (keyof SyncActivities)[];
+
+const isSyncVerb = (verb: keyof Activities) => syncVerbs.includes(verb);
 
 function classified<I extends { subject: DeadSubject }, R>(
   verb: keyof Activities,
   run: (input: I) => Promise<R>,
-  observer: ActivityDeps['observer'],
+  failedTry: (subject: DeadSubject, failed: FailedTry) => Promise<void> | void,
 ): (input: I) => Promise<R> {
   return async (input) => {
     const { attempt, isLocal } = activityInfo();
@@ -42,7 +64,7 @@ function classified<I extends { subject: DeadSubject }, R>(
       const { eventId, entity, source: side } = subjectFacts(input.subject);
       const { failure, errorClass, detail } = toFailure(error, { verb, entity, attempt });
       const { message } = failure;
-      observer.failed({
+      await failedTry(input.subject, {
         verb,
         eventId,
         entity,

@@ -3,7 +3,10 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { Database } from '../database/contract.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
+import type { Fuse } from '../errors/fuse.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { PauseStatus } from '../temporal/pause.ts';
+import type { Pauses } from '../temporal/pauses.ts';
 import type { Activities, DeadSubject, RecordReference, SyncSubject } from '../temporal/messages.ts';
 
 export type UnparsableRecord = Extract<DeadSubject, { kind: 'record' }>;
@@ -31,6 +34,8 @@ export interface SyncObserver {
   applied(event: ChangeEvent, result: ApplyResult, seconds: number): void;
   failed(failure: FailedTry): void;
   deadLetterRaised(eventId: string, entity: string | null, side: string, errorClass: ErrorClass): void;
+  /** A pause began, or (`resumed`) ended. */
+  pauseChanged(pause: PauseStatus): void;
 }
 
 export interface FailedTry {
@@ -54,6 +59,10 @@ export interface ActivityDeps {
   client: Client;
   records: RecordSource;
   deadLetterTopic: DeadLetterTopic;
+  pauses: Pick<Pauses, 'open' | 'isOpen' | 'holds' | 'start'>;
+  fuse: Fuse;
+  /** Longest time between two trials of what is paused, milliseconds. */
+  trialMaxMs: number;
   observer: SyncObserver;
   /** `SYNC_MAX_CLOCK_SKEW_SECONDS`. */
   maxClockSkewSeconds: number;

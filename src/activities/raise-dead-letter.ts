@@ -6,16 +6,19 @@ import { workflowTypes } from '../temporal/names.ts';
 import { deadLetterStartOptions } from '../temporal/start-dead-letter.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps } from './deps.ts';
+import { pauseHolding } from './hold.ts';
 import { ledgerOutcome } from './ledger-outcome.ts';
 import { routeOf } from './route-of.ts';
 
 /** Where the ledger cannot be asked the dead letter is raised: one too many harms nothing, one too few loses a change. */
 export function raiseDeadLetterActivity(deps: ActivityDeps): DeadLetterActivities['raiseDeadLetter'] {
   return async (raised) => {
-    const { applied, ...input } = raised;
+    const { applied, holdable = false, ...input } = raised;
     // Of an event whose effects failed the ledger knows the outcome, and that is not the end of it.
     const known = applied ? null : await knownOutcome(deps, input.subject);
     if (known) return known;
+    const held = holdable ? await pauseHolding(deps, input) : null;
+    if (held !== null) return { held };
     try {
       await deps.client.workflow.signalWithStart(workflowTypes.deadLetter, deadLetterStartOptions(input));
     } catch (error) {

@@ -8,5 +8,6 @@ export function runEffectsActivity(deps: ActivityDeps): SyncActivities['runEffec
     const event = await eventOf(deps, subject);
     for (const effect of deps.pipeline.effects(event.entity_type))
       await effect.run({ event, outcome: result.outcome, targetKey: result.target_key });
+    deps.fuse.succeeded(event.entity_type);
   };
 }

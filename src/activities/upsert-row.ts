@@ -6,12 +6,14 @@ import { resolveIdentity } from '../apply/resolve-identity.ts';
 import { transformChange } from '../pipeline/transform.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
+import { refusePaused } from './hold.ts';
 import { eventOf, routeOf } from './route-of.ts';
 import { settledEvent } from './settled-event.ts';
 
 /** Exactly once in effect: the ledger answers a second run with the stored outcome. */
 export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow'] {
   return async ({ subject, ...given }) => {
+    refusePaused(deps, subject);
     const route = routeOf(deps, subject);
     const event = await eventOf(deps, subject);
     // The markers of a reference stand for nothing.
@@ -25,7 +27,9 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
     );
     const result = flagged(deps, event, applied);
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
-    return followedByEffects(deps, event, result) ? { ...result, effects: true } : result;
+    if (followedByEffects(deps, event, result)) return { ...result, effects: true };
+    deps.fuse.succeeded(event.entity_type);
+    return result;
   };
 }
 

@@ -37,6 +37,14 @@ export const commands = {
     line: 'List and show conflicts: who won, and what was discarded',
     load: async () => (await import('./conflicts.ts')).conflictsCommand(),
   },
+  pause: {
+    line: 'Pause a pipeline, an entity or a side until it is resumed; list what is paused',
+    load: async () => (await import('./pause.ts')).pauseCommand(),
+  },
+  resume: {
+    line: 'Resume what was paused, by an operator or by itself',
+    load: async () => (await import('./resume.ts')).resumeCommand(),
+  },
   doctor: {
     line: 'Check databases, Kafka, Connect and Temporal, and say what to repair',
     load: async () => (await import('./doctor.ts')).doctorCommand(),

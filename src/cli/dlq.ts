@@ -2,13 +2,12 @@ import type { Client } from '@temporalio/client';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { errorClasses } from '../errors/error-class.ts';
-import { loadSettings } from '../process/config/settings.ts';
 import { clashing } from '../temporal/dead-letter-details.ts';
 import { subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
-import { connectTemporal } from './connect-temporal.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
 import { decideDeadLetters, eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
 import type { DeadLetterView, Decision, Decided, OpenDeadLetter } from './dead-letters.ts';
+import { withTemporal } from './with-temporal.ts';
 
 type Options = DeadLetterFilter & { json?: boolean };
 
@@ -55,16 +54,6 @@ function refuseBoth(ids: readonly string[], options: Options, command: Command):
   const filters = Object.keys(options).filter((name) => name !== 'json');
   if (ids.length > 0 === filters.length > 0)
     command.error('error: name events by their ids or by a filter, one of the two');
-}
-
-async function withTemporal(work: (client: Client) => Promise<void>): Promise<void> {
-  const { temporalAddress, temporalNamespace } = loadSettings();
-  const client = await connectTemporal(temporalAddress, temporalNamespace);
-  try {
-    await work(client);
-  } finally {
-    await client.connection.close();
-  }
 }
 
 async function list(client: Client, { json, ...filter }: Options): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { createLogUpdate } from 'log-update';
 import type { Running } from '../process/run.ts';
+import { pauseLine } from './pause-line.ts';
 
 const everyMs = 1000;
 
@@ -35,6 +36,7 @@ export async function liveView(
       [
         table.toString(),
         `in flight ${sum('inFlight')} · dead letters ${sum('deadLetters')} · records to read ${running.inHand.records()}`,
+        ...running.openPauses().map(pauseLine),
         '',
         ...footer,
       ].join('\n'),

@@ -28,6 +28,12 @@ export interface Metrics {
   connectorRestarted(connector: string): void;
   /** How long and how far a side's log still reaches back beyond what its connector needs; null: no such limit. */
   logHeadroom(side: string, headroom: { seconds: number | null; bytes: number | null }): void;
+  /** A pause began: what was detected. */
+  pauseBegan(of: { scope: string; reason: string }): void;
+  /** A pause ended: what was repaired. */
+  pauseEnded(of: { scope: string; reason: string; by: string }): void;
+  /** Where open pauses are read from at every scrape. */
+  pausesFrom(read: () => readonly { scope: string; reason: string }[]): void;
   /** Replaces the lag of every table; a table left out keeps its last figure. Asked at every scrape. */
   lagFrom(read: () => ReadonlyMap<string, number>): void;
   /** Makes the series of these tables exist at zero, so that a rate can be taken from the first event on. */
@@ -39,7 +45,7 @@ export interface Metrics {
   expose(): Promise<string>;
 }
 
-const { table, status, errorType, layer, type, verdict } = labels;
+const { table, status, errorType, layer, type, verdict, scope, reason, by } = labels;
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
 
 /** Metrics in a registry of their own, so that two in one process (tests) do not meet. */
@@ -95,6 +101,30 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
   const deadLetters = gauge(metricNames.deadLetters, 'Open dead letters.');
   const inFlight = gauge(metricNames.inFlight, 'Change events held by Temporal and not yet at their end.');
   const ingestLag = gauge(metricNames.ingestLag, 'Records in the change feed not yet held by Temporal.');
+
+  const pauses = new Counter({
+    name: metricNames.pauses,
+    help: 'Pauses that began, by what and why.',
+    labelNames: [scope, reason],
+    registers,
+  });
+  const resumes = new Counter({
+    name: metricNames.resumes,
+    help: 'Pauses that ended, by what ended them.',
+    labelNames: [scope, reason, by],
+    registers,
+  });
+  let readPauses: () => readonly { scope: string; reason: string }[] = () => [];
+  const paused = new Gauge({
+    name: metricNames.paused,
+    help: 'Open pauses, by what and why.',
+    labelNames: [scope, reason],
+    registers,
+    collect() {
+      this.reset();
+      for (const pause of readPauses()) paused.inc(pause);
+    },
+  });
 
   let readLag: () => ReadonlyMap<string, number> = () => new Map();
   const lag = new Gauge({
@@ -169,6 +199,11 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
         value === null ? gauge.remove({ side }) : gauge.set({ side }, value);
       set(headroomSeconds, seconds);
       set(headroomBytes, bytes);
+    },
+    pauseBegan: (of) => pauses.inc(of),
+    pauseEnded: (of) => resumes.inc(of),
+    pausesFrom(read) {
+      readPauses = read;
     },
     lagFrom(read) {
       readLag = read;

@@ -23,6 +23,12 @@ export const labels = {
   name: 'name',
   connector: 'connector',
   side: 'side',
+  /** What is paused: `<pipeline>`, `<pipeline>/<entity>` or `<pipeline>/<side>`. */
+  scope: 'scope',
+  /** Why it is paused: `operator`, `fuse`, `schema`, `log_restarted`. */
+  reason: 'reason',
+  /** What ended a pause: `operator`, `trial`, `cancellation`. */
+  by: 'by',
 } as const;
 
 /** Layers that recognise Tandem's own writes, in the order in which they are asked. */
@@ -63,4 +69,10 @@ export const metricNames = {
   logHeadroomSeconds: 'sync_log_headroom_seconds',
   /** Bytes, gauge: the log may grow by before what a connector needs is removed. */
   logHeadroomBytes: 'sync_log_headroom_bytes',
+  /** Pauses, gauge: open. */
+  paused: 'sync_paused',
+  /** Pauses, counter: begun. */
+  pauses: 'sync_pauses_total',
+  /** Pauses, counter: ended. */
+  resumes: 'sync_resumes_total',
 } as const;

@@ -3,6 +3,7 @@ import type { SyncObserver } from '../activities/deps.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { tableLabel } from '../observability/names.ts';
+import { scopeName } from '../temporal/pause.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 
 /** Metrics and log lines of what the activities do. */
@@ -59,6 +60,17 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
         { event_id: eventId, ...(entity !== null && { entity_type: entity }), error_class: errorClass },
         'dead letter',
       );
+    },
+    pauseChanged({ pipeline, scope, reason, text, signature, resumed }) {
+      const paused = scopeName(pipeline, scope);
+      const fields = { paused, reason, ...(signature !== null && { signature }) };
+      if (resumed) {
+        metrics.pauseEnded({ scope: paused, reason, by: resumed.by });
+        log.warn({ ...fields, by: resumed.by, message: resumed.text }, 'resumed');
+      } else {
+        metrics.pauseBegan({ scope: paused, reason });
+        log[reason === 'operator' ? 'warn' : 'error']({ ...fields, error: text }, 'paused');
+      }
     },
   };
 }

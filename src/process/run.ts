@@ -10,6 +10,9 @@ import { tableLabel } from '../observability/names.ts';
 import { OpenWork } from '../observability/open-work.ts';
 import { Troubles } from '../observability/troubles.ts';
 import { RecordsInHand } from '../observability/records-in-hand.ts';
+import { scopeName } from '../temporal/pause.ts';
+import { Pauses } from '../temporal/pauses.ts';
+import type { OpenPause } from '../temporal/pauses.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Environment } from './config/environment.ts';
 import { kafkaConnection } from './config/kafka.ts';
@@ -41,6 +44,7 @@ export interface Running {
   lag: SyncLag;
   inHand: RecordsInHand;
   openWork: readonly OpenWork[];
+  openPauses: () => readonly OpenPause[];
   /** Rejects when a part cannot go on by itself; the process must then exit non-zero. */
   failed: Promise<never>;
   /** Drains: no new starts, what is under way finishes, offsets are committed, then everything closes. */
@@ -85,7 +89,13 @@ export async function run(options: RunOptions): Promise<Running> {
     const openWork = pipelines.map((p) => new OpenWork(temporal.client, p));
     lagSources.push(...openWork);
 
-    const parts = { settings, kafka, ...temporal, metrics, health, shutdown, log };
+    const pauses = new Map(pipelines.map(({ name }) => [name, new Pauses(temporal.client, name)]));
+    const openPauses = () => [...pauses.values()].flatMap(({ open }) => open);
+    metrics.pausesFrom(() =>
+      openPauses().map(({ pipeline, scope, reason }) => ({ scope: scopeName(pipeline, scope), reason })),
+    );
+
+    const parts = { settings, kafka, ...temporal, pauses, metrics, health, shutdown, log };
     const failures = worker ? await startWorkers(parts, pipelines, sides) : [];
     const ingesters =
       ingest === null ? [] : createIngesters({ ...parts, inHand, eager: worker }, pipelines, sides, ingest);
@@ -93,6 +103,7 @@ export async function run(options: RunOptions): Promise<Running> {
       health.watch(shutdown.signal),
       watchOpenWork(openWork, metrics, shutdown.signal),
       watchdog({ ...parts, ingesters, sides, connectUrl: settings.connectUrl, troubles }, shutdown.signal),
+      ...[...pauses.values()].map((each) => each.watch(shutdown.signal)),
     ]);
     shutdown.afterwards(() => watched);
     shutdown.afterwards(() => Promise.all(ingesters.map((ingester) => ingester.stop())));
@@ -109,6 +120,7 @@ export async function run(options: RunOptions): Promise<Running> {
       lag,
       inHand,
       openWork,
+      openPauses,
       failed,
       stop() {
         health.ready(false);

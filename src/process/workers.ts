@@ -2,6 +2,8 @@ import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { Fuse } from '../errors/fuse.ts';
+import type { Pauses } from '../temporal/pauses.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -15,6 +17,8 @@ import type { Shutdown } from './shutdown.ts';
 import { createWorker } from './worker.ts';
 
 export interface WorkerContext {
+  /** By pipeline. */
+  pauses: ReadonlyMap<string, Pauses>;
   settings: Settings;
   kafka: Kafka;
   client: Client;
@@ -38,7 +42,7 @@ export async function startWorkers(
 }
 
 async function startWorker(
-  { settings, kafka, client, connection, metrics, health, shutdown, log }: WorkerContext,
+  { pauses, settings, kafka, client, connection, metrics, health, shutdown, log }: WorkerContext,
   pipeline: CompiledPipeline,
   sides: ReadonlyMap<string, SideSettings>,
 ): Promise<{ running: Promise<void> }> {
@@ -57,6 +61,9 @@ async function startWorker(
     namespace: settings.temporalNamespace,
     slots: settings.workerSlots,
     records: kafkaRecordSource(kafka, pipeline),
+    pauses: pauses.get(pipeline.name)!,
+    fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),
+    trialMaxMs: settings.fuseTrialSeconds * 1000,
     observer: observeSync(pipeline, metrics, log),
     maxClockSkewSeconds: settings.maxClockSkewSeconds,
   });

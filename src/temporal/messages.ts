@@ -4,6 +4,7 @@ import type { Row } from '../change/value.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import type { RowName } from '../errors/sync-error.ts';
+import type { PauseActivities } from './pause.ts';
 
 /** Where a record lies in Kafka; what is kept of one that is too large for Temporal, or that cannot be parsed. */
 export interface RecordReference {
@@ -150,7 +151,8 @@ export interface SyncStatus {
   entity: string;
   operation: string | null;
   source: string;
-  step: SyncStep | 'dead_letter' | 'done';
+  /** `held`: it failed as others do, and waits for the end of the pause that came of it. */
+  step: SyncStep | 'held' | 'dead_letter' | 'done';
   /** The error the event is in now; null while all is well. */
   trouble: { errorClass: ErrorClass; message: string; hint: string; since: string } | null;
   result: ApplyResult | null;
@@ -170,6 +172,11 @@ export interface DeadLetterStatus {
   openedAt: string;
   discardReason: string | null;
   outcome: Outcome | null;
+}
+
+/** An event is kept open instead of becoming a dead letter; the workflow id of the pause it waits for. */
+export interface Held {
+  held: string;
 }
 
 /** The activities by verb. Each may run again after a crash and gives the same result. */
@@ -193,8 +200,11 @@ export interface DeadLetterActivities {
   /**
    * Opens (or signals `failed` to) the dead letter of an event, and returns null. Idempotent per failure.
    * An event the target's ledger has an outcome of (applied before a cancellation, or discarded) gets none: its outcome is returned.
+   * Nor does one that may be held (`holdable`) and fails like those its entity is paused for: the pause is named.
    */
-  raiseDeadLetter(input: DeadLetterInput & { applied: boolean }): Promise<ApplyResult | null>;
+  raiseDeadLetter(
+    input: DeadLetterInput & { applied: boolean; holdable?: boolean },
+  ): Promise<ApplyResult | Held | null>;
   /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
   publishDeadLetter(input: DeadLetterInput): Promise<void>;
   /** Starts `syncChange` of the event again under its id; parses an unparsable record anew. */
@@ -210,4 +220,4 @@ export interface DeadLetterActivities {
   discardEvent(input: { pipeline: string; subject: DeadSubject }): Promise<Outcome>;
 }
 
-export type Activities = SyncActivities & DeadLetterActivities;
+export type Activities = SyncActivities & DeadLetterActivities & PauseActivities;

@@ -1,2 +1,3 @@
 export { deadLetter } from './dead-letter.ts';
+export { pause } from './pause.ts';
 export { syncChange } from './sync-change.ts';

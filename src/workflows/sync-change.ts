@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  continueAsNew,
   ContinueAsNew,
   defineQuery,
   getExternalWorkflowHandle,
@@ -10,12 +11,14 @@ import {
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { ApplyResult, Outcome } from '../change/outcome.ts';
 import { policyFor } from '../errors/policy.ts';
 import type {
   DeadLetterActivities,
   Failure,
+  Held,
   SyncActivities,
   SyncInput,
   SyncStatus,
@@ -24,6 +27,7 @@ import type {
   UpsertResult,
 } from '../temporal/messages.ts';
 import { deadLetterId, queryNames, signalNames } from '../temporal/names.ts';
+import type { PauseActivities } from '../temporal/pause.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';
 import { subjectFacts } from '../temporal/subject.ts';
@@ -38,6 +42,12 @@ const fast = proxyLocalActivities<SyncActivities>({
 const { raiseDeadLetter } = proxyActivities<DeadLetterActivities>({
   startToCloseTimeout: tryTimeout,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
+});
+
+/** Whether a pause is over is looked up again and again; at most so far apart does a held event go on after it. */
+const { awaitResume } = proxyActivities<PauseActivities>({
+  startToCloseTimeout: tryTimeout,
+  retry: { initialInterval: '1s', maximumInterval: '20s', backoffCoefficient: 1.5 },
 });
 
 const statusQuery = defineQuery<SyncStatus>(queryNames.status);
@@ -65,21 +75,61 @@ export async function syncChange(input: SyncInput): Promise<ApplyResult> {
   };
   setHandler(statusQuery, () => status);
   setHandler(outcomeQuery, () => status.result?.outcome ?? null);
-  const persistence = new Persistence(input, (step, trouble) => show(status, step, trouble));
 
-  let result: ApplyResult;
-  try {
-    result = await applyEvent(input, status, persistence);
-  } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
-    result = await giveUp(input, status, failureOf(error, status, persistence));
-  }
+  const result = await untilOutcome(input, status);
   status.step = 'done';
   status.trouble = null;
   status.result = result;
   upsertSearchAttributes(attributePairs({ TandemOutcome: result.outcome }));
   if (input.retried) await tellDeadLetter(eventId, result.outcome);
   return result;
+}
+
+/** An event that is held instead of dead-lettered is tried anew when the pause is over, with fresh counts. */
+async function untilOutcome(input: SyncInput, status: SyncStatus): Promise<ApplyResult> {
+  for (let of = input; ; of = withoutProgress(of)) {
+    const persistence = new Persistence(of, (step, trouble) => show(status, step, trouble));
+    try {
+      return await applyEvent(of, status, persistence);
+    } catch (error) {
+      if (error instanceof ContinueAsNew) throw error;
+      const applied = status.step === 'runEffects';
+      const raise = (why: unknown, holdable: boolean) =>
+        giveUp(of, status, failureOf(why, status, persistence), { applied, holdable });
+      let end = await raise(error, error instanceof GaveUp && !input.retried);
+      if ('held' in end) {
+        const broken = await untilResumed(of, status, end.held);
+        if (broken) end = await raise(broken.error, false);
+      }
+      if (!('held' in end)) return end;
+    }
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof syncChange>(withoutProgress(input));
+    status.step = 'transformChange';
+  }
+}
+
+const withoutProgress = ({ pipeline, subject, limits, retried }: SyncInput): SyncInput => ({
+  pipeline,
+  subject,
+  limits,
+  retried,
+});
+
+/** Returns what ended the wait too early, if anything did. */
+async function untilResumed(
+  { pipeline, subject }: SyncInput,
+  status: SyncStatus,
+  pause: string,
+): Promise<{ error: unknown } | null> {
+  status.step = 'held';
+  setCurrentDetails(`**held** while \`${pause}\` is open\n\n${status.trouble?.message ?? ''}`);
+  try {
+    await awaitResume({ pipeline, subject, pause });
+    setCurrentDetails('');
+    return null;
+  } catch (error) {
+    return { error };
+  }
 }
 
 async function applyEvent(
@@ -132,16 +182,23 @@ function failureOf(error: unknown, status: SyncStatus, persistence: Persistence)
   return { errorClass, message, stack: '', signature: `${errorClass}/cancelled`, retryCount, failedAt };
 }
 
-/** Raises the dead letter and throws; returns only when the ledger turns out to know the event's outcome. */
-async function giveUp(input: SyncInput, status: SyncStatus, failure: Failure): Promise<ApplyResult> {
+/**
+ * Raises the dead letter and throws; returns only when the ledger turns out to know the event's outcome, or when the
+ * event is to be held.
+ */
+async function giveUp(
+  input: SyncInput,
+  status: SyncStatus,
+  failure: Failure,
+  { applied, holdable }: { applied: boolean; holdable: boolean },
+): Promise<ApplyResult | Held> {
   const { pipeline, subject, limits } = input;
   const { errorClass, message, signature } = failure;
-  const applied = status.step === 'runEffects';
   status.step = 'dead_letter';
   status.trouble = { errorClass, message, hint: policyFor(errorClass).hint, since: failure.failedAt };
   upsertSearchAttributes(attributePairs({ TandemErrorClass: errorClass, TandemErrorSignature: signature }));
   const known = await CancellationScope.nonCancellable(() =>
-    raiseDeadLetter({ pipeline, subject, failure, limits, applied }),
+    raiseDeadLetter({ pipeline, subject, failure, limits, applied, holdable }),
   );
   if (known) return known;
   const dead = ApplicationFailure.create({

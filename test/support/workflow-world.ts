@@ -6,6 +6,10 @@ import type { Worker } from '@temporalio/worker';
 import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities/deps.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
 import type { EffectDefinition } from '../../src/pipeline/define.ts';
+import { Fuse } from '../../src/errors/fuse.ts';
+import type { PauseStatus } from '../../src/temporal/pause.ts';
+import { Pauses } from '../../src/temporal/pauses.ts';
+import type { OpenPause } from '../../src/temporal/pauses.ts';
 import { createWorker } from '../../src/process/worker.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import type { DeadLetterStatus, SyncInput, SyncStatus } from '../../src/temporal/messages.ts';
@@ -22,6 +26,33 @@ import { ScriptedDatabase } from './scripted-database.ts';
 import { timeSkippingServerPath } from '../../src/stack/time-skipping-server.ts';
 import { pair, TwoSides } from './two-sides.ts';
 
+/** The time-skipping server has no visibility to list from, so each question is asked of it directly. */
+class ExactPauses extends Pauses {
+  readonly #client: Client;
+  readonly #listed: () => readonly OpenPause[];
+
+  constructor(client: Client, pipeline: string, listed: () => readonly OpenPause[]) {
+    super(client, pipeline);
+    this.#client = client;
+    this.#listed = listed;
+  }
+
+  override get open(): readonly OpenPause[] {
+    return this.#listed();
+  }
+
+  override async isOpen(id: string): Promise<boolean> {
+    return (await this.#client.workflow.getHandle(id).describe()).status.name === 'RUNNING';
+  }
+}
+
+const noPauses: ActivityDeps['pauses'] = {
+  open: [],
+  isOpen: () => false,
+  holds: () => Promise.resolve(false),
+  start: () => Promise.resolve(false),
+};
+
 /** The real workflows and activities on Temporal's time-skipping server, between two databases in memory. */
 export class WorkflowWorld implements AsyncDisposable {
   readonly env: TestWorkflowEnvironment;
@@ -30,6 +61,12 @@ export class WorkflowWorld implements AsyncDisposable {
   /** Not the environment's own: waiting for a result with that one may skip years, as far as an open workflow's timeout. */
   readonly client: Client;
   readonly failures: FailedTry[] = [];
+  readonly pausing: boolean;
+  readonly pauseChanges: PauseStatus[] = [];
+  /** Milliseconds; the window of the fuse moves with it. */
+  fuseClock = 0;
+  /** What visibility lists of pauses. */
+  openPauses: OpenPause[] = [];
   /** What follows an applied event; none at first. */
   effects: EffectDefinition[] = [];
   readonly published: { key: string; value: string }[] = [];
@@ -41,15 +78,17 @@ export class WorkflowWorld implements AsyncDisposable {
   #worker!: Worker;
   #running!: Promise<void>;
 
-  private constructor(env: TestWorkflowEnvironment) {
+  private constructor(env: TestWorkflowEnvironment, pausing: boolean) {
     this.env = env;
+    this.pausing = pausing;
     this.client = new Client({ connection: env.connection, dataConverter: temporalDataConverter });
     const now = () => env.currentTimeMs();
     this.left = new ScriptedDatabase('left', now);
     this.right = new ScriptedDatabase('right', now);
   }
 
-  static async open(): Promise<WorkflowWorld> {
+  /** `pausing`: a fuse of five errors, and pauses; without it nothing is ever paused. */
+  static async open({ pausing = false } = {}): Promise<WorkflowWorld> {
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
@@ -66,7 +105,7 @@ export class WorkflowWorld implements AsyncDisposable {
         ]),
       ),
     });
-    const world = new WorkflowWorld(env);
+    const world = new WorkflowWorld(env, pausing);
     await world.work();
     return world;
   }
@@ -88,8 +127,12 @@ export class WorkflowWorld implements AsyncDisposable {
         applied: () => {},
         failed: (failure) => void this.failures.push(failure),
         deadLetterRaised: () => {},
+        pauseChanged: (pause) => void this.pauseChanges.push(pause),
       },
       maxClockSkewSeconds: 5,
+      pauses: this.pausing ? new ExactPauses(this.client, 'pair', () => this.openPauses) : noPauses,
+      fuse: new Fuse({ errors: this.pausing ? 5 : 0, windowMs: 60_000 }, () => this.fuseClock),
+      trialMaxMs: 60_000,
     };
     this.#worker = await createWorker({
       ...deps,

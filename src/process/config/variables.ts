@@ -153,6 +153,29 @@ export const variables = {
     description:
       'How far the clock of a change may be ahead of the machine that applies it before the change is flagged. It is applied all the same.',
   },
+  fuseErrors: {
+    name: 'SYNC_FUSE_ERRORS',
+    schema: text.wholeNumber(0, 1_000_000),
+    default: '20',
+    unit: 'events',
+    description:
+      'Events of one entity that one worker sees fail alike (one error signature) within `SYNC_FUSE_WINDOW_SECONDS`, and that are over half of all its events, before the entity pauses instead of filling the dead letters. 0: never.',
+  },
+  fuseWindowSeconds: {
+    name: 'SYNC_FUSE_WINDOW_SECONDS',
+    schema: text.wholeNumber(1, 86_400),
+    default: '60',
+    unit: 'seconds',
+    description: 'Time within which `SYNC_FUSE_ERRORS` count.',
+  },
+  fuseTrialSeconds: {
+    name: 'SYNC_FUSE_TRIAL_SECONDS',
+    schema: text.wholeNumber(1, 86_400),
+    default: '60',
+    unit: 'seconds',
+    description:
+      'Longest time between two trials of what paused by itself. The first comes after 2 s, the time doubles up to this.',
+  },
   maxInFlight: {
     name: 'SYNC_MAX_IN_FLIGHT',
     schema: text.wholeNumber(1, 1_000_000),

@@ -13,9 +13,9 @@ import {
 test('names that outlive a deployment stay as they are', () => {
   expect(taskQueue('blog')).toBe('tandem/blog');
   expect(deadLetterId('e')).toBe('dead-letter/e');
-  expect(workflowTypes).toEqual({ syncChange: 'syncChange', deadLetter: 'deadLetter' });
+  expect(workflowTypes).toEqual({ syncChange: 'syncChange', deadLetter: 'deadLetter', pause: 'pause' });
   expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
-  expect(updateNames).toEqual({ retry: 'retry', discard: 'discard' });
+  expect(updateNames).toEqual({ retry: 'retry', discard: 'discard', resume: 'resume' });
   expect(signalNames).toEqual({ failed: 'failed', resolved: 'resolved' });
   expect(searchAttributes).toEqual([
     'TandemPipeline',

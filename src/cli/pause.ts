@@ -1,0 +1,60 @@
+import type { Client } from '@temporalio/client';
+import { Command } from 'commander';
+import { loadSettings } from '../process/config/settings.ts';
+import { loadPipeline } from '../process/pipelines.ts';
+import { workflowTypes } from '../temporal/names.ts';
+import { scopeName } from '../temporal/pause.ts';
+import type { PauseScope } from '../temporal/pause.ts';
+import { listPauses } from '../temporal/pauses.ts';
+import { pauseStartOptions } from '../temporal/start-pause.ts';
+import { pauseLine } from './pause-line.ts';
+import { scopeNamed } from './pause-scope.ts';
+import { withTemporal } from './with-temporal.ts';
+
+/** `tandem pause`: stops reading and writing of a pipeline, an entity or a side until `tandem resume`. */
+export function pauseCommand(): Command {
+  const command = new Command('pause')
+    .description('Pause a pipeline, an entity or a side until it is resumed; list what is paused')
+    .argument('<pipeline[/name]>', 'a pipeline, or an entity or side of it: blog, blog/posts, blog/legacy')
+    .requiredOption('--reason <text>', 'why; every process and the Web UI show it')
+    .action(async (name: string, { reason }: { reason: string }) => {
+      const { pipeline, scope } = await named(name);
+      await withTemporal((client) => pause(client, pipeline, scope, reason));
+    });
+  command
+    .command('list')
+    .description('what is paused, why and since when')
+    .option('--json', 'print JSON')
+    .action(({ json }: { json?: boolean }) => withTemporal((client) => list(client, json === true)));
+  return command;
+}
+
+export async function named(name: string): Promise<{ pipeline: string; scope: PauseScope }> {
+  const pipeline = await loadPipeline(name.split('/')[0]!);
+  return { pipeline: pipeline.name, scope: scopeNamed(pipeline, name) };
+}
+
+async function pause(client: Client, pipeline: string, scope: PauseScope, text: string): Promise<void> {
+  const { fuseTrialSeconds } = loadSettings();
+  await client.workflow.start(
+    workflowTypes.pause,
+    pauseStartOptions({
+      pipeline,
+      scope,
+      reason: 'operator',
+      text,
+      signature: null,
+      epoch: null,
+      sample: null,
+      trialMaxMs: fuseTrialSeconds * 1000,
+    }),
+  );
+  const name = scopeName(pipeline, scope);
+  process.stdout.write(`${name} is paused within seconds; tandem resume ${name}\n`);
+}
+
+async function list(client: Client, json: boolean): Promise<void> {
+  const open = await listPauses(client);
+  const text = open.length === 0 ? 'nothing is paused' : open.map(pauseLine).join('\n');
+  process.stdout.write(`${json ? JSON.stringify(open, null, 2) : text}\n`);
+}

@@ -1,0 +1,14 @@
+import type { Client } from '@temporalio/client';
+import { loadSettings } from '../process/config/settings.ts';
+import { connectTemporal } from './connect-temporal.ts';
+
+/** Lends a command a client of the configured Temporal. */
+export async function withTemporal(work: (client: Client) => Promise<void>): Promise<void> {
+  const { temporalAddress, temporalNamespace } = loadSettings();
+  const client = await connectTemporal(temporalAddress, temporalNamespace);
+  try {
+    await work(client);
+  } finally {
+    await client.connection.close();
+  }
+}

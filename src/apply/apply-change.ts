@@ -45,6 +45,8 @@ export function applyChange(
     const verdict: Verdict = resolved.echo
       ? { write: 'none', outcome: 'unchanged', conflict: null, advances: false }
       : decide(situationOf(route, identity, incoming, held));
+    if (resolved.outranked && verdict.write !== 'none')
+      throw new SyncError('contention', 'the row was later than the event, and is not any more');
     const clock = rowClock(incoming, identity, held);
     const targetKey = await write(tx, route, verdict, incoming, held, clock);
     await tx.saveIdentity(key, identityChange(route, verdict, incoming, identity, targetKey, clock));

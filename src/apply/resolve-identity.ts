@@ -8,6 +8,7 @@ import type { ResolvedIdentity } from '../temporal/messages.ts';
 import { ancestryOf, isCausal } from './causality.ts';
 import { derivedKey } from './derived-key.ts';
 import { identityKey } from './identity-key.ts';
+import { isOutranked } from './outranked.ts';
 
 export interface ApplyDeps {
   source: Database;
@@ -18,11 +19,18 @@ export interface ApplyDeps {
 /**
  * Read-only look-ahead before the transaction: which target row the event means, and its parents' keys there.
  * The target's ledger is asked first, then the source's (a row that came from the other side is known there).
- * Throws `waiting_for_row` while a parent has no row on the target.
+ * Throws `waiting_for_row` while a parent has no row on the target, unless the event will write nothing.
  */
 export async function resolveIdentity(deps: ApplyDeps, event: ChangeEvent): Promise<ResolvedIdentity> {
-  const [known, references] = await Promise.all([knownRow(deps, event), resolveReferences(deps, event)]);
-  return { ...known, references };
+  const row = knownRow(deps, event);
+  const [known, references] = await Promise.all([row, resolveReferences(deps, event).catch(unlessOutranked)]);
+  return references === null ? { ...known, references: {}, outranked: true } : { ...known, references };
+
+  async function unlessOutranked(error: unknown): Promise<null> {
+    const waits = error instanceof SyncError && error.errorClass === 'waiting_for_row';
+    if (waits && (await isOutranked(deps, event, (await row).targetKey))) return null;
+    throw error;
+  }
 }
 
 async function knownRow({ source, target, route }: ApplyDeps, event: ChangeEvent) {

@@ -47,9 +47,9 @@ export function versionOf(route: Route, event: ChangeEvent): Version | null {
 
 /** Reads under lock what the target holds. */
 export async function readHeld(
-  tx: Transaction,
+  tx: Pick<Transaction, 'lockRow' | 'findLocalTombstone'>,
   route: Route,
-  identity: Identity,
+  identity: Pick<Identity, 'tombstone' | 'written'>,
   key: string | null,
 ): Promise<Held> {
   if (key === null) return { key, row: null, version: identity.tombstone, deletedByTarget: false };
@@ -126,7 +126,7 @@ function changedByTarget(
 }
 
 /** One-way order: by position; a read sorts below every streamed change and never repeats itself over one. */
-const followsPosition = (identity: Identity, event: ChangeEvent) =>
+export const followsPosition = (identity: Identity, event: ChangeEvent) =>
   event.snapshot
     ? identity.position === null || event.position.epoch > identity.position.epoch
     : isLater(event.position, identity.position);

@@ -79,6 +79,8 @@ export interface ResolvedIdentity {
   references: Row;
   /** True when the event is Tandem's own delete coming back (a tombstone on the source says so). */
   echo: boolean;
+  /** Present when the target holds a later version already: parents were not resolved, and nothing may be written. */
+  outranked?: true;
   /** Present under policies that ask what a version had seen. */
   ancestry?: Ancestry;
 }

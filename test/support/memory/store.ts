@@ -92,10 +92,6 @@ export class Store {
   /** The next place in the log. */
   nextOrder = (): number => ++this.#order;
 
-  get order(): number {
-    return this.#order;
-  }
-
   commit(owner: Owner): void {
     for (const relation of this.#relations()) relation.commit(owner);
     this.#locks.release(owner);

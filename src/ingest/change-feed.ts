@@ -37,9 +37,12 @@ export interface FeedPosition {
   leads: boolean;
   /** When a batch last came, milliseconds since the epoch; null before the first. */
   lastBatchAt: number | null;
-  /** When a record was last acknowledged, or nothing was left to acknowledge. */
+  /** When a record was last acknowledged, or nothing was left to acknowledge in topics that are read. */
   lastProgressAt: number;
+  /** No topic is read now. */
   paused: boolean;
+  /** Topics that are not read now. */
+  heldTopics: readonly string[];
 }
 
 /**
@@ -56,9 +59,13 @@ export interface ChangeFeed {
    * Returns once deliveries may come, or when `stop` was called meanwhile.
    */
   start(handler: RecordHandler): Promise<void>;
-  /** No new records until `resume`; those under way finish. */
-  pause(): void;
-  resume(): void;
+  /**
+   * No new records of these topics, or of any, until the same cause lets them go; those under way finish. Causes are
+   * apart: a topic is read again once no cause holds it. May be called before `start`.
+   */
+  pause(cause: string, topics?: readonly string[]): void;
+  /** Lets go of these topics, or of all that the cause holds. */
+  resume(cause: string, topics?: readonly string[]): void;
   /** No new records; waits for those under way, acknowledges what is finished, leaves. Harmless when called twice. */
   stop(): Promise<void>;
   position(): FeedPosition;

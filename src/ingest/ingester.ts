@@ -29,6 +29,8 @@ export interface IngesterOptions {
   countIntervalMs?: number | undefined;
 }
 
+const inFlightCause = 'in_flight';
+
 /** Brings one side's changes to Temporal: reads, drops echoes, starts a workflow for each event, then acknowledges. */
 export class Ingester {
   readonly #options: IngesterOptions;
@@ -44,11 +46,11 @@ export class Ingester {
       count: options.countRunning,
       intervalMs: options.countIntervalMs ?? 1000,
       onClose: (inFlight) => {
-        feed.pause();
+        feed.pause(inFlightCause);
         observer.paused(true, inFlight);
       },
       onOpen: (inFlight) => {
-        feed.resume();
+        feed.resume(inFlightCause);
         observer.paused(false, inFlight);
       },
     });

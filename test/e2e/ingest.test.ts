@@ -19,11 +19,11 @@ const dyingBeforeCommit = (feed: ChangeFeed): ChangeFeed => ({
         });
       });
     }),
-  pause: () => {
-    feed.pause();
+  pause: (...of) => {
+    feed.pause(...of);
   },
-  resume: () => {
-    feed.resume();
+  resume: (...of) => {
+    feed.resume(...of);
   },
   stop: () => feed.stop(),
   position: () => feed.position(),

@@ -150,15 +150,44 @@ test('paused it takes nothing new and still counts its lag; resumed it goes on',
   const feed = feedOf(of, { concurrency: 1 });
   await feed.start(({ key }) => {
     seen.add(String(key));
-    if (seen.size === 5) feed.pause();
+    if (seen.size === 5) feed.pause('test');
     return Promise.resolve();
   });
   await send(of.topic, 0, 50, 1);
   await eventually('the lag of what was left', () => feed.position().lagRecords === 45);
   expect(seen.size).toBe(5);
   expect(feed.position().paused).toBe(true);
-  feed.resume();
+  feed.resume('test');
   await eventually('the rest', () => seen.size === 50);
+});
+
+test('a topic that is held waits while another is read, and until no cause holds it', async () => {
+  const of = place();
+  const children = `children-${randomUUID()}`;
+  const seen: string[] = [];
+  const feed = feedOf(of, {
+    topics: new Map([
+      [of.topic, changeTopicSettings],
+      [children, changeTopicSettings],
+    ]),
+  });
+  feed.pause('one', [children]);
+  await feed.start(({ topic, key }) => {
+    seen.push(`${topic === children ? 'child' : 'parent'} ${String(key)}`);
+    return Promise.resolve();
+  });
+  feed.pause('another', [children]);
+  await send(children, 0, 1);
+  await send(of.topic, 0, 1);
+  await eventually('the parent', () => seen.length === 1);
+  feed.resume('another');
+  await send(of.topic, 1, 2);
+  await eventually('the next parent', () => seen.length === 2);
+  await eventually('the lag', () => feed.position().lagRecords === 1);
+  expect(seen).toEqual(['parent 0', 'parent 1']);
+  expect(feed.position()).toMatchObject({ paused: false, heldTopics: [children] });
+  feed.resume('one', [children]);
+  await eventually('the child', () => seen.includes('child 0'));
 });
 
 test('a defect of the handler stops the feed and is reported; what stands before it is committed', async () => {

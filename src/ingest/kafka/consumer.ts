@@ -3,6 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
 import type { ChangeFeed, FeedPosition, PartitionLag, RecordHandler } from '../change-feed.ts';
+import { HeldTopics } from '../held-topics.ts';
 import { HandlerDefect, processBatch } from './batch.ts';
 import { watchLag, type Assignment } from './lag.ts';
 import { ensureTopics, type TopicSettings } from './topics.ts';
@@ -33,7 +34,7 @@ export class KafkaFeed implements ChangeFeed {
   #lagWatch: Promise<void> = Promise.resolve();
   #consumer: Consumer | null = null;
   #assignment: Assignment = new Map();
-  #paused = false;
+  readonly #held: HeldTopics;
   #broken = false;
   #lagRecords: number | null = null;
   #lastBatchAt: number | null = null;
@@ -41,6 +42,7 @@ export class KafkaFeed implements ChangeFeed {
 
   constructor(options: KafkaFeedOptions) {
     this.#options = options;
+    this.#held = new HeldTopics([...options.topics.keys()]);
     const { promise, reject } = withResolvers<never>();
     this.failed = promise;
     this.#reject = reject;
@@ -52,13 +54,13 @@ export class KafkaFeed implements ChangeFeed {
     return this.#started;
   }
 
-  pause(): void {
-    this.#paused = true;
+  pause(cause: string, topics?: readonly string[]): void {
+    this.#held.hold(cause, topics);
     this.#passOnPause();
   }
 
-  resume(): void {
-    this.#paused = false;
+  resume(cause: string, topics?: readonly string[]): void {
+    if (!this.#held.release(cause, topics)) return;
     this.#lastProgressAt = Date.now();
     this.#passOnPause();
   }
@@ -77,7 +79,8 @@ export class KafkaFeed implements ChangeFeed {
         .some((first) => this.#assignment.get(first)?.includes(0)),
       lastBatchAt: this.#lastBatchAt,
       lastProgressAt: this.#lastProgressAt,
-      paused: this.#paused,
+      paused: this.#held.free.length === 0,
+      heldTopics: this.#held.held,
     };
   }
 
@@ -111,7 +114,8 @@ export class KafkaFeed implements ChangeFeed {
       assignment: () => this.#assignment,
       onLag: (partitions) => {
         this.#lagRecords = partitions.reduce((sum, each) => sum + each.records, 0);
-        if (this.#lagRecords === 0) this.#lastProgressAt = Date.now();
+        if (partitions.every(({ topic, records }) => records === 0 || this.#held.has(topic)))
+          this.#lastProgressAt = Date.now();
         this.#options.onLag?.(partitions);
       },
       intervalMs: 2000,
@@ -173,7 +177,7 @@ export class KafkaFeed implements ChangeFeed {
         handler,
         limit,
         signal: this.#stopping.signal,
-        halted: () => this.#paused || this.#broken,
+        halted: () => this.#held.has(payload.batch.topic) || this.#broken,
         tickMs: 1000,
         onProgress: () => {
           this.#lastProgressAt = Date.now();
@@ -192,10 +196,12 @@ export class KafkaFeed implements ChangeFeed {
   }
 
   #passOnPause(): void {
-    const topics = [...this.#options.topics.keys()].map((topic) => ({ topic }));
+    const { held, free } = this.#held;
+    const stop = this.#broken ? [...held, ...free] : held;
+    const go = this.#broken ? [] : free;
     try {
-      if (this.#paused || this.#broken) this.#consumer?.pause(topics);
-      else if ((this.#consumer?.paused().length ?? 0) > 0) this.#consumer?.resume(topics);
+      this.#consumer?.pause(stop.map((topic) => ({ topic })));
+      if ((this.#consumer?.paused().length ?? 0) > 0) this.#consumer?.resume(go.map((topic) => ({ topic })));
     } catch {
       // Not running just now; each batch passes it on again.
     }

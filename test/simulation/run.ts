@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
 import { simulate } from '../support/simulation/simulate.ts';
 
-/** `--seeds N --from S`: runs N seeds from S on. `--seed S`: runs one and prints everything that happened. */
+/**
+ * `--seeds N --from S`: runs N seeds from S on; `--first` ends at the first that fails. `--seed S`: runs one and prints
+ * everything that happened.
+ */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20000' },
     from: { type: 'string', default: '1' },
+    first: { type: 'boolean', default: false },
     seed: { type: 'string' },
   },
 });
@@ -36,6 +40,7 @@ async function many(from: number, seeds: number): Promise<boolean> {
     for (const [what, times] of Object.entries(counts)) totals[what] = (totals[what] ?? 0) + times;
     if (problems.length === 0) continue;
     failed += 1;
+    if (values.first) seeds = seed - from + 1;
     if (failed <= 10) print(`seed ${seed}: ${problems[0]}`);
   }
   const seconds = ((Date.now() - began) / 1000).toFixed(1);

@@ -7,6 +7,8 @@ import type { Locks, Owner } from './locks.ts';
 export class Relation<T extends object> {
   readonly name: string;
   readonly committed = new Map<string, T>();
+  /** Every key that was ever committed. */
+  readonly used = new Set<string>();
   readonly #pending = new Map<string, { owner: Owner; value: T | null }>();
   readonly #locks: Locks;
 
@@ -75,7 +77,10 @@ export class Relation<T extends object> {
     for (const [key, { owner: writer, value }] of this.#pending) {
       if (writer !== owner) continue;
       if (value === null) this.committed.delete(key);
-      else this.committed.set(key, value);
+      else {
+        this.committed.set(key, value);
+        this.used.add(key);
+      }
       this.#pending.delete(key);
     }
   }

@@ -5,6 +5,7 @@ import type { ApplyResult } from '../../../src/change/outcome.ts';
 import type { ErrorClass } from '../../../src/errors/error-class.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import { transformChange } from '../../../src/pipeline/transform.ts';
+import type { MemoryDatabase } from '../memory-database.ts';
 import { simulated } from './schema.ts';
 import type { Side } from './schema.ts';
 import { describeEvent } from './world.ts';
@@ -16,7 +17,7 @@ const passing: readonly ErrorClass[] = ['unavailable', 'contention', 'waiting_fo
 /** One try of an event, as the workflow makes it. Returns the class of a failure; the event must then come again. */
 export async function tryEvent(world: World, event: ChangeEvent): Promise<ErrorClass | null> {
   try {
-    const result = await applied(world, event);
+    const result = await bring(world.databases, event);
     world.trace(() => `  ${result.replayed ? 'replayed ' : ''}${result.outcome}: ${describeEvent(event)}`);
     world.count(result.replayed ? 'replayed' : result.outcome);
     if (result.conflict) world.count(result.conflict);
@@ -33,7 +34,11 @@ export async function tryEvent(world: World, event: ChangeEvent): Promise<ErrorC
   }
 }
 
-async function applied({ databases }: World, event: ChangeEvent): Promise<ApplyResult> {
+/** Through the core: what the three verbs do with an event. */
+export async function bring(
+  databases: Readonly<Record<Side, MemoryDatabase>>,
+  event: ChangeEvent,
+): Promise<ApplyResult> {
   const route = simulated.route(event.entity_type, event.source)!;
   const deps = {
     route,

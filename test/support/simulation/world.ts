@@ -24,6 +24,8 @@ export interface Settings {
   /** Probability that an event comes again. */
   duplicate: number;
   marks: EchoMarks;
+  /** Rows of one entity alone, few of them, each written often. */
+  few: boolean;
   /** Whether the apps change keys. */
   changeKeys: boolean;
   /** The side whose app writes unique values: on both, two apps could take one value at once. */
@@ -44,6 +46,7 @@ export function settingsOf(seed: number): Settings {
       { origin: false, source: true },
       { origin: false, source: false },
     ]),
+    few: random.chance(0.3),
     changeKeys: false,
     codesFrom: random.pick(sides),
   };

@@ -16,6 +16,8 @@ const operations = {
   swap: 4,
 } as const;
 type Operation = keyof typeof operations;
+/** Few rows with long histories. */
+const fewRows = { ...operations, insert: 4, delete: 16, recreate: 2, insertGone: 24 } as const;
 
 /** One transaction of the side's app: one or two statements, on rows of its own and rows that came from the other side. */
 export async function writeAtRandom(world: World, side: Side): Promise<void> {
@@ -23,7 +25,7 @@ export async function writeAtRandom(world: World, side: Side): Promise<void> {
   const statements = random.chance(0.2) ? 2 : 1;
   const plans = Array.from({ length: statements }, () => {
     const entity = entityOf(world, side);
-    return { entity, operation: random.weighted(operations) };
+    return { entity, operation: random.weighted(world.settings.few ? fewRows : operations) };
   });
   const givenUp = random.chance(0.06);
   const what = plans.map(({ operation, entity }) => `${operation} ${entity}`).join(', ');
@@ -43,6 +45,7 @@ const unlessGivenUp = (error: unknown): void => {
 
 /** The one-way entities' target is Tandem's alone; unique values come from one side. */
 function entityOf({ random, settings }: World, side: Side): EntityName {
+  if (settings.few) return 'parents';
   const weights = { parents: 4, children: 4, codes: 2, prices: 2, offers: 2 };
   if (side === 'right') weights.prices = weights.offers = 0;
   if (side !== settings.codesFrom) weights.codes = 0;
@@ -111,13 +114,11 @@ const textOnly = (values: Record<string, string>, side: Side) => {
   return { [text]: values[text]! };
 };
 
-/** A key that was in use once. */
-function goneKey({ random, appChanges, databases }: World, side: Side, entity: EntityName): string | null {
-  const live = databases[side].contents.table(entity).committed;
-  const gone = appChanges.filter(
-    (c) => c.side === side && c.table === entity && c.op === 'd' && !live.has(c.key),
-  );
-  return gone.length === 0 ? null : random.pick(gone).key;
+/** A key that was in use once, ended by its own app or by Tandem. */
+function goneKey({ random, databases }: World, side: Side, entity: EntityName): string | null {
+  const { used, committed } = databases[side].contents.table(entity);
+  const gone = [...used].filter((key) => !committed.has(key));
+  return gone.length === 0 ? null : random.pick(gone);
 }
 
 /** Two rows exchange their values, one parked first: the order a unique value needs. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ChangeEvent } from '../../../src/change/event.ts';
+import type { ApplyResult } from '../../../src/change/outcome.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import { sidePair, TwoSides } from '../../support/two-sides.ts';
 import type { SideName } from '../../support/two-sides.ts';
@@ -32,7 +33,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Runs a random schedule to the end: nothing in flight, every event delivered, some twice or after a seeming failure. */
-async function run(steps: readonly Step[], skew: number): Promise<TwoSides> {
+async function run(
+  steps: readonly Step[],
+  skew: number,
+  applied: (event: ChangeEvent, result: ApplyResult) => void = () => {},
+): Promise<TwoSides> {
   const world = new TwoSides();
   world.now.right += BigInt(skew);
   const flight: ChangeEvent[] = [];
@@ -46,7 +51,7 @@ async function run(steps: readonly Step[], skew: number): Promise<TwoSides> {
       flight.push(event!);
       return;
     }
-    await world.deliver(event!);
+    applied(event!, await world.deliver(event!));
     if (twice) flight.push(event!);
   };
   for (const s of steps) {
@@ -90,6 +95,28 @@ test('any order of delivery, with duplicates and failures after the commit, leav
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test('applying events again, in any order, changes nothing and gives the stored outcomes', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 5, maxLength: 30 }),
+      fc.infiniteStream(fc.nat()),
+      async (steps, picks) => {
+        const delivered = new Map<ChangeEvent, ApplyResult>();
+        const world = await run(steps, 0, (event, result) => delivered.set(event, result));
+        const before = sidePair.map((side) => image(world, side));
+        const events = [...delivered.keys()];
+        while (events.length > 0) {
+          const [event] = events.splice(picks.next().value % events.length, 1);
+          const again = await world.deliver(event!);
+          expect(again).toMatchObject({ outcome: delivered.get(event!)!.outcome, replayed: true });
+        }
+        expect(sidePair.map((side) => image(world, side))).toEqual(before);
+      },
+    ),
+    { numRuns: 100 },
   );
 });
 

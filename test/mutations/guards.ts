@@ -1,0 +1,151 @@
+/** One textual edit that switches a guard off. */
+export interface Edit {
+  file: string;
+  /** Stands in the file exactly so many times, 1 unless told. */
+  find: string;
+  times?: number;
+  replace: string;
+}
+
+export interface Guard {
+  name: string;
+  edits: readonly Edit[];
+}
+
+const situation = 'src/apply/situation.ts';
+const app = 'test/support/memory/app.ts';
+
+/**
+ * Guards that the simulation needs: each switched off in the core, or, where it lives in the triggers or in the ledger's
+ * SQL, in the model of them.
+ */
+export const simulated: readonly Guard[] = [
+  {
+    name: 'hybrid clock',
+    edits: [
+      { file: app, find: 'larger(this.#world.now(), before.clock! + 1n)', replace: 'this.#world.now()' },
+    ],
+  },
+  {
+    name: 'tie rule',
+    edits: [
+      {
+        file: 'src/apply/version.ts',
+        find: 'return candidate.side === fixedSide && held.side !== fixedSide;',
+        replace: 'return false;',
+      },
+    ],
+  },
+  {
+    name: 'local tombstone',
+    edits: [
+      {
+        file: situation,
+        find: 'const local = clock === null ? null : { clock, side };',
+        replace: 'const local = null;',
+      },
+    ],
+  },
+  {
+    name: "the delete's one clock, in the event",
+    edits: [
+      {
+        file: 'src/change/to-change-event.ts',
+        find: 'clock: clockOf(payload, captured, operation),',
+        replace:
+          "clock: operation === 'DELETE' && captured.clock ? String(BigInt(payload[captured.clock] as string) + 3n) : clockOf(payload, captured, operation),",
+      },
+    ],
+  },
+  {
+    name: "the delete's one clock, in the tombstone",
+    edits: [
+      {
+        file: app,
+        find: 'larger(row.clock! + 1n, held?.clock ?? null)',
+        replace: 'larger(this.#world.now(), held?.clock ?? null)',
+      },
+    ],
+  },
+  {
+    name: "the insert's start clock, above tombstones",
+    edits: [{ file: app, find: 'return held === 0n ? null : held + 1n;', replace: 'return null;' }],
+  },
+  {
+    name: "the insert's start clock, above the row a REPLACE ends",
+    edits: [{ file: app, find: 'there?.clock == null ? null : there.clock + 2n', replace: 'null' }],
+  },
+  {
+    name: 'larger tombstone',
+    edits: [
+      {
+        file: situation,
+        find: 'newest(identity.tombstone, local, route.fixedSide)',
+        replace: '(identity.tombstone ?? local)',
+      },
+    ],
+  },
+  {
+    name: 'position guard of a one-way entity',
+    edits: [{ file: situation, find: ': isLater(event.position, identity.position);', replace: ': true;' }],
+  },
+  {
+    name: 'read rule of a one-way entity: a read sorts below every change',
+    edits: [
+      {
+        file: situation,
+        find: '? identity.position === null || event.position.epoch > identity.position.epoch',
+        replace: '? isLater(event.position, identity.position)',
+      },
+    ],
+  },
+  {
+    name: 'read rule of a one-way entity: a read does not raise the position',
+    edits: [
+      {
+        file: 'src/apply/apply-change.ts',
+        find: 'const moves = !event.snapshot && isLater(',
+        replace: 'const moves = isLater(',
+      },
+    ],
+  },
+  {
+    name: 'identity lock',
+    edits: [
+      {
+        file: 'test/support/memory/transaction.ts',
+        find: 'const known = await this.store.identities.lock(this.owner, identityId(key));',
+        replace: 'const known = this.store.identities.read(this.owner, identityId(key));',
+      },
+    ],
+  },
+  {
+    name: 'origin mark, source filter and no-op together',
+    edits: [
+      {
+        file: 'src/change/echo.ts',
+        find: "if (op === 'r' || source.snapshot) return null;",
+        replace: 'return null;',
+      },
+      {
+        file: 'src/apply/decide.ts',
+        find: 'const { newer: advances, same } = situation;',
+        replace: 'const { same } = situation; const advances = situation.newer || same;',
+      },
+    ],
+  },
+  {
+    name: 'ledger: the stored outcome of an event that comes again',
+    edits: [
+      {
+        file: 'src/apply/apply-change.ts',
+        find: 'const processed = await tx.findProcessed(event.event_id);',
+        replace: 'const processed = null as { outcome: never; targetKey: null } | null;',
+      },
+    ],
+  },
+  {
+    name: 'ledger: the outcome is stored with the row',
+    edits: [{ file: 'src/apply/apply-change.ts', find: 'await tx.recordProcessed({', replace: 'void ({' }],
+  },
+];

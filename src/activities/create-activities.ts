@@ -5,7 +5,9 @@ import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps, FailedTry } from './deps.ts';
 import { awaitResumeActivity } from './await-resume.ts';
 import { discardEventActivity } from './discard-event.ts';
+import { openVanishedActivity } from './open-vanished.ts';
 import { publishDeadLetterActivity } from './publish-dead-letter.ts';
+import { purgeLedgersActivity } from './purge-ledgers.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
 import { resolveIdentityActivity } from './resolve-identity.ts';
 import { retryDeadLetterActivity } from './retry-dead-letter.ts';
@@ -36,6 +38,8 @@ export function createActivities(deps: ActivityDeps): Activities {
     tryPaused: classified('tryPaused', tryPausedActivity(deps), failedTry),
     awaitResume: awaitResumeActivity(deps),
     announcePause: ({ status }) => Promise.resolve(observer.pauseChanged(status)),
+    openVanished: ofPipeline('openVanished', openVanishedActivity(deps)),
+    purgeLedgers: ofPipeline('purgeLedgers', purgeLedgersActivity(deps)),
   };
 }
 
@@ -75,6 +79,17 @@ function classified<I extends { subject: DeadSubject }, R>(
         signature: detail.signature,
       });
       throw failure;
+    }
+  };
+}
+
+/** Of an activity that is about no single event; its run shows the failure. */
+function ofPipeline<I, R>(verb: keyof Activities, run: (input: I) => Promise<R>): (input: I) => Promise<R> {
+  return async (input) => {
+    try {
+      return await run(input);
+    } catch (error) {
+      throw toFailure(error, { verb, entity: null, attempt: activityInfo().attempt }).failure;
     }
   };
 }

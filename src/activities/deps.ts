@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
-import type { Database } from '../database/contract.ts';
+import type { Database, LedgerRetention } from '../database/contract.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { Fuse } from '../errors/fuse.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -26,6 +26,14 @@ export interface RecordSource {
 export interface DeadLetterTopic {
   /** Resolves once the broker holds the message; at least once. */
   send(message: { key: string; value: string }): Promise<void>;
+}
+
+/** What lies between the sources and the workflows. */
+export interface Upstream {
+  /** The longest that any of the pipeline's topics keeps records, milliseconds; null: one keeps them for ever. */
+  retentionMs(): Promise<number | null>;
+  /** Source commit time that the capture of every side has passed, milliseconds since the epoch; null where one does not tell. */
+  captured(): Promise<number | null>;
 }
 
 /** What the activities tell of themselves; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
@@ -55,6 +63,9 @@ export interface ActivityDeps {
   pipeline: CompiledPipeline;
   /** By side name. */
   databases: ReadonlyMap<string, Database>;
+  /** Their ledgers' housekeeping, by side name. */
+  ledgers: ReadonlyMap<string, LedgerRetention>;
+  upstream: Upstream;
   /** With the data converter of `temporalDataConverter`. */
   client: Client;
   records: RecordSource;

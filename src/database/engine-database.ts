@@ -7,6 +7,7 @@ import type {
   Database,
   Identity,
   IdentityKey,
+  LedgerRetention,
   Reader,
   RowMarks,
   StoredConflict,
@@ -19,6 +20,7 @@ import { DescriptionCache } from './description-cache.ts';
 import type { Dialect } from './dialect.ts';
 import { findHolders } from './find-holders.ts';
 import { Ledger } from './ledger.ts';
+import { ledgerRetention } from './ledger-retention.ts';
 import { findReferrer, readRow } from './read-row.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
 import { deleteRow, updateRow } from './write-row.ts';
@@ -52,6 +54,8 @@ export interface EngineParts {
 
 /** A database with its ledger, as `openDatabase` gives it. */
 export interface LedgerDatabase extends Database {
+  /** Housekeeping of this side's ledger. */
+  readonly retention: LedgerRetention;
   /** Names of the ledger migrations applied; empty where there is no ledger. */
   ledgerMigrations(): Promise<readonly string[]>;
   /** Conflicts recorded in this ledger, newest first. */
@@ -131,6 +135,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       onSession((session) => runTransaction(session, (inner) => work(transactionOn(inner)))),
     describe: (table) => onSession((session) => descriptions.describe(session, table)),
     capabilities: () => onSession(async ({ marked }) => ({ originMarks: marked })),
+    retention: ledgerRetention(ledger, onSession),
     ledgerMigrations: () => onSession((session) => ledger.migrations(session)),
     findConflicts: (filter) => onSession((session) => ledger.findConflicts(session, filter)),
     async ping() {

@@ -11,9 +11,11 @@ import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
 import { closeDatabases, currentLedgers, openDatabases } from './databases.ts';
 import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
+import { scheduleHousekeeping } from './housekeeping.ts';
 import { observeSync } from './observe-sync.ts';
 import { kafkaRecordSource } from './record-source.ts';
 import type { Shutdown } from './shutdown.ts';
+import { upstreamOf } from './upstream.ts';
 import { createWorker } from './worker.ts';
 
 export interface WorkerContext {
@@ -60,6 +62,8 @@ async function startWorker(
     deadLetterTopic,
     namespace: settings.temporalNamespace,
     slots: settings.workerSlots,
+    ledgers: new Map([...databases].map(([side, { retention }]) => [side, retention])),
+    upstream: upstreamOf(kafka, settings.connectUrl, pipeline, sides),
     records: kafkaRecordSource(kafka, pipeline),
     pauses: pauses.get(pipeline.name)!,
     fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),
@@ -67,6 +71,7 @@ async function startWorker(
     observer: observeSync(pipeline, metrics, log),
     maxClockSkewSeconds: settings.maxClockSkewSeconds,
   });
+  await scheduleHousekeeping(client, pipeline.name, settings.ledgerRetentionDays, log, shutdown.signal);
   const running = worker.run();
   running.catch(() => {});
   shutdown.afterwards(() => {

@@ -6,9 +6,13 @@ export const workflowTypes = {
   syncChange: 'syncChange',
   deadLetter: 'deadLetter',
   pause: 'pause',
+  housekeeping: 'housekeeping',
 } as const;
 
 export const deadLetterId = (eventId: string): string => `dead-letter/${eventId}`;
+
+/** Id of the pipeline's schedule; its runs carry their time behind it. */
+export const housekeepingId = (pipeline: string): string => `housekeeping/${pipeline}`;
 
 export const queryNames = { status: 'status', outcome: 'outcome' } as const;
 export const updateNames = { retry: 'retry', discard: 'discard', resume: 'resume' } as const;

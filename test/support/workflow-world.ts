@@ -117,6 +117,8 @@ export class WorkflowWorld implements AsyncDisposable {
         ['left', this.left],
         ['right', this.right],
       ]),
+      ledgers: new Map(),
+      upstream: { retentionMs: () => Promise.resolve(1000), captured: () => Promise.resolve(null) },
       client: this.client,
       records: {
         readRecord: (...of) => this.records.readRecord(...of),

@@ -11,6 +11,8 @@ const day = 86_400_000;
 
 interface Wanted {
   retentionDays: number;
+  /** How long the ledger remembers what was read; null where nothing is read from the topic. */
+  ledgerDays: number | null;
 }
 
 const alter = (topic: string, config: string) =>
@@ -28,7 +30,7 @@ async function configOf(admin: Admin, topic: string): Promise<Map<string, string
 export function judgeTopic(
   topic: string,
   config: ReadonlyMap<string, string>,
-  { retentionDays, maxMessageBytes }: { retentionDays: number; maxMessageBytes: number },
+  { retentionDays, ledgerDays, maxMessageBytes }: Wanted & { maxMessageBytes: number },
 ): Finding[] {
   const findings: Finding[] = [];
   const retention = Number(config.get('retention.ms'));
@@ -45,6 +47,14 @@ export function judgeTopic(
       warn(
         topic,
         `keeps records for ${(retention / day).toFixed(1)} days, less than ${retentionDays}`,
+        alter(topic, `retention.ms=${retentionDays * day}`),
+      ),
+    );
+  if (ledgerDays !== null && (retention < 0 || retention > ledgerDays * day))
+    findings.push(
+      warn(
+        topic,
+        `keeps records ${retention < 0 ? 'for ever' : `for ${(retention / day).toFixed(1)} days`}, longer than the ledger remembers events (${ledgerDays} days): nothing is purged before`,
         alter(topic, `retention.ms=${retentionDays * day}`),
       ),
     );
@@ -76,12 +86,12 @@ async function inspect(
 ): Promise<Finding[]> {
   const existing = new Set(await admin.listTopics());
   const findings: Finding[] = [];
-  for (const [topic, { retentionDays }] of wanted)
+  for (const [topic, kept] of wanted)
     if (!existing.has(topic)) findings.push(fail(topic, 'does not exist', 'tandem connectors apply'));
     else
       findings.push(
         ...judgeTopic(topic, await configOf(admin, topic), {
-          retentionDays,
+          ...kept,
           maxMessageBytes: settings.maxMessageBytes,
         }),
       );
@@ -98,9 +108,15 @@ export const topics: Check = {
       const wanted = new Map<string, Wanted>();
       for (const { side, settings: own } of context.sides) {
         for (const topic of sideTopics(side, own))
-          wanted.set(topic, { retentionDays: settings.topicRetentionDays });
+          wanted.set(topic, {
+            retentionDays: settings.topicRetentionDays,
+            ledgerDays: settings.ledgerRetentionDays,
+          });
       }
-      wanted.set(settings.deadLetterTopic, { retentionDays: settings.deadLetterRetentionDays });
+      wanted.set(settings.deadLetterTopic, {
+        retentionDays: settings.deadLetterRetentionDays,
+        ledgerDays: null,
+      });
       return inspect(admin, settings, wanted);
     }),
 };

@@ -25,6 +25,10 @@ function contradictions(settings: Settings): string[] {
     problems.push('KAFKA_SSL_CA_FILE: no such file');
   if (workerSlots > poolSize)
     problems.push(`SYNC_WORKER_SLOTS: must not be more than SYNC_POOL_SIZE, which is ${poolSize}`);
+  if (settings.ledgerRetentionDays < settings.topicRetentionDays)
+    problems.push(
+      `LEDGER_RETENTION_DAYS: must not be shorter than TOPIC_RETENTION_DAYS, which is ${settings.topicRetentionDays}`,
+    );
   if (settings.metricsPort === settings.healthPort && settings.metricsPort !== 0)
     problems.push('HEALTH_PORT: must differ from METRICS_PORT');
   return problems;

@@ -70,11 +70,10 @@ export const variables = {
   },
   topicRetentionDays: {
     name: 'TOPIC_RETENTION_DAYS',
-    schema: text.wholeNumber(1, 31),
+    schema: text.wholeNumber(1, 3650),
     default: '7',
     unit: 'days',
-    description:
-      'How long a change topic keeps records; never longer than the ledger remembers events (31 days).',
+    description: 'How long a change topic keeps records; not longer than `LEDGER_RETENTION_DAYS`.',
   },
   maxMessageBytes: {
     name: 'TOPIC_MAX_MESSAGE_BYTES',
@@ -175,6 +174,14 @@ export const variables = {
     unit: 'seconds',
     description:
       'Longest time between two trials of what paused by itself. The first comes after 2 s, the time doubles up to this.',
+  },
+  ledgerRetentionDays: {
+    name: 'LEDGER_RETENTION_DAYS',
+    schema: text.wholeNumber(1, 3650),
+    default: '31',
+    unit: 'days',
+    description:
+      'How long the ledgers remember applied events and deleted rows at least; not shorter than any topic keeps records.',
   },
   maxInFlight: {
     name: 'SYNC_MAX_IN_FLIGHT',

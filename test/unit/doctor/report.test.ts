@@ -84,7 +84,7 @@ test.each([
   expect(atLeast(version, least)).toBe(answer);
 });
 
-const wanted = { retentionDays: 7, maxMessageBytes: 16_777_216 };
+const wanted = { retentionDays: 7, ledgerDays: 31, maxMessageBytes: 16_777_216 };
 const settings = (changes: Record<string, string> = {}) =>
   new Map(
     Object.entries({
@@ -98,7 +98,9 @@ const settings = (changes: Record<string, string> = {}) =>
 
 test.each([
   [{}, [['ok', 'exists, as it must be']]],
-  [{ 'retention.ms': '-1' }, [['ok', 'exists, as it must be']]],
+  [{ 'retention.ms': String(31 * 86_400_000) }, [['ok', 'exists, as it must be']]],
+  [{ 'retention.ms': '-1' }, [['warn', expect.stringMatching(/for ever, longer than the ledger remembers/)]]],
+  [{ 'retention.ms': String(32 * 86_400_000) }, [['warn', expect.stringMatching(/32\.0 days, longer than/)]]],
   [{ 'cleanup.policy': 'compact' }, [['fail', expect.stringContaining('compacted')]]],
   [{ 'retention.ms': '86400000' }, [['warn', 'keeps records for 1.0 days, less than 7']]],
   [{ 'max.message.bytes': '1048588' }, [['warn', expect.stringContaining('1048588')]]],

@@ -85,6 +85,8 @@ test.each([
   [{ KAFKA_SSL_CA_FILE: '/nowhere', KAFKA_SSL: 'true' }, ['KAFKA_SSL_CA_FILE']],
   [{ METRICS_PORT: '7000', HEALTH_PORT: '7000' }, ['HEALTH_PORT']],
   [{ SYNC_WORKER_SLOTS: '20' }, ['SYNC_WORKER_SLOTS']],
+  [{ LEDGER_RETENTION_DAYS: '6' }, ['LEDGER_RETENTION_DAYS']],
+  [{ TOPIC_RETENTION_DAYS: '32' }, ['LEDGER_RETENTION_DAYS']],
 ] as const)('%j contradicts', (environment, names) => {
   expect(problems(environment).map((line) => line.split(':')[0])).toEqual(names);
 });

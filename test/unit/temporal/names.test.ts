@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import * as workflows from '../../../src/workflows/index.ts';
 import {
   deadLetterId,
+  housekeepingId,
   queryNames,
   searchAttributes,
   signalNames,
@@ -13,7 +14,13 @@ import {
 test('names that outlive a deployment stay as they are', () => {
   expect(taskQueue('blog')).toBe('tandem/blog');
   expect(deadLetterId('e')).toBe('dead-letter/e');
-  expect(workflowTypes).toEqual({ syncChange: 'syncChange', deadLetter: 'deadLetter', pause: 'pause' });
+  expect(housekeepingId('blog')).toBe('housekeeping/blog');
+  expect(workflowTypes).toEqual({
+    syncChange: 'syncChange',
+    deadLetter: 'deadLetter',
+    pause: 'pause',
+    housekeeping: 'housekeeping',
+  });
   expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
   expect(updateNames).toEqual({ retry: 'retry', discard: 'discard', resume: 'resume' });
   expect(signalNames).toEqual({ failed: 'failed', resolved: 'resolved' });

@@ -1,0 +1,50 @@
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { HousekeepingActivities, HousekeepingInput, HousekeepingResult } from '../temporal/messages.ts';
+
+const minute = 60_000;
+
+/** Visibility runs behind: what was looked through is looked through once more. */
+const overlapMs = 10 * minute;
+const purgeEveryMs = 60 * minute;
+
+const patient = { initialInterval: '500ms', maximumInterval: '10s' } as const;
+
+const { openVanished } = proxyActivities<HousekeepingActivities>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '1m',
+  retry: patient,
+});
+
+/** A database that is away must not keep the next look for vanished workflows from running. */
+const { purgeLedgers } = proxyActivities<HousekeepingActivities>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '1m',
+  retry: { ...patient, maximumAttempts: 3 },
+});
+
+/**
+ * One run of a pipeline's schedule `housekeeping/<pipeline>`: opens a dead letter for every `syncChange` that ended
+ * otherwise than by completing and left its event without one, and, hourly, forgets what the ledgers need not know any
+ * more. It goes on where the run before left off, by that run's result; the first looks at all that Temporal remembers.
+ */
+export async function housekeeping(input: HousekeepingInput): Promise<HousekeepingResult> {
+  const { pipeline, retentionDays } = input;
+  const last = workflowInfo().lastResult as HousekeepingResult | undefined;
+  const now = Date.now();
+  const from = last ? new Date(Date.parse(last.lookedUntil) - overlapMs).toISOString() : null;
+  const vanished = await openVanished({ pipeline, from });
+  const result: HousekeepingResult = {
+    lookedUntil: new Date(now).toISOString(),
+    purgedAt: last?.purgedAt ?? null,
+    vanished,
+    purged: null,
+  };
+  if (last?.purgedAt && now - Date.parse(last.purgedAt) < purgeEveryMs) return result;
+  try {
+    const purged = await purgeLedgers({ pipeline, retentionDays });
+    return { ...result, purged, purgedAt: result.lookedUntil };
+  } catch {
+    // The failed activity stands in history; the next run tries again.
+    return result;
+  }
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ScheduleOverlapPolicy } from '@temporalio/client';
+import type { WorkflowStartOptions } from '@temporalio/client';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
+import type { Worker } from '@temporalio/worker';
+import { defaultRetryLimits } from '../../src/errors/policy.ts';
+import { createLogger } from '../../src/observability/logger.ts';
+import { scheduleHousekeeping } from '../../src/process/housekeeping.ts';
+import { connectTemporal } from '../../src/process/temporal.ts';
+import type { Temporal } from '../../src/process/temporal.ts';
+import { createWorker } from '../../src/process/worker.ts';
+import type { DeadLetterStatus, HousekeepingResult, SyncInput } from '../../src/temporal/messages.ts';
+import {
+  deadLetterId,
+  housekeepingId,
+  queryNames,
+  taskQueue,
+  updateNames,
+  workflowTypes,
+} from '../../src/temporal/names.ts';
+import { syncStartOptions } from '../../src/temporal/start-sync.ts';
+import { eventually } from '../support/eventually.ts';
+import { ScriptedDatabase } from '../support/scripted-database.ts';
+import { testAddresses } from '../support/test-stack.ts';
+import { pair, TwoSides } from '../support/two-sides.ts';
+
+/** Of this run: the schedule and the list of what ended are this pipeline's. */
+const pipeline = { ...pair, name: `keep_${randomUUID().slice(0, 8)}` };
+const log = createLogger({ level: 'silent' });
+const apps = new TwoSides();
+const now = () => Promise.resolve(Date.now());
+const left = new ScriptedDatabase('left', now);
+const right = new ScriptedDatabase('right', now);
+
+let temporal: Temporal;
+let worker: Worker;
+let running: Promise<void>;
+
+beforeAll(async () => {
+  temporal = await connectTemporal(
+    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default' },
+    log,
+  );
+  worker = await createWorker({
+    ...temporal,
+    namespace: 'default',
+    slots: 4,
+    pipeline,
+    databases: new Map([
+      ['left', left],
+      ['right', right],
+    ]),
+    ledgers: new Map(),
+    upstream: { retentionMs: () => Promise.resolve(1000), captured: () => Promise.resolve(null) },
+    records: {
+      readRecord: () => Promise.reject(new Error('no record is expected to be read')),
+      parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
+    },
+    deadLetterTopic: { send: () => Promise.resolve() },
+    observer: { applied() {}, failed() {}, deadLetterRaised() {}, pauseChanged() {} },
+    maxClockSkewSeconds: 5,
+  });
+  running = worker.run();
+});
+
+afterAll(async () => {
+  worker.shutdown();
+  await running;
+  await temporal.client.schedule
+    .getHandle(housekeepingId(pipeline.name))
+    .delete()
+    .catch(() => {});
+  await temporal.connection.close();
+});
+
+const workflow = () => temporal.client.workflow;
+/** Under an id of its own: the server outlives the test. */
+const newEvent = () => ({
+  ...apps.insert('left', 'parents', { name: 'secret-name' }),
+  event_id: randomUUID(),
+});
+
+async function start(event: ReturnType<typeof newEvent>, more: Partial<WorkflowStartOptions> = {}) {
+  const input: SyncInput = {
+    pipeline: pipeline.name,
+    subject: { kind: 'event', event },
+    limits: defaultRetryLimits,
+    retried: false,
+  };
+  return workflow().start(workflowTypes.syncChange, { ...syncStartOptions(input, 'right'), ...more });
+}
+
+const keepHouse = (): Promise<HousekeepingResult> =>
+  workflow().execute(workflowTypes.housekeeping, {
+    workflowId: `${housekeepingId(pipeline.name)}-${randomUUID()}`,
+    taskQueue: taskQueue(pipeline.name),
+    args: [{ pipeline: pipeline.name, retentionDays: 31 }],
+  }) as Promise<HousekeepingResult>;
+
+const deadLetter = (eventId: string) => workflow().getHandle(deadLetterId(eventId));
+
+/** Visibility comes after the fact. */
+async function seenEnded(count: number): Promise<void> {
+  const query = `WorkflowType = 'syncChange' AND TandemPipeline = '${pipeline.name}' AND ExecutionStatus IN ('Terminated', 'TimedOut')`;
+  await eventually(
+    `${count} ended workflows to be listed`,
+    async () => (await workflow().count(query)).count === count,
+  );
+}
+
+test('an event whose workflow was terminated, or timed out, gets a dead letter, and applies on retry', async () => {
+  const [terminated, timedOut, applied] = [newEvent(), newEvent(), newEvent()];
+  await (await start(applied)).result();
+  right.follow(() => 'unavailable');
+  await (await start(terminated)).terminate('by hand');
+  await start(timedOut, { workflowExecutionTimeout: 1000 });
+  // A later run of what was applied: the ledger knows, whatever becomes of it.
+  const again = { workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE };
+  await (await start(applied, again)).terminate('by hand');
+  await seenEnded(3);
+  right.follow(() => null);
+
+  expect((await keepHouse()).vanished).toEqual({ looked: 3, opened: 2, unreadable: 0 });
+  for (const [event, end] of [
+    [terminated, 'terminated'],
+    [timedOut, 'timed_out'],
+  ] as const) {
+    const status = await deadLetter(event.event_id).query<DeadLetterStatus>(queryNames.status);
+    expect(status).toMatchObject({ state: 'open', entity: 'parents', source: 'left' });
+    expect(status.failure.signature).toMatch(new RegExp(`/${end}$`));
+  }
+  expect((await keepHouse()).vanished).toMatchObject({ looked: 3, opened: 0 });
+
+  for (const event of [terminated, timedOut]) {
+    await deadLetter(event.event_id).executeUpdate(updateNames.retry);
+    expect(await deadLetter(event.event_id).result()).toMatchObject({
+      state: 'resolved',
+      outcome: 'applied',
+    });
+  }
+  expect((await keepHouse()).vanished).toMatchObject({ opened: 0 });
+});
+
+test('the schedule is made once, and each run goes on from the one before', async () => {
+  const signal = new AbortController().signal;
+  await scheduleHousekeeping(temporal.client, pipeline.name, 31, log, signal);
+  await scheduleHousekeeping(temporal.client, pipeline.name, 40, log, signal);
+  const schedule = temporal.client.schedule.getHandle(housekeepingId(pipeline.name));
+  const ran = async () => {
+    const { info } = await schedule.describe();
+    return [...new Set(info.recentActions.map(({ action }) => action.workflow.workflowId))];
+  };
+  const result = (id: string) => workflow().getHandle(id).result() as Promise<HousekeepingResult>;
+  await schedule.trigger(ScheduleOverlapPolicy.SKIP);
+  const [firstId] = await eventually('the first run', async () => ((await ran()).length > 0 ? ran() : null));
+  const first = await result(firstId!);
+  // Runs are named by the second they begin in.
+  const secondId = await eventually('the second run', async () => {
+    await schedule.trigger(ScheduleOverlapPolicy.SKIP);
+    return (await ran()).find((id) => id !== firstId);
+  });
+  const second = await result(secondId);
+  expect((await schedule.describe()).action).toMatchObject({
+    args: [{ pipeline: pipeline.name, retentionDays: 40 }],
+  });
+  expect(first.purged).toMatchObject({ kept: expect.stringContaining('tombstones') });
+  // Not due again: it knows of the first.
+  expect(second).toMatchObject({ purged: null, purgedAt: first.purgedAt });
+});

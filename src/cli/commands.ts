@@ -61,6 +61,10 @@ export const commands = {
     line: 'Register the Debezium connectors and show their state',
     load: async () => (await import('./connectors.ts')).connectorsCommand(),
   },
+  rewind: {
+    line: 'Have changes applied again, after the side they go to was restored from a backup',
+    load: async () => (await import('./rewind.ts')).rewindCommand(),
+  },
   stack: {
     line: 'Start, stop and look at the embedded stack: real servers without Docker',
     load: async () => (await import('./stack.ts')).stackCommand(),

@@ -24,6 +24,8 @@ export interface IngesterOptions {
   countRunning: () => Promise<number>;
   /** When the feed may drop the record, ISO 8601; null where it never does, or does not tell. */
   expiry: (record: FeedRecord) => Promise<string | null>;
+  /** Whether the record comes again on purpose: its group was rewound for a restored target. Asked where its event has completed. */
+  rewound: (record: FeedRecord, signal: AbortSignal) => Promise<boolean>;
   observer: IngestObserver;
   /** Milliseconds between counts of what is in flight. Default 1000. */
   countIntervalMs?: number | undefined;
@@ -120,7 +122,9 @@ export class Ingester {
     };
     const refused = await refusal(input);
     if (refused !== null) return this.#bury(record, event, refused, signal);
-    const started = await starter.sync(input, route.target.side, signal);
+    let started = await starter.sync(input, route.target.side, signal);
+    if (started === 'repeated' && (await this.#options.rewound(record, signal)))
+      started = await starter.sync(input, route.target.side, signal, true);
     observer.started(event, started === 'repeated');
   }
 

@@ -37,9 +37,15 @@ export class Starter {
     this.#options = options;
   }
 
-  /** Starts `syncChange` under the event's id. */
-  sync(input: SyncInput, target: string, signal: AbortSignal): Promise<Started> {
-    const options = syncStartOptions(input, target);
+  /**
+   * Starts `syncChange` under the event's id. `again`: also where it has completed before, for a target that may have
+   * lost what it did; the ledger knows whether it has.
+   */
+  sync(input: SyncInput, target: string, signal: AbortSignal, again = false): Promise<Started> {
+    const options = {
+      ...syncStartOptions(input, target),
+      ...(again && { workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE }),
+    };
     const { client, eager } = this.#options;
     return this.#hold(options.workflowId, signal, () =>
       client.workflow.start(workflowTypes.syncChange, { ...options, requestEagerStart: eager }),

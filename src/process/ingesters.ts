@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { countRunning } from '../ingest/count-running.ts';
 import { Ingester } from '../ingest/ingester.ts';
 import { KafkaFeed } from '../ingest/kafka/consumer.ts';
+import { RewindMarks } from '../ingest/kafka/rewind.ts';
 import { Retention } from '../ingest/kafka/retention.ts';
 import type { TopicSettings } from '../ingest/kafka/topics.ts';
 import { Starter } from '../ingest/starter.ts';
@@ -62,10 +63,12 @@ function createIngester(
 ): Ingester {
   const observer = observeIngest(metrics, inHand, log);
   const compiled = pipeline.sides.get(side.name)!;
+  const topics = sideTopics(compiled, side);
+  const marks = new RewindMarks(kafka, side.groupId, topics);
   const feed = new KafkaFeed({
     kafka,
     groupId: side.groupId,
-    topics: new Map(sideTopics(compiled, side).map((topic) => [topic, changeTopic(settings)])),
+    topics: new Map(topics.map((topic) => [topic, changeTopic(settings)])),
     concurrency: settings.startConcurrency,
     onBatch: (records) => observer.batchRead(records),
     onLag: (partitions) => observer.lag(partitions),
@@ -86,6 +89,7 @@ function createIngester(
     maxInFlight: settings.maxInFlight,
     countRunning: () => countRunning(client, pipeline.name),
     expiry: (record) => retention.expiry(record),
+    rewound: (record, signal) => marks.cover(record, signal),
     observer,
   });
 }

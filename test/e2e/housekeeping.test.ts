@@ -4,6 +4,7 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Worker } from '@temporalio/worker';
+import { Fuse } from '../../src/errors/fuse.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { scheduleHousekeeping } from '../../src/process/housekeeping.ts';
@@ -60,6 +61,14 @@ beforeAll(async () => {
     deadLetterTopic: { send: () => Promise.resolve() },
     observer: { applied() {}, failed() {}, deadLetterRaised() {}, pauseChanged() {} },
     maxClockSkewSeconds: 5,
+    pauses: {
+      open: [],
+      isOpen: () => false,
+      holds: () => Promise.resolve(false),
+      start: () => Promise.resolve(false),
+    },
+    fuse: new Fuse({ errors: 0, windowMs: 60_000 }),
+    trialMaxMs: 60_000,
   });
   running = worker.run();
 });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { ChangeFeed, RecordHandler } from '../../src/ingest/change-feed.ts';
+import { NotRewound, rewindGroup } from '../../src/ingest/kafka/rewind.ts';
 import { eventually } from '../support/eventually.ts';
 import { IngestWorld, type Told } from '../support/ingest-world.ts';
 import { Proxy } from '../support/proxy.ts';
@@ -65,6 +66,35 @@ test('an event that was applied long ago is acknowledged and not started again',
   expect(idsOf(next.told)).toHaveLength(3);
   expect(next.told.started.every(({ repeated }) => repeated)).toBe(true);
   expect(await world.executions(3)).toHaveLength(3);
+});
+
+test('after a rewind even what has completed runs again, and nothing but what was rewound', async () => {
+  await using world = await IngestWorld.open();
+  const first = world.ingester();
+  await first.ingester.start();
+  await world.send(...range(0, 3).map((id) => world.insertOf(id, { partition: 0 })));
+  await eventually('all commits', async () => (await world.committed()) === 3);
+  const group = { groupId: world.groupId, topics: [world.topic] };
+  const rewind = (to: Date) => rewindGroup(world.kafka, { ...group, to });
+  await expect(rewind(new Date(0))).rejects.toThrow(NotRewound);
+  await first.ingester.stop();
+  await world.complete(3);
+
+  expect(await rewind(new Date(Date.now() + 60_000))).toEqual([]);
+  expect(await rewind(new Date(0))).toEqual([{ topic: world.topic, partition: 0, from: '0', before: '3' }]);
+  // Of a process that died: delivered again without a rewind.
+  await world.send(world.insertOf(3, { partition: 0 }));
+  const dying = world.ingester({ feed: dyingBeforeCommit(world.feed()) });
+  await dying.ingester.start();
+  await eventually('all starts', () => idsOf(dying.told).length === 4);
+  await dying.ingester.stop();
+  expect(await world.executions(7)).toHaveLength(7);
+  await world.complete(4);
+  const last = world.ingester();
+  await last.ingester.start();
+  await eventually('all commits again', async () => (await world.committed()) === 4);
+  const repeated = last.told.started.filter((each) => each.repeated).map(({ key }) => key);
+  expect([...new Set(repeated)]).toEqual([expect.stringContaining('3')]);
 });
 
 test('what no event can be made of becomes a dead letter that says why, and the partition moves on', async () => {

@@ -10,6 +10,7 @@ import { countRunning } from '../../src/ingest/count-running.ts';
 import { Ingester, type IngesterOptions } from '../../src/ingest/ingester.ts';
 import { createKafka } from '../../src/ingest/kafka/client.ts';
 import { KafkaFeed } from '../../src/ingest/kafka/consumer.ts';
+import { RewindMarks } from '../../src/ingest/kafka/rewind.ts';
 import { Retention } from '../../src/ingest/kafka/retention.ts';
 import { changeTopicSettings } from '../../src/ingest/kafka/topics.ts';
 import type { IngestObserver } from '../../src/ingest/observer.ts';
@@ -116,6 +117,7 @@ export class IngestWorld implements AsyncDisposable {
       lag: () => {},
     };
     const retention = new Retention(this.kafka);
+    const marks = new RewindMarks(this.kafka, this.groupId, [this.topic]);
     const ingester = new Ingester({
       pipeline: this.pipeline,
       side: 'left',
@@ -131,6 +133,7 @@ export class IngestWorld implements AsyncDisposable {
       maxInFlight: 5000,
       countRunning: () => countRunning(client, this.name),
       expiry: (record: FeedRecord) => retention.expiry(record),
+      rewound: (record, signal) => marks.cover(record, signal),
       observer,
       countIntervalMs: 200,
       ...own,

@@ -1,0 +1,56 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { pino } from 'pino';
+import { ConfigError } from '../errors/config-error.ts';
+import { createKafka } from '../ingest/kafka/client.ts';
+import { rewindGroup } from '../ingest/kafka/rewind.ts';
+import { kafkaConnection } from '../process/config/kafka.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { resolveSides } from '../process/config/sides.ts';
+import { loadPipelines } from '../process/pipelines.ts';
+import { sideTopics } from '../process/side-topics.ts';
+
+function time(text: string): Date {
+  const at = new Date(text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('must be a time as in ISO 8601, like 2026-01-31T08:00:00Z');
+  return at;
+}
+
+/** `tandem rewind PIPELINE/SIDE --to TIME`. */
+export function rewindCommand(): Command {
+  return new Command('rewind')
+    .description('Have a side’s changes since a time applied again, after the other side was restored')
+    .argument('<pipeline/side>', 'the side whose changes are read again, not the one that was restored')
+    .requiredOption(
+      '--to <time>',
+      'a time well before the backup, ISO 8601; an old one costs only work',
+      time,
+    )
+    .action(async (wanted: string, { to }: { to: Date }) => {
+      const [, name, side] = /^(.+)\/([^/]+)$/.exec(wanted) ?? [];
+      if (name === undefined || side === undefined)
+        throw new ConfigError([`${wanted}: must be PIPELINE/SIDE`]);
+      const [pipeline] = await loadPipelines([name]);
+      const compiled = pipeline!.sides.get(side);
+      if (compiled === undefined)
+        throw new ConfigError([
+          `pipeline ${name} has no side ${side}; it has ${[...pipeline!.sides.keys()].join(' and ')}`,
+        ]);
+      const settings = loadSettings();
+      const own = resolveSides(pipeline!).get(side)!;
+      const kafka = createKafka(
+        { ...kafkaConnection(settings), clientId: 'tandem-rewind' },
+        pino({ level: 'silent' }),
+      );
+      const moved = await rewindGroup(kafka, {
+        groupId: own.groupId,
+        topics: sideTopics(compiled, own),
+        to,
+      });
+      if (moved.length === 0) process.stdout.write('nothing was read since then: nothing to do\n');
+      for (const { topic, partition, from, before } of moved)
+        process.stdout.write(
+          `${topic}[${partition}]: ${BigInt(before) - BigInt(from)} records are read again, from ${from}\n`,
+        );
+    });
+}

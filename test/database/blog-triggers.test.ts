@@ -5,6 +5,7 @@ import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import { installSchemas } from '../../src/process/install-schema.ts';
 import { blogDatabases, blogFolder } from '../support/blog-databases.ts';
 import type { BlogSide } from '../support/blog-databases.ts';
+import { eventually } from '../support/eventually.ts';
 
 let sides: Record<'legacy' | 'revamp', BlogSide>;
 
@@ -238,6 +239,31 @@ describe.each(['legacy', 'revamp'] as const)('triggers of %s', (name) => {
     await app.query(
       `INSERT INTO ${side.users} (id, ${side.name}, ${side.email}) VALUES (${id}, '${fresh()}', '${fresh()}@example.com')`,
     );
+    expect(await marks(side.users, id)).toMatchObject({ source: name, clock: clock + 2n });
+  });
+
+  test('a key that comes back while its delete is open waits for it, and starts above it', async () => {
+    const waiting = {
+      legacy: `SELECT 1 FROM pg_stat_activity WHERE datname = '${side.database}' AND wait_event_type = 'Lock'`,
+      revamp: `SELECT 1 FROM performance_schema.data_lock_waits
+        JOIN performance_schema.threads ON thread_id = requesting_thread_id
+        WHERE processlist_db = '${side.database}'`,
+    };
+    const clock = nowMicros() + ahead;
+    const id = await addSynced(clock);
+    const other = await side.connect(`${name}_app`);
+    try {
+      await other.query('BEGIN');
+      await other.query(`DELETE FROM ${side.users} WHERE id = ${id}`);
+      const inserting = app.query(
+        `INSERT INTO ${side.users} (id, ${side.name}, ${side.email}) VALUES (${id}, '${fresh()}', '${fresh()}@example.com')`,
+      );
+      await eventually('the insert to wait', async () => (await side.admin.query(waiting[name]))[0]);
+      await other.query('COMMIT');
+      await inserting;
+    } finally {
+      await other.close();
+    }
     expect(await marks(side.users, id)).toMatchObject({ source: name, clock: clock + 2n });
   });
 

@@ -80,6 +80,17 @@ export const real: readonly RealGuard[] = [
     ],
   },
   {
+    name: "the insert's start clock after an open delete, PostgreSQL",
+    test: triggers,
+    edits: [
+      {
+        file: legacy,
+        find: "  EXECUTE format('SELECT FROM %I.%I WHERE id = $1 FOR SHARE', TG_TABLE_SCHEMA, TG_TABLE_NAME) USING NEW.id;\n  NEW.source",
+        replace: '  NEW.source',
+      },
+    ],
+  },
+  {
     name: "the insert's start clock, MySQL",
     test: triggers,
     edits: [

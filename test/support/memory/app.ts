@@ -62,8 +62,11 @@ export class AppTransaction {
   }
 
   async insert(entity: string, values: Row, given: string | null = null): Promise<string> {
+    await this.#world.pause();
     const of = this.#of(entity);
     const key = given ?? this.#store.newKey();
+    // An open delete of the key is waited for before its tombstone is looked for.
+    await this.#store.table(of.table).lock(this.owner, key);
     const clock = of.triggers ? larger(this.#world.now(), this.#clockAbove(of, key)) : null;
     await this.#insert(of, key, values, clock);
     if (given !== null) this.#store.keyWasGiven(key);
@@ -107,6 +110,7 @@ export class AppTransaction {
 
   /** MySQL's: the insert trigger comes before the delete of the row that is there. */
   async replace(entity: string, key: string, values: Row): Promise<void> {
+    await this.#world.pause();
     const of = this.#of(entity);
     const there = await this.#store.table(of.table).lock(this.owner, key);
     const above = there?.clock == null ? null : there.clock + 2n;
@@ -140,7 +144,6 @@ export class AppTransaction {
   }
 
   async #insert(of: AppTable, key: string, values: Row, clock: bigint | null): Promise<void> {
-    await this.#world.pause();
     const after: MemoryRow = { values, clock, source: this.#side };
     await this.#writes.insert(of.table, key, after);
     this.#capture({ table: of.table, op: 'c', key, before: null, after });

@@ -48,9 +48,8 @@ $$;
 CREATE OR REPLACE FUNCTION tandem.stamp_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
-    EXECUTE format('SELECT FROM %I.%I WHERE id = $1 FOR SHARE', TG_TABLE_SCHEMA, TG_TABLE_NAME) USING NEW.id;
-  END IF;
+  -- Waits for an open delete of this key, whose tombstone is not to be seen before it is committed.
+  EXECUTE format('SELECT FROM %I.%I WHERE id = $1 FOR SHARE', TG_TABLE_SCHEMA, TG_TABLE_NAME) USING NEW.id;
   NEW.source := TG_ARGV[2];
   NEW.sync_clock := greatest(
     (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,

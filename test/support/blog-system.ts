@@ -11,14 +11,19 @@ import { prepareDatabases } from '../../src/process/prepare.ts';
 import { run } from '../../src/process/run.ts';
 import { sideTopics } from '../../src/process/side-topics.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
+import { isModeName, modes } from '../chaos/mode.ts';
 import { eventually } from './eventually.ts';
 import { testAddresses } from './test-stack.ts';
 
 const log = createLogger({ level: 'silent' });
 
+/** The mode the tests run in: `TANDEM_TEST_MODE=no-origin npm test` runs them as on managed databases. */
+const wanted = process.env['TANDEM_TEST_MODE'] ?? 'full';
+const { settings: modeSettings } = modes[isModeName(wanted) ? wanted : 'full'];
+
 /** Settings of the test stack; ports of the process's own servers are any free ones. */
 export const testEnvironment = (own: Record<string, string> = {}): Environment =>
-  new Environment({ ...testAddresses(), METRICS_PORT: '0', HEALTH_PORT: '0', ...own });
+  new Environment({ ...testAddresses(), METRICS_PORT: '0', HEALTH_PORT: '0', ...modeSettings, ...own });
 
 /** The databases, topics and connectors of `blog` on the test stack; nothing is done twice. */
 export async function prepareBlog(environment: Environment): Promise<void> {

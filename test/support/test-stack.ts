@@ -1,6 +1,7 @@
 import type { StackDatabase } from '../../src/stack/databases.ts';
 import { readEnvFile } from '../../src/stack/env-file.ts';
 import type { Variables } from '../../src/stack/env-file.ts';
+import { skipPreflightVariable } from '../../src/stack/preflight.ts';
 import { openStack } from '../../src/stack/stack.ts';
 import type { Stack } from '../../src/stack/stack.ts';
 
@@ -11,6 +12,17 @@ const databases: readonly StackDatabase[] = [
 
 /** The tests' own servers, `.stack/test`: they run beside a demo. */
 export const testStack = (): Stack => openStack({ name: 'test', databases });
+
+/** The servers of the long chaos run: its data are dropped before each. */
+export const chaosStack = (): Stack =>
+  openStack({
+    name: 'chaos',
+    databases,
+    // Beside a test stack.
+    portOffset: 2000,
+    // A part that comes back under load finds less memory free than it was promised.
+    environment: { ...process.env, [skipPreflightVariable]: '1' },
+  });
 
 /** Addresses of the running test stack. Throws where jest's set-up did not bring it up. */
 export function testAddresses(): Variables {

@@ -1,0 +1,2 @@
+/** There was nothing to do it to. */
+export class Idle extends Error {}

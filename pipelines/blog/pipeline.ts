@@ -51,6 +51,7 @@ export default definePipeline({
         status: ['account_status', accountStatus],
         ...sameDates,
       },
+      matchOn: ['email'],
     }),
     posts: entity({
       tables: {
@@ -84,6 +85,8 @@ export default definePipeline({
       },
       columns: { user_id: 'liker_id', post_id: 'article_id', ...sameDates },
       references: { user_id: 'users', post_id: 'posts' },
+      // A user likes a post once, on whichever side.
+      matchOn: ['user_id', 'post_id'],
     }),
   },
 });

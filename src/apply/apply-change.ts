@@ -5,6 +5,8 @@ import type { Identity, IdentityChange, StoredRow, Transaction } from '../databa
 import { SyncError } from '../errors/sync-error.ts';
 import type { ResolvedIdentity, TransformedChange } from '../temporal/messages.ts';
 import type { Route } from '../pipeline/route.ts';
+import { claimScope, settlePair } from './claims.ts';
+import type { Pair } from './claims.ts';
 import { decide } from './decide.ts';
 import type { Verdict } from './decide.ts';
 import { newRowKey } from './derived-key.ts';
@@ -29,7 +31,8 @@ export function applyChange(
 ): Promise<ApplyResult> {
   return target.transaction(async (tx) => {
     const key = identityKey(route, route.entity, event.primary_key);
-    const known = await tx.lockIdentity(key, event.previous_key === undefined ? resolved.targetKey : null);
+    const decidedHere = event.previous_key !== undefined || route.matchOn !== null;
+    const known = await tx.lockIdentity(key, decidedHere ? null : resolved.targetKey);
     const processed = await tx.findProcessed(event.event_id);
     if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
     const identity = await takeOverTarget(tx, route, event, known);
@@ -41,7 +44,16 @@ export function applyChange(
       before: transformed.before,
       ancestry: resolved.ancestry ?? null,
     };
-    const held = await readHeld(tx, route, identity, identity.targetKey ?? resolved.targetKey);
+    const pair: Pair = resolved.echo
+      ? { key: identity.targetKey ?? resolved.targetKey, claims: false }
+      : await settlePair(
+          tx,
+          route,
+          resolved.outranked ? { ...incoming, row: null } : incoming,
+          identity,
+          resolved.targetKey,
+        );
+    const held = await readHeld(tx, route, identity, pair.key);
     const verdict: Verdict = resolved.echo
       ? { write: 'none', outcome: 'unchanged', conflict: null, advances: false }
       : decide(situationOf(route, identity, incoming, held));
@@ -50,6 +62,8 @@ export function applyChange(
     const clock = rowClock(incoming, identity, held);
     const targetKey = await write(tx, route, verdict, incoming, held, clock);
     await tx.saveIdentity(key, identityChange(route, verdict, incoming, identity, targetKey, clock));
+    if (pair.claims && targetKey !== null)
+      await tx.insertClaim(claimScope(route), { fixedKey: targetKey, otherKey: event.primary_key });
     if (verdict.conflict)
       await tx.recordConflict({
         eventId: event.event_id,

@@ -2,7 +2,9 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { ResolvedIdentity, TransformedChange } from '../temporal/messages.ts';
+import { applyAway } from './apply-away.ts';
 import { applyChange } from './apply-change.ts';
+import { isToward } from './claims.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { settleClash } from './unique-clash.ts';
 
@@ -17,7 +19,9 @@ export async function applyEvent(
   resolved: ResolvedIdentity,
 ): Promise<ApplyResult> {
   try {
-    return await applyChange(deps, event, transformed, resolved);
+    const { route } = deps;
+    const apply = route.matchOn !== null && !isToward(route) ? applyAway : applyChange;
+    return await apply(deps, event, transformed, resolved);
   } catch (error) {
     if (!(error instanceof SyncError) || error.errorClass !== 'constraint' || transformed.row === null)
       throw error;

@@ -2,7 +2,7 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { Row } from '../change/value.ts';
 import type { Database, Identity } from '../database/contract.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import type { CompiledTable, MappedColumn, Route } from '../pipeline/route.ts';
+import type { MappedColumn, Parent, Route } from '../pipeline/route.ts';
 import { referencedKeys } from '../pipeline/transform.ts';
 import type { ResolvedIdentity } from '../temporal/messages.ts';
 import { ancestryOf, isCausal } from './causality.ts';
@@ -79,10 +79,11 @@ export async function parentKeys(
   referenced: ReadonlyMap<MappedColumn, string>,
 ): Promise<Row> {
   const resolved = [...referenced].map(async ([mapped, sourceKey]) => {
-    const { entity, keyStrategy, table } = mapped.references!;
+    const parent = mapped.references!;
+    const { entity, keyStrategy } = parent;
     const key =
       derivedKey(keyStrategy, { pipeline: deps.route.pipeline, entity, sourceKey }) ??
-      (await parentKey(deps, entity, table, sourceKey));
+      (await parentKey(deps, parent, sourceKey));
     if (key === null)
       throw new SyncError(
         'waiting_for_row',
@@ -94,17 +95,36 @@ export async function parentKeys(
   return Object.fromEntries(await Promise.all(resolved));
 }
 
-async function parentKey(
-  { source, target, route }: ApplyDeps,
-  entity: string,
-  table: CompiledTable,
-  sourceKey: string,
-): Promise<string | null> {
-  const own = await target.findIdentity(identityKey(route, entity, sourceKey));
+async function parentKey(deps: ApplyDeps, parent: Parent, sourceKey: string): Promise<string | null> {
+  const { source, target, route } = deps;
+  const own = await target.findIdentity(identityKey(route, parent.entity, sourceKey));
+  if (parent.claimsOn !== null) {
+    const claim = await claimOf(deps, parent, sourceKey);
+    // While the pair is being settled a target row that is only noted may not be the one.
+    if (claim?.key === null) return own?.written ? own.targetKey : null;
+    if (claim && own?.targetKey == null) return claim.key;
+  }
   if (own && own.targetKey !== null) {
-    if (own.tombstone && !(await target.findRow(table, own.targetKey))) return null;
+    if (own.tombstone && !(await target.findRow(parent.table, own.targetKey))) return null;
     return own.targetKey;
   }
   if (!route.twoWay) return null;
-  return (await findBack(source, route, entity, sourceKey))?.sourceKey ?? null;
+  return (await findBack(source, route, parent.entity, sourceKey))?.sourceKey ?? null;
+}
+
+/** The pair of a row matched by its natural key, as the claims have it: its key is null while it is being settled. */
+async function claimOf(
+  { source, target, route }: ApplyDeps,
+  { entity, claimsOn }: Parent,
+  sourceKey: string,
+): Promise<{ key: string | null } | null> {
+  const of = { pipeline: route.pipeline, entity };
+  if (claimsOn === route.target.side) {
+    const own = await target.findClaim(of, { otherKey: sourceKey });
+    if (own) return { key: own.fixedKey };
+    const noted = (await findBack(source, route, entity, sourceKey))?.sourceKey ?? null;
+    return noted !== null && (await target.findClaim(of, { fixedKey: noted })) ? { key: null } : null;
+  }
+  const claim = await source.findClaim(of, { fixedKey: sourceKey });
+  return claim && { key: claim.otherKey };
 }

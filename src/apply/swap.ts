@@ -5,6 +5,7 @@ import type { Identity, StoredRow, Transaction, UniqueIndex, Version } from '../
 import { SyncError } from '../errors/sync-error.ts';
 import type { Route } from '../pipeline/route.ts';
 import { mapStored, storedReferences } from '../pipeline/transform.ts';
+import { claimScope, isToward } from './claims.ts';
 import { identityKey } from './identity-key.ts';
 import { parkedValues } from './park.ts';
 import { isLater } from './position.ts';
@@ -83,7 +84,7 @@ async function memberOf(
 ): Promise<Member | null> {
   const { source: database, route } = deps;
   const source = await database.findRow(route.source, sourceKey);
-  if (!source) return null;
+  if (!source || !(await isSettled(deps, sourceKey, targetKey))) return null;
   const back = route.twoWay ? await findBack(database, route, route.entity, sourceKey) : null;
   const parents = await parentKeys(deps, storedReferences(route, source.values));
   return {
@@ -96,6 +97,16 @@ async function memberOf(
     held,
     parked: {},
   };
+}
+
+/** Whether the pair is no mere note of an entity with `matchOn`. */
+async function isSettled({ source, target, route }: ApplyDeps, sourceKey: string, targetKey: string) {
+  if (route.matchOn === null) return true;
+  const of = claimScope(route);
+  const claim = isToward(route)
+    ? await target.findClaim(of, { fixedKey: targetKey })
+    : await source.findClaim(of, { otherKey: targetKey });
+  return (isToward(route) ? claim?.otherKey : claim?.fixedKey) === sourceKey;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Row } from '../change/value.ts';
 import type { Holder, StoredRow, Version } from '../database/contract.ts';
+import type { Route } from '../pipeline/route.ts';
 import { mapStored } from '../pipeline/transform.ts';
 import { identityKey } from './identity-key.ts';
 import { findBack } from './resolve-identity.ts';
@@ -53,7 +54,7 @@ async function judge(deps: ApplyDeps, wanted: Wanted, holder: Holder): Promise<H
   }
   const back = route.twoWay ? await findBack(source, route, route.entity, sourceKey) : null;
   const version = versionOn(row, route.source.side, back?.written ?? null);
-  const follows = !route.twoWay || (version !== null && isNewer(version, held, route.fixedSide));
+  const follows = !byClock(route) || (version !== null && isNewer(version, held, route.fixedSide));
   const moving = follows && differs(deps, wanted, holder, mapStored(route, row.values));
   return { holder, sourceKey, state: moving ? 'moving' : 'kept', source: moving ? row : null };
 }
@@ -73,13 +74,16 @@ export function versionOn(row: StoredRow, side: string, written: Version | null)
   return written?.clock === row.clock ? written : { clock: row.clock, side };
 }
 
+/** Whether the larger row clock wins; under another policy the source's change is taken to. */
+const byClock = ({ policy }: Route): boolean => policy === 'last_write_wins';
+
 /** Whether the source's delete will win over what the target holds; a delete nobody recorded is taken to. */
 async function deletedAfter(
   { source, route }: ApplyDeps,
   key: string,
   held: Version | null,
 ): Promise<boolean> {
-  if (!route.twoWay) return true;
+  if (!byClock(route)) return true;
   const { pipeline, entity, fixedSide } = route;
   const { side } = route.source;
   const clock = await source.findLocalTombstone({ pipeline, entity, side, key });

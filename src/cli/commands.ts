@@ -45,6 +45,10 @@ export const commands = {
     line: 'Resume what was paused, by an operator or by itself',
     load: async () => (await import('./resume.ts')).resumeCommand(),
   },
+  link: {
+    line: 'Make a row of one side and a row of the other one pair',
+    load: async () => (await import('./link.ts')).linkCommand(),
+  },
   doctor: {
     line: 'Check databases, Kafka, Connect and Temporal, and say what to repair',
     load: async () => (await import('./doctor.ts')).doctorCommand(),

@@ -50,6 +50,22 @@ export interface IdentityChange {
   sourceClock?: bigint;
 }
 
+/** The entity whose rows are claimed. */
+export interface ClaimScope {
+  pipeline: string;
+  entity: string;
+}
+
+/** Which row of the fixed side is which of the other, of an entity with `matchOn` (table `identity_claims`). */
+export interface Claim {
+  fixedKey: string;
+  /** Null while an event of the fixed side's row is settling it: nobody else may take the row. */
+  otherKey: string | null;
+}
+
+/** A claim by either of its keys. */
+export type ClaimKey = { fixedKey: string } | { otherKey: string };
+
 export interface ProcessedEvent {
   eventId: string;
   pipeline: string;
@@ -154,6 +170,7 @@ export interface Reader {
     targetKey: string;
   }): Promise<Identity | null>;
   findProcessed(eventId: string): Promise<ProcessedEvent | null>;
+  findClaim(of: ClaimScope, key: ClaimKey): Promise<Claim | null>;
   /** Clock of the newest delete by this side's own app; null where there is none. */
   findLocalTombstone(of: {
     pipeline: string;
@@ -178,6 +195,12 @@ export interface Transaction extends Reader {
    */
   lockIdentity(key: IdentityKey, targetKeyIfNew: string | null): Promise<Identity>;
   saveIdentity(key: IdentityKey, change: IdentityChange): Promise<void>;
+  /** `findClaim`, under an exclusive lock until the transaction ends. */
+  lockClaim(of: ClaimScope, key: ClaimKey): Promise<Claim | null>;
+  /** Throws `contention` where either key is claimed meanwhile. */
+  insertClaim(of: ClaimScope, claim: Claim): Promise<void>;
+  /** Puts `claim` in the place of a locked one. Throws `contention` where either key is claimed meanwhile. */
+  updateClaim(of: ClaimScope, fixedKey: string, claim: Claim): Promise<void>;
   recordProcessed(event: ProcessedEvent): Promise<void>;
   recordConflict(conflict: ConflictRecord): Promise<void>;
   /** The row under an exclusive lock; null where it does not exist. */

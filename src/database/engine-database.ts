@@ -16,6 +16,7 @@ import type {
   UniqueIndex,
 } from './contract.ts';
 import type { Row } from '../change/value.ts';
+import { findClaim, insertClaim, updateClaim } from './claims.ts';
 import { DescriptionCache } from './description-cache.ts';
 import type { Dialect } from './dialect.ts';
 import { findHolders } from './find-holders.ts';
@@ -90,6 +91,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       findIdentity: (key) => run((session) => ledger.findIdentity(session, key)),
       findIdentityByTarget: (of) => run((session) => ledger.findIdentityByTarget(session, of)),
       findProcessed: (eventId) => run((session) => ledger.findProcessed(session, eventId)),
+      findClaim: (of, key) => run((session) => findClaim(ledger, session, of, key, { lock: false })),
       findLocalTombstone: (of) => run((session) => ledger.findLocalTombstone(session, of)),
       findRow: (table, key) =>
         run(async (session) =>
@@ -113,6 +115,9 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       ...reader((work) => work(session)),
       lockIdentity: (key, targetKeyIfNew) => parts.lockIdentity(ledger, session, key, targetKeyIfNew),
       saveIdentity: (key, change) => ledger.saveIdentity(session, key, change),
+      lockClaim: (of, key) => findClaim(ledger, session, of, key, { lock: true }),
+      insertClaim: (of, claim) => insertClaim(ledger, session, of, claim),
+      updateClaim: (of, fixedKey, claim) => updateClaim(ledger, session, of, fixedKey, claim),
       recordProcessed: (event) => ledger.recordProcessed(session, event),
       recordConflict: (conflict) => ledger.recordConflict(session, conflict),
       lockRow: async (table, key) =>

@@ -24,7 +24,13 @@ export class Ledger {
   }
 
   table(
-    name: 'entity_mappings' | 'processed_events' | 'local_tombstones' | 'conflicts' | 'ledger_migrations',
+    name:
+      | 'entity_mappings'
+      | 'identity_claims'
+      | 'processed_events'
+      | 'local_tombstones'
+      | 'conflicts'
+      | 'ledger_migrations',
   ) {
     return sql`${this.#name}.${raw(name)}`;
   }
@@ -103,18 +109,22 @@ export class Ledger {
   }
 
   /** Throws `contention` when another try of the event committed meanwhile: the retry reads its outcome back. */
-  async recordProcessed(session: Session, event: ProcessedEvent): Promise<void> {
+  recordProcessed(session: Session, event: ProcessedEvent): Promise<void> {
+    return this.first(
+      session,
+      sql`INSERT INTO ${this.table('processed_events')} (event_id, pipeline, entity_type, outcome, target_key)
+        VALUES (${event.eventId}, ${event.pipeline}, ${event.entity}, ${event.outcome}, ${event.targetKey})`,
+      'another try of the event was committed first',
+    );
+  }
+
+  /** Runs a statement that only one of several transactions at once may succeed with: the others throw `contention`. */
+  async first(session: Session, statement: Sql, otherwise: string): Promise<void> {
     try {
-      await session.query(
-        sql`INSERT INTO ${this.table('processed_events')} (event_id, pipeline, entity_type, outcome, target_key)
-          VALUES (${event.eventId}, ${event.pipeline}, ${event.entity}, ${event.outcome}, ${event.targetKey})`,
-      );
+      await session.query(statement);
     } catch (error) {
       if (error instanceof SyncError && error.errorClass === 'constraint')
-        throw new SyncError('contention', 'another try of the event was committed first', {
-          code: error.code,
-          cause: error,
-        });
+        throw new SyncError('contention', otherwise, { code: error.code, cause: error });
       throw error;
     }
   }

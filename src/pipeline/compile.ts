@@ -109,7 +109,9 @@ function compileRoutes(
     const parent = entity.references?.[column];
     if (parent === undefined) return null;
     const table = tables.get(parent)!.find(({ side }) => side === targetSide)!;
-    return { entity: parent, keyStrategy: definition.entities[parent]!.key ?? 'generated', table };
+    const { key, matchOn } = definition.entities[parent]!;
+    const claimsOn = matchOn ? tables.get(parent)![0].side : null;
+    return { entity: parent, keyStrategy: key ?? 'generated', table, claimsOn };
   };
   const pairs = Object.entries(entity.columns).map(([column, mapped]) => {
     const [other, codec] = typeof mapped === 'string' ? [mapped, null] : mapped;
@@ -126,6 +128,11 @@ function compileRoutes(
     source,
     target,
     columns,
+    matchOn: entity.matchOn
+      ? columns.flatMap(({ from, to }) =>
+          entity.matchOn!.includes(source === first ? from.name : to.name) ? [to.name] : [],
+        )
+      : null,
     referencedBy: incoming(definition, name, target.side, tables),
   });
   return twoWay ? [route(first, second, forth), route(second, first, back)] : [route(first, second, forth)];

@@ -73,6 +73,11 @@ export interface EntityDefinition {
   /** `two_way`, or `one_way` from the first side to the second. Default `two_way`. */
   direction?: 'two_way' | 'one_way';
   key?: KeyStrategy;
+  /**
+   * Columns of the first side that are a row's natural key, unique together on both sides by an index over just them.
+   * Rows that both sides make with one natural key become one pair. Two-way entities with generated keys only.
+   */
+  matchOn?: readonly string[];
   /** Default: `last_write_wins` for two-way entities, `source_wins` for one-way ones. */
   conflicts?: ConflictPolicy;
   /** Column of the row clock on both sides; kept by triggers; required for two-way entities. Default `sync_clock`. */

@@ -29,6 +29,8 @@ export interface Parent {
   keyStrategy: KeyStrategy;
   /** The parent's table on this route's target. */
   table: CompiledTable;
+  /** The side that holds the claims of the parent's pairs; null where its rows are not matched by a natural key. */
+  claimsOn: string | null;
 }
 
 export interface MappedColumn {
@@ -58,6 +60,8 @@ export interface Route {
   twoWay: boolean;
   keyStrategy: KeyStrategy;
   policy: ConflictPolicy;
+  /** The target's columns of the natural key; null where rows are not matched by one. */
+  matchOn: readonly string[] | null;
   /** The side that wins when two versions carry the same clock. */
   fixedSide: string;
   /** Tables of the target side that refer to this entity's rows. */

@@ -51,7 +51,22 @@ function checkEntity(
     else if (tables.some(([side]) => !(side in entities[parent]!.tables)))
       say(`reference ${column}: ${parent} has no table on one of the sides`);
   }
+  checkMatchOn(entity, say);
   checkConflicts(entity, say);
+}
+
+function checkMatchOn(
+  { matchOn, columns, direction, key = 'generated', conflicts = 'last_write_wins' }: EntityDefinition,
+  say: (problem: string) => void,
+): void {
+  if (matchOn === undefined) return;
+  if (matchOn.length === 0) say('matchOn names no column');
+  for (const column of matchOn)
+    if (!(column in columns)) say(`matchOn column ${column} is not in the column map`);
+  if (direction === 'one_way') say('matchOn is for two-way entities');
+  if (conflicts !== 'last_write_wins') say('matchOn is for conflicts: last_write_wins');
+  if (key !== 'generated')
+    say(`matchOn needs generated keys: a key of strategy ${key} already says which row it is`);
 }
 
 function checkTable(table: TableDefinition, say: (problem: string) => void): void {

@@ -21,8 +21,10 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
   ].join('\n');
 }
 
-/** The two rows of a clash; empty for any other failure. */
-export const clashing = ({ failure }: DeadLetterStatus): string[] =>
-  failure.rows
-    ? ['', `The rows: ${failure.rows.map(({ side, key }) => `${side}:${key}`).join(' and ')}.`]
-    : [];
+/** The two rows of a clash, and the command that makes them one; empty for any other failure. */
+export function clashing({ pipeline, entity, failure }: DeadLetterStatus): string[] {
+  const rows = failure.rows?.map(({ side, key }) => `${side}:${key}`);
+  if (!rows || entity === null) return [];
+  const link = `tandem link ${pipeline} ${entity} ${rows.join(' ')}`;
+  return ['', `The rows: ${rows.join(' and ')}. If they are one: \`${link}\`, then retry.`];
+}

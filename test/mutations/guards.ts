@@ -21,6 +21,24 @@ const app = 'test/support/memory/app.ts';
  */
 export const simulated: readonly Guard[] = [
   {
+    name: 'claims',
+    edits: [
+      {
+        file: 'src/apply/claims.ts',
+        find: '  if (!isToward(route)) return { key: settledAway(identity, resolved), claims: false };',
+        replace: `  const noted = identity.targetKey ?? resolved ?? (row && (await candidates(tx, route, row))[0]?.key) ?? null;
+  const sides = { sourceSide: route.source.side, targetSide: route.target.side };
+  const owner = noted && (await tx.findIdentityByTarget({ ...claimScope(route), ...sides, targetKey: noted }));
+  if (route.matchOn) return { key: owner && owner.sourceKey !== event.primary_key ? null : noted, claims: false };`,
+      },
+      {
+        file: 'src/apply/apply-event.ts',
+        find: 'route.matchOn !== null && !isToward(route) ? applyAway : applyChange',
+        replace: 'applyChange',
+      },
+    ],
+  },
+  {
     name: 'hybrid clock',
     edits: [
       { file: app, find: 'larger(this.#world.now(), before.clock! + 1n)', replace: 'this.#world.now()' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IdentityKey } from '../../../src/database/contract.ts';
+import type { IdentityKey, Transaction } from '../../../src/database/contract.ts';
 import { at, pipeline } from './use.ts';
 import type { ContractUse } from './use.ts';
 
@@ -117,6 +117,46 @@ export function ledgerCases(use: ContractUse): void {
       } as const;
       const tries = await Promise.allSettled(
         [1, 2].map(() => use.database.transaction((tx) => tx.recordProcessed(event))),
+      );
+      expect(tries.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      expect(tries.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { errorClass: 'contention' },
+      });
+    });
+
+    test('a claim is found by either key, of its own entity, and each key is claimed once', async () => {
+      const of = { pipeline, entity: use.unique() };
+      const [fixedKey, otherKey, free] = [use.unique(), use.unique(), use.unique()];
+      const claim = { fixedKey, otherKey };
+      const run = <T>(work: (tx: Transaction) => Promise<T>) => use.database.transaction(work);
+      expect(await use.database.findClaim(of, { fixedKey })).toBeNull();
+      await run((tx) => tx.insertClaim(of, { fixedKey, otherKey: null }));
+      await run((tx) => tx.insertClaim(of, { fixedKey: free, otherKey: null }));
+      expect(await run((tx) => tx.lockClaim(of, { fixedKey }))).toEqual({ fixedKey, otherKey: null });
+      await run((tx) => tx.updateClaim(of, fixedKey, claim));
+      for (const key of [{ fixedKey }, { otherKey }]) {
+        expect(await use.database.findClaim(of, key)).toEqual(claim);
+        expect(await run((tx) => tx.lockClaim(of, key))).toEqual(claim);
+        expect(await use.database.findClaim({ ...of, entity: 'other' }, key)).toBeNull();
+      }
+      for (const taken of [
+        (tx: Transaction) => tx.insertClaim(of, { fixedKey, otherKey: use.unique() }),
+        (tx: Transaction) => tx.insertClaim(of, { fixedKey: use.unique(), otherKey }),
+        (tx: Transaction) => tx.updateClaim(of, free, { fixedKey: free, otherKey }),
+        (tx: Transaction) => tx.updateClaim(of, free, claim),
+      ])
+        await expect(run(taken)).rejects.toMatchObject({ errorClass: 'contention' });
+      await run((tx) => tx.updateClaim(of, fixedKey, { ...claim, fixedKey: 'moved' }));
+      expect(await use.database.findClaim(of, { otherKey })).toEqual({ fixedKey: 'moved', otherKey });
+    });
+
+    test('of two transactions that claim one row at once, one does and the other is contention', async () => {
+      const of = { pipeline, entity: use.unique() };
+      const otherKey = use.unique();
+      const tries = await Promise.allSettled(
+        [1, 2].map(() =>
+          use.database.transaction((tx) => tx.insertClaim(of, { fixedKey: use.unique(), otherKey })),
+        ),
       );
       expect(tries.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
       expect(tries.find(({ status }) => status === 'rejected')).toMatchObject({

@@ -1,4 +1,6 @@
 import type {
+  Claim,
+  ClaimScope,
   ConflictRecord,
   Identity,
   IdentityKey,
@@ -51,6 +53,8 @@ export const identityId = (k: IdentityKey): string =>
 export class Store {
   readonly rules: Readonly<Record<string, TableRules>>;
   readonly identities: Relation<Identity>;
+  /** By scope and fixed key. */
+  readonly claims: Relation<Claim & ClaimScope>;
   readonly processed: Relation<ProcessedEvent>;
   readonly localTombstones: Relation<{ clock: bigint }>;
   readonly conflicts: ConflictRecord[] = [];
@@ -65,6 +69,7 @@ export class Store {
     this.#keyStep = keyStep;
     this.rules = rules;
     this.identities = new Relation('entity_mappings', this.#locks);
+    this.claims = new Relation('identity_claims', this.#locks);
     this.processed = new Relation('processed_events', this.#locks);
     this.localTombstones = new Relation('local_tombstones', this.#locks);
   }
@@ -103,7 +108,7 @@ export class Store {
   }
 
   *#relations() {
-    yield* [this.identities, this.processed, this.localTombstones];
+    yield* [this.identities, this.claims, this.processed, this.localTombstones];
     yield* this.#tables.values();
   }
 }

@@ -1,4 +1,7 @@
 import type {
+  Claim,
+  ClaimKey,
+  ClaimScope,
   ConflictRecord,
   Holder,
   Identity,
@@ -63,6 +66,19 @@ export class MemoryReader implements Reader {
 
   findProcessed(eventId: string) {
     return this.call('findProcessed', () => this.store.processed.read(this.owner, eventId));
+  }
+
+  findClaim(of: ClaimScope, key: ClaimKey): Promise<Claim | null> {
+    return this.call('findClaim', () => this.claim(of, key)?.[1] ?? null);
+  }
+
+  protected claim(of: ClaimScope, key: ClaimKey): [string, Claim] | null {
+    const matches = (claim: Claim & ClaimScope) =>
+      claim.pipeline === of.pipeline &&
+      claim.entity === of.entity &&
+      ('fixedKey' in key ? claim.fixedKey === key.fixedKey : claim.otherKey === key.otherKey);
+    const found = this.store.claims.find(this.owner, matches);
+    return found && [found[0], { fixedKey: found[1].fixedKey, otherKey: found[1].otherKey }];
   }
 
   findLocalTombstone(of: Parameters<Reader['findLocalTombstone']>[0]) {
@@ -202,6 +218,49 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
     await this.store.identities.write(this.owner, id, identity);
   }
 
+  lockClaim(of: ClaimScope, key: ClaimKey): Promise<Claim | null> {
+    return this.call('lockClaim', async () => {
+      for (;;) {
+        const found = this.claim(of, key);
+        if (!found) return null;
+        await this.store.claims.lock(this.owner, found[0]);
+        const now = this.claim(of, key);
+        if (now?.[0] === found[0]) return now[1];
+      }
+    });
+  }
+
+  insertClaim(of: ClaimScope, claim: Claim): Promise<void> {
+    return this.call('insertClaim', async () => {
+      const id = JSON.stringify([of.pipeline, of.entity, claim.fixedKey]);
+      if (await this.store.claims.lock(this.owner, id)) throw claimedFirst();
+      await this.#putClaim(id, { ...of, ...claim });
+    });
+  }
+
+  updateClaim(of: ClaimScope, fixedKey: string, claim: Claim): Promise<void> {
+    return this.call('updateClaim', async () => {
+      const id = JSON.stringify([of.pipeline, of.entity, claim.fixedKey]);
+      const before = JSON.stringify([of.pipeline, of.entity, fixedKey]);
+      if (id !== before) {
+        if (await this.store.claims.lock(this.owner, id)) throw claimedFirst();
+        await this.store.claims.write(this.owner, before, null);
+      }
+      await this.#putClaim(id, { ...of, ...claim });
+    });
+  }
+
+  async #putClaim(id: string, claim: Claim & ClaimScope): Promise<void> {
+    const same = (other: Claim & ClaimScope) =>
+      claim.otherKey !== null &&
+      other.otherKey === claim.otherKey &&
+      other.pipeline === claim.pipeline &&
+      other.entity === claim.entity;
+    // Written first: of two at once each then sees the other.
+    await this.store.claims.write(this.owner, id, claim);
+    if ((await this.store.claims.rival(this.owner, id, same)) !== null) throw claimedFirst();
+  }
+
   recordProcessed(event: ProcessedEvent): Promise<void> {
     return this.call('recordProcessed', async () => {
       if (await this.store.processed.lock(this.owner, event.eventId))
@@ -267,6 +326,8 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
     this.changes.push({ ...change, order: this.store.nextOrder(), ours: true });
   }
 }
+
+const claimedFirst = () => new SyncError('contention', 'another transaction claimed the row first');
 
 function changedIdentity(identity: Identity, change: IdentityChange): Identity {
   const { targetKey, position, written, rowHash, tombstone, sourceClock } = change;

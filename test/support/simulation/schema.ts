@@ -8,7 +8,7 @@ export const sides = ['left', 'right'] as const;
 export type Side = (typeof sides)[number];
 export const otherSide: Record<Side, Side> = { left: 'right', right: 'left' };
 
-/** Two-way rows that refer to each other, two-way rows with a unique value, and one-way rows that refer to each other. */
+/** Two-way rows that refer to each other, two-way rows with a unique value, matched ones (by a value, by a reference), and one-way rows that refer to each other. */
 export const simulated = compilePipeline(
   definePipeline({
     name: 'simulated',
@@ -36,6 +36,23 @@ export const simulated = compilePipeline(
         },
         columns: { code: 'label', name: 'title' },
       }),
+      tags: entity({
+        tables: {
+          left: table('tags', { id: integer(), code: text(), name: text() }),
+          right: table('tags', { id: integer(), label: text(), title: text() }),
+        },
+        columns: { code: 'label', name: 'title' },
+        matchOn: ['code'],
+      }),
+      profiles: entity({
+        tables: {
+          left: table('profiles', { id: integer(), parent: integer(), name: text() }),
+          right: table('profiles', { id: integer(), elder: integer(), title: text() }),
+        },
+        columns: { name: 'title', parent: 'elder' },
+        references: { parent: 'tags' },
+        matchOn: ['parent'],
+      }),
       prices: entity({
         tables: {
           left: table('prices', { id: integer(), name: text() }),
@@ -59,7 +76,7 @@ export const simulated = compilePipeline(
   }),
 );
 
-export type EntityName = 'parents' | 'children' | 'codes' | 'prices' | 'offers';
+export type EntityName = 'parents' | 'children' | 'codes' | 'tags' | 'profiles' | 'prices' | 'offers';
 
 /** The same column on each side. */
 export const columns: Record<Side, { text: string; parent: string; code: string }> = {
@@ -69,8 +86,8 @@ export const columns: Record<Side, { text: string; parent: string; code: string 
 
 /** The column that holds the key of a row of another entity. */
 export const referenceOf = (name: EntityName, side: Side): { column: string; entity: EntityName } | null =>
-  name === 'children'
-    ? { column: columns[side].parent, entity: 'parents' }
+  name === 'children' || name === 'profiles'
+    ? { column: columns[side].parent, entity: name === 'children' ? 'parents' : 'tags' }
     : name === 'offers'
       ? { column: 'price', entity: 'prices' }
       : null;
@@ -82,6 +99,13 @@ export const constraints = (side: Side): Readonly<Record<string, TableRules>> =>
     ],
   },
   codes: { unique: [{ constraint: 'codes_code', columns: [columns[side].code] }] },
+  tags: { unique: [{ constraint: 'tags_code', columns: [columns[side].code] }] },
+  profiles: {
+    unique: [{ constraint: 'profiles_parent_key', columns: [columns[side].parent] }],
+    foreignKeys: [
+      { constraint: 'profiles_parent', column: columns[side].parent, table: 'tags', onDelete: 'restrict' },
+    ],
+  },
   offers: {
     foreignKeys: [{ constraint: 'offers_price', column: 'price', table: 'prices', onDelete: 'restrict' }],
   },

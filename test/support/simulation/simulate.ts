@@ -2,7 +2,7 @@ import { problemsOf } from './checks.ts';
 import { tryEvent } from './deliver.ts';
 import { sides } from './schema.ts';
 import { describeEvent, settingsOf, World } from './world.ts';
-import { settleOrphans, writeAtRandom } from './writers.ts';
+import { settleClashes, settleOrphans, writeAtRandom } from './writers.ts';
 
 export interface Verdict {
   seed: number;
@@ -79,6 +79,7 @@ async function deliverAll(world: World): Promise<void> {
     await scheduler.run([
       async () => {
         if (await settleOrphans(world)) return world.count('orphans settled');
+        if (await settleClashes(world)) return world.count('clashes settled');
         throw new Error(`never applied: ${inFlight.map(describeEvent).join('; ')}`);
       },
     ]);

@@ -46,7 +46,7 @@ const unlessGivenUp = (error: unknown): void => {
 /** The one-way entities' target is Tandem's alone; unique values come from one side. */
 function entityOf({ random, settings }: World, side: Side): EntityName {
   if (settings.few) return 'parents';
-  const weights = { parents: 4, children: 4, codes: 2, prices: 2, offers: 2 };
+  const weights = { parents: 4, children: 4, codes: 2, tags: 4, profiles: 3, prices: 2, offers: 2 };
   if (side === 'right') weights.prices = weights.offers = 0;
   if (side !== settings.codesFrom) weights.codes = 0;
   return random.weighted(weights);
@@ -102,7 +102,7 @@ function valuesOf(
 ): Record<string, string> | null {
   const { text, code } = columns[side];
   const own = { [text]: String(random.int(5)) };
-  if (entity === 'codes') return { ...own, [code]: `c${random.int(8)}` };
+  if (entity === 'codes' || entity === 'tags') return { ...own, [code]: `c${random.int(8)}` };
   const reference = referenceOf(entity, side);
   if (!reference) return own;
   const parents = [...databases[side].contents.table(reference.entity).committed.keys()];
@@ -125,7 +125,7 @@ function goneKey({ random, databases }: World, side: Side, entity: EntityName): 
 async function swap({ random, databases }: World, side: Side, tx: AppTransaction, entity: EntityName) {
   const rows = [...databases[side].contents.table(entity).committed];
   const [a, b] = [random.pick(rows), random.pick(rows)];
-  const column = entity === 'codes' ? columns[side].code : columns[side].text;
+  const column = entity === 'codes' || entity === 'tags' ? columns[side].code : columns[side].text;
   if (a[0] === b[0]) return;
   await tx.update(entity, a[0], { [column]: `parked ${a[0]}` });
   await tx.update(entity, b[0], { [column]: a[1].values[column]! });
@@ -153,12 +153,31 @@ export async function settleOrphans(world: World): Promise<boolean> {
       if (referenceOf(entity, from)) await remove(from, entity, key);
       continue;
     }
-    if (entity !== 'parents') continue;
+    const children = entity === 'parents' ? 'children' : entity === 'tags' ? 'profiles' : null;
+    if (!children) continue;
     const to = otherSide[from];
-    const { column } = referenceOf('children', to)!;
+    const { column } = referenceOf(children, to)!;
     const parent = partnersOf(world, entity, from, key);
-    for (const [child, { values }] of world.databases[to].rows('children'))
-      if (parent.has(String(values[column]))) await remove(to, 'children', child);
+    for (const [child, { values }] of world.databases[to].rows(children))
+      if (parent.has(String(values[column]))) await remove(to, children, child);
+  }
+  return settled;
+}
+
+/**
+ * What an operator does where both sides gave one value to different pairs meanwhile: one of the rows takes another.
+ * Returns whether there was anything to do.
+ */
+export async function settleClashes(world: World): Promise<boolean> {
+  let settled = false;
+  for (const { source, entity_type: entity, operation, primary_key: key } of world.inFlight.slice()) {
+    const side = source as Side;
+    if (entity !== 'tags' || operation === 'DELETE' || !world.databases[side].rows('tags').has(key)) continue;
+    settled = true;
+    await world.write(side, `rename tags ${key}, whose code clashes`, async (tx) => {
+      await tx.update('tags', key, { [columns[side].code]: `free ${side} ${key} ${world.inFlight.length}` });
+    });
+    return settled;
   }
   return settled;
 }

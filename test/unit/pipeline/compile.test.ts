@@ -42,6 +42,26 @@ describe('compilePipeline', () => {
     expect(zoo.sides.get('old')!.tables.map((t) => t.name)).toEqual(['people', 'pets']);
   });
 
+  test('a natural key is named in the target’s columns, each way, and to the children of its entity', () => {
+    const matched = { ...people, matchOn: ['name', 'level'] };
+    const zoo = compilePipeline(define({ people: matched, pets }));
+    expect(zoo.route('people', 'old')!.matchOn).toEqual(['full_name', 'level']);
+    expect(zoo.route('people', 'fresh')!.matchOn).toEqual(['name', 'level']);
+    expect(zoo.route('pets', 'fresh')!.matchOn).toBeNull();
+    expect(zoo.route('pets', 'fresh')!.columns[0]!.references).toMatchObject({ claimsOn: 'old' });
+  });
+
+  test.each([
+    [{ matchOn: [] }, 'matchOn names no column'],
+    [{ matchOn: ['nick'] }, 'matchOn column nick is not in the column map'],
+    [{ direction: 'one_way' }, 'matchOn is for two-way entities'],
+    [{ key: 'same' }, 'matchOn needs generated keys: a key of strategy same already says which row it is'],
+    [{ conflicts: 'side:old' }, 'matchOn is for conflicts: last_write_wins'],
+  ] as const)('refuses a natural key that cannot be one: %j', (changes, problem) => {
+    const matched = { ...people, matchOn: ['name'], ...changes };
+    expect(() => compilePipeline(define({ people: matched }))).toThrow(`entity people: ${problem}`);
+  });
+
   test('one column map gives both directions', () => {
     const forth = zoo.route('pets', 'old')!;
     const back = zoo.route('pets', 'fresh')!;

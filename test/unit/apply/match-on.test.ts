@@ -1,0 +1,117 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import type { ChangeEvent } from '../../../src/change/event.ts';
+import { applyEvent } from '../../../src/apply/apply-event.ts';
+import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
+import { compilePipeline } from '../../../src/pipeline/compile.ts';
+import { integer, text } from '../../../src/pipeline/columns.ts';
+import { definePipeline, entity, postgres, table } from '../../../src/pipeline/define.ts';
+import { transformChange } from '../../../src/pipeline/transform.ts';
+import { sidePair, TwoSides } from '../../support/two-sides.ts';
+import type { SideName } from '../../support/two-sides.ts';
+
+const pipeline = (matchOn: { matchOn?: readonly string[] }) =>
+  compilePipeline(
+    definePipeline({
+      name: 'pair',
+      sides: { left: postgres({ url: 'postgres://left' }), right: postgres({ url: 'postgres://right' }) },
+      entities: {
+        parents: entity({
+          tables: {
+            left: table('parents', { id: integer(), name: text() }),
+            right: table('parents', { id: integer(), title: text() }),
+          },
+          columns: { name: 'title' },
+          ...matchOn,
+        }),
+      },
+    }),
+  );
+const matched = pipeline({ matchOn: ['name'] });
+const unmatched = pipeline({});
+const of = { pipeline: 'pair', entity: 'parents' };
+
+let world: TwoSides;
+beforeEach(() => {
+  world = new TwoSides({ unique: true });
+});
+
+async function deliver(event: ChangeEvent, under = matched) {
+  const route = under.route('parents', event.source)!;
+  const deps = {
+    route,
+    source: world.databases[event.source as SideName],
+    target: world.databases[route.target.side as SideName],
+  };
+  return applyEvent(deps, event, transformChange(route, event), await resolveIdentity(deps, event));
+}
+
+const make = () => ({
+  left: world.insert('left', 'parents', { name: 'a' }),
+  right: world.insert('right', 'parents', { title: 'a' }),
+});
+
+async function expectOnePair(left: string, right: string) {
+  expect(await world.databases.left.findClaim(of, { fixedKey: left })).toEqual({
+    fixedKey: left,
+    otherKey: right,
+  });
+  world.now.right += 100n;
+  expect(await deliver(world.update('right', 'parents', right, { title: 'b' }))).toMatchObject({
+    outcome: 'applied',
+    target_key: left,
+  });
+  world.now.left += 200n;
+  expect(await deliver(world.update('left', 'parents', left, { name: 'c' }))).toMatchObject({
+    outcome: 'applied',
+    target_key: right,
+  });
+  for (const side of sidePair) expect(world.databases[side].rows('parents').size).toBe(1);
+}
+
+test.each([
+  ['left', 'right'],
+  ['right', 'left'],
+] as const)('rows that both sides made become one pair, whichever comes first (%s)', async (...order) => {
+  const events = make();
+  for (const side of order)
+    expect(await deliver(events[side])).toMatchObject({
+      target_key: events[side === 'left' ? 'right' : 'left'].primary_key,
+    });
+  await expectOnePair(events.left.primary_key, events.right.primary_key);
+});
+
+test('a row that an event of the other direction is settling is waited for', async () => {
+  const events = make();
+  await world.databases.left.transaction((tx) =>
+    tx.insertClaim(of, { fixedKey: events.left.primary_key, otherKey: null }),
+  );
+  await expect(deliver(events.right)).rejects.toMatchObject({ errorClass: 'waiting_for_row' });
+  await deliver(events.left);
+  expect(await deliver(events.right)).toMatchObject({ target_key: events.left.primary_key });
+  await expectOnePair(events.left.primary_key, events.right.primary_key);
+});
+
+test.each(sidePair)(
+  'a pair from before the natural key is claimed by its next event, from %s',
+  async (first) => {
+    const left = world.insert('left', 'parents', { name: 'a' });
+    const { target_key: right } = await deliver(left, unmatched);
+    world.now[first] += 10n;
+    const edit =
+      first === 'left'
+        ? world.update('left', 'parents', '1', { name: 'z' })
+        : world.update('right', 'parents', right!, { title: 'z' });
+    expect(await deliver(edit)).toMatchObject({ outcome: 'applied' });
+    await expectOnePair('1', right!);
+  },
+);
+
+test('a row whose key its app changes takes its claim along', async () => {
+  const events = make();
+  await deliver(events.left);
+  await deliver(events.right);
+  expect(await deliver(world.rekey('left', 'parents', '1', '9'))).toMatchObject({ target_key: '1000001' });
+  const moved = world.rekey('right', 'parents', '1000001', '1000009');
+  expect(await deliver(moved)).toMatchObject({ target_key: '9' });
+  await expectOnePair('9', '1000009');
+});

@@ -63,8 +63,8 @@ function shows(write: JournaledWrite): { sure: string[]; possible: string[] } {
 
 /**
  * The topics hold the changes of the apps and nothing else: each acknowledged write is there, and each change there is
- * one an app made. Without marks and filter Tandem's own writes are there too, known by `source` or by a delete that an
- * app made on the other side; a delivery more than once is no fault.
+ * one an app made. Without marks and filter Tandem's own writes are there too, known by `source`, or as the end
+ * of a version that an app made; a delivery more than once is no fault.
  */
 export function topicProblems(
   records: readonly ReadRecord[],
@@ -82,11 +82,12 @@ export function topicProblems(
     .flatMap((write) => shows(write).sure.filter((each) => !seen.has(each)));
 
   const made = new Set(writes.flatMap((write) => Object.values(shows(write)).flat()));
-  const deletes = new Set(
-    writes.filter(({ kind }) => kind === 'delete').map(({ entity, clock }) => `${entity} ${clock}`),
+  // Tandem's own delete tells of the version it ended, whichever side had made it.
+  const ended = new Set(
+    writes.map(({ entity, kind, clock }) => `${entity} ${kind === 'delete' ? clock : clock + 1n}`),
   );
   const own = ({ entity, clock, op, bySource }: Captured): boolean =>
-    bySource || (op === 'd' && deletes.has(`${entity} ${clock}`));
+    bySource || (op === 'd' && ended.has(`${entity} ${clock}`));
   const echoes = found
     .filter((change) =>
       mode.filtered

@@ -53,7 +53,7 @@ export function applyChange(
           identity,
           resolved.targetKey,
         );
-    const held = await readHeld(tx, route, identity, pair.key);
+    const held = await readHeld(tx, route, identity, pair.key ?? keyOfNew(route, incoming));
     const verdict: Verdict = resolved.echo
       ? { write: 'none', outcome: 'unchanged', conflict: null, advances: false }
       : decide(situationOf(route, identity, incoming, held));
@@ -61,7 +61,11 @@ export function applyChange(
       throw new SyncError('contention', 'the row was later than the event, and is not any more');
     const clock = rowClock(incoming, identity, held);
     const targetKey = await write(tx, route, verdict, incoming, held, clock);
-    await tx.saveIdentity(key, identityChange(route, verdict, incoming, identity, targetKey, clock));
+    const taken = await takenRow(tx, route, verdict, incoming, targetKey);
+    await tx.saveIdentity(
+      key,
+      identityChange(route, verdict, { ...incoming, row: taken }, identity, targetKey, clock),
+    );
     if (pair.claims && targetKey !== null)
       await tx.insertClaim(claimScope(route), { fixedKey: targetKey, otherKey: event.primary_key });
     if (verdict.conflict)
@@ -92,6 +96,10 @@ export function applyChange(
     };
   });
 }
+
+/** The key a row would get here: one that is there already under it, by the entity's own rule of keys, is the same row. */
+const keyOfNew = (route: Route, { event, row }: Incoming): string | null =>
+  route.keyStrategy === 'mapped' && !row ? null : newRowKey(route, event.primary_key, row ?? {});
 
 async function write(
   tx: Transaction,
@@ -129,6 +137,23 @@ async function write(
 
 const changed = (row: Row, { values }: StoredRow): Row =>
   Object.fromEntries(Object.entries(row).filter(([column, value]) => values[column] !== value));
+
+/**
+ * The row as the target took it: what triggers of its own made of it is no edit of its app. Read back only where that
+ * decides whether the row stays as it is.
+ */
+async function takenRow(
+  tx: Transaction,
+  route: Route,
+  { write: done }: Verdict,
+  { row }: Incoming,
+  targetKey: string | null,
+): Promise<Row | null> {
+  if (route.policy !== 'target_wins' || targetKey === null || (done !== 'insert' && done !== 'update'))
+    return row;
+  const stored = await tx.lockRow(route.target, targetKey);
+  return stored && mapped(route, stored);
+}
 
 function identityChange(
   route: Route,

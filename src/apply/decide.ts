@@ -13,6 +13,8 @@ export interface Situation {
   equal: boolean;
   /** The target's own app changed, or deleted, the row since Tandem last wrote it and the source had not seen that. */
   changedByTarget: boolean;
+  /** The row is gone although Tandem wrote it, and no delete of it is known. */
+  lost: boolean;
 }
 
 export type Write = 'insert' | 'update' | 'delete' | 'clock' | 'none';
@@ -25,7 +27,7 @@ export interface Verdict {
   advances: boolean;
 }
 
-/** The conflict decision: last version wins; whether it *was* a conflict never changes who wins. Pure. */
+/** What follows from the facts; a policy speaks through `newer`. Whether it *was* a conflict never changes who wins. Pure. */
 export function decide(situation: Situation): Verdict {
   const { newer: advances, same } = situation;
   const conflict = conflictOf(situation);
@@ -47,13 +49,15 @@ function writeOf({ operation, rowExists, equal }: Situation): Write {
   return equal ? 'clock' : 'update';
 }
 
-function conflictOf({ operation, rowExists, equal, same, changedByTarget }: Situation): ConflictType | null {
+function conflictOf(situation: Situation): ConflictType | null {
+  const { operation, rowExists, equal, same, changedByTarget, lost } = situation;
   if (!changedByTarget || same || (rowExists && equal && operation !== 'DELETE')) return null;
+  const missing = lost ? 'update_missing' : 'update_recently_deleted';
   switch (operation) {
     case 'CREATE':
-      return rowExists ? 'insert_exists' : 'update_recently_deleted';
+      return rowExists ? 'insert_exists' : missing;
     case 'UPDATE':
-      return rowExists ? 'update_origin_differs' : 'update_recently_deleted';
+      return rowExists ? 'update_origin_differs' : missing;
     case 'DELETE':
       return rowExists ? 'delete_origin_differs' : 'delete_missing';
   }

@@ -1,7 +1,8 @@
 import type { ChangeEvent } from '../change/event.ts';
 import { identityKey } from './identity-key.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
-import { followsPosition, readHeld, versionOf } from './situation.ts';
+import { followsPosition } from './one-way.ts';
+import { readHeld, versionOf } from './situation.ts';
 import { isNewer } from './version.ts';
 
 /**

@@ -19,6 +19,7 @@ export async function takeOverTarget(
   const previous = await tx.lockIdentity(key, null);
   await tx.saveIdentity(key, {
     targetKey: null,
+    rowHash: null,
     sourceTimestamp: event.timestamp,
     position: event.position,
     ...(event.clock !== null && {

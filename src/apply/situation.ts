@@ -6,7 +6,7 @@ import type { Route } from '../pipeline/route.ts';
 import type { Ancestry } from '../temporal/messages.ts';
 import { causalityOf, newestBrought, newestWrite } from './causality.ts';
 import type { Situation } from './decide.ts';
-import { isLater } from './position.ts';
+import { oneWaySituation } from './one-way.ts';
 import { rowHash } from './row-hash.ts';
 import { isNewer, newest, newestClock } from './version.ts';
 
@@ -75,14 +75,21 @@ export function situationOf(route: Route, identity: Identity, incoming: Incoming
     operation: event.operation,
     rowExists: held.row !== null,
     equal: current !== null && row !== null && sameValues(current, row, Object.keys(row)),
+    lost: held.row === null && identity.rowHash !== null && !held.deletedByTarget,
   };
-  if (version && ancestry)
-    return { ...facts, ...seenSituation(route, identity, { version, ancestry }, held) };
+  if (!version)
+    return oneWaySituation(route, identity, event, facts, {
+      current,
+      inStep: current !== null && isInStep(route, incoming, current),
+    });
+  if (ancestry) return { ...facts, ...seenSituation(route, identity, { version, ancestry }, held) };
   return {
     ...facts,
-    newer: version ? isNewer(version, held.version, route.fixedSide) : followsPosition(identity, event),
-    same: version !== null && held.version?.clock === version.clock && held.version.side === version.side,
-    changedByTarget: changedByTarget(route, identity, incoming, held, current),
+    newer: isNewer(version, held.version, route.fixedSide),
+    same: held.version?.clock === version.clock && held.version.side === version.side,
+    changedByTarget: current
+      ? changedByTarget(route, identity, incoming, current)
+      : held.deletedByTarget || facts.lost,
   };
 }
 
@@ -112,32 +119,27 @@ export function rowClock({ version, ancestry }: Incoming, identity: Identity, he
   return before === null || version.clock > before ? version.clock : before + 1n;
 }
 
-function changedByTarget(
-  route: Route,
-  identity: Identity,
-  { event, before }: Incoming,
-  held: Held,
-  current: Row | null,
-): boolean {
-  if (!current) return held.deletedByTarget;
+function changedByTarget(route: Route, identity: Identity, incoming: Incoming, current: Row): boolean {
   // The log carries no before image of a key change, so what the source had seen cannot be told.
-  if (event.previous_key !== undefined || rowHash(current) === identity.rowHash) return false;
-  return !(before && sameValues(current, before, ordinaryColumns(route)));
+  if (incoming.event.previous_key !== undefined || rowHash(current) === identity.rowHash) return false;
+  return !isInStep(route, incoming, current);
 }
 
-/** One-way order: by position; a read sorts below every streamed change and never repeats itself over one. */
-export const followsPosition = (identity: Identity, event: ChangeEvent) =>
-  event.snapshot
-    ? identity.position === null || event.position.epoch > identity.position.epoch
-    : isLater(event.position, identity.position);
+/**
+ * Whether the row is as the source had it before the change. A before image holds the source's keys, so a reference can
+ * be compared only where the change left it alone.
+ */
+function isInStep(route: Route, { event, row, before }: Incoming, current: Row): boolean {
+  if (!before) return false;
+  return route.columns.every(({ from, to, references }) => {
+    if (references === null) return current[to.name] === before[to.name];
+    return !row || event.before?.[from.name] !== undefined || current[to.name] === row[to.name];
+  });
+}
 
 /** The mapped columns of a target row. */
 export const mapped = (route: Route, { values }: StoredRow): Row =>
   Object.fromEntries(route.columns.map(({ to }) => [to.name, values[to.name] ?? null]));
-
-/** Columns a before image can be compared by: its references still hold the source's keys. */
-const ordinaryColumns = (route: Route) =>
-  route.columns.filter(({ references }) => references === null).map(({ to }) => to.name);
 
 const sameValues = (a: Row, b: Row, columns: readonly string[]) =>
   columns.every((name) => a[name] === b[name]);

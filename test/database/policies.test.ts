@@ -48,3 +48,31 @@ test('side:legacy: the named side wins what the other had not seen, and hears it
   });
   expect(await world.value('revamp', key!, 'display_name')).toBe('kept');
 });
+
+test('target_wins: what the target took is its own to change, and its edit stays', async () => {
+  const oneWay = { direction: 'one_way', conflicts: 'target_wins' } as const;
+  await using world = await BlogWorld.open('policy_target', blog, oneWay);
+  // The target changes what it is given: that is no edit of its app.
+  await world.sides.revamp.admin.query(
+    'CREATE TRIGGER trims BEFORE UPDATE ON revamp_users FOR EACH ROW SET NEW.display_name = TRIM(NEW.display_name)',
+  );
+  const created = await world.app('legacy', 'CREATE', null, insert);
+  const { target_key: key } = await world.deliver(created);
+  const id = created.primary_key;
+  for (const name of [' spaced ', ' again '])
+    expect(await world.deliver(await world.app('legacy', 'UPDATE', id, legacyName(id, name)))).toMatchObject({
+      outcome: 'applied',
+    });
+  expect(await world.value('revamp', key!, 'display_name')).toBe('again');
+
+  await world.apps.revamp.query(revampName(key!, 'own'));
+  const update = await world.app('legacy', 'UPDATE', id, legacyName(id, 'other'));
+  expect(await world.deliver(update)).toMatchObject({
+    outcome: 'conflict_kept',
+    conflict: 'update_origin_differs',
+  });
+  await world.apps.revamp.query(`DELETE FROM revamp_users WHERE id = ${key}`);
+  const late = await world.app('legacy', 'UPDATE', id, legacyName(id, 'late'));
+  expect(await world.deliver(late)).toMatchObject({ outcome: 'conflict_kept', conflict: 'update_missing' });
+  expect(await world.value('revamp', key!, 'display_name')).toBeUndefined();
+});

@@ -13,6 +13,7 @@ export interface Guard {
 }
 
 const situation = 'src/apply/situation.ts';
+const oneWay = 'src/apply/one-way.ts';
 const app = 'test/support/memory/app.ts';
 
 /**
@@ -105,13 +106,13 @@ export const simulated: readonly Guard[] = [
   },
   {
     name: 'position guard of a one-way entity',
-    edits: [{ file: situation, find: ': isLater(event.position, identity.position);', replace: ': true;' }],
+    edits: [{ file: oneWay, find: ': isLater(event.position, identity.position);', replace: ': true;' }],
   },
   {
     name: 'read rule of a one-way entity: a read sorts below every change',
     edits: [
       {
-        file: situation,
+        file: oneWay,
         find: '? identity.position === null || event.position.epoch > identity.position.epoch',
         replace: '? isLater(event.position, identity.position)',
       },

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { applyEvent } from '../../src/apply/apply-event.ts';
 import { resolveIdentity } from '../../src/apply/resolve-identity.ts';
 import type { ChangeEvent, Operation } from '../../src/change/event.ts';
@@ -41,6 +42,10 @@ export class BlogWorld implements AsyncDisposable {
     users: Partial<EntityDefinition>,
   ): Promise<BlogWorld> {
     const sides = await blogDatabases(name);
+    // MySQL has one ledger for the whole server: what another world left there must not be of these rows.
+    const firstKey = 10_000_000_000 + randomInt(1_000_000_000) * 1000;
+    await sides.legacy.admin.query(`ALTER TABLE legacy_users ALTER COLUMN id RESTART WITH ${firstKey}`);
+    await sides.revamp.admin.query(`ALTER TABLE revamp_users AUTO_INCREMENT = ${firstKey}`);
     const entities = { ...blog.entities, users: { ...blog.entities['users']!, ...users } };
     const pipeline = compilePipeline({ ...blog, entities });
     const [legacy, revamp] = await Promise.all([

@@ -46,6 +46,21 @@ const table: Record<string, { facts: Partial<Situation>; newer: Expected; older:
     newer: ['insert', 'conflict_applied', 'update_recently_deleted'],
     older: ['none', 'conflict_kept', 'update_recently_deleted'],
   },
+  'update of a row the target lost': {
+    facts: { operation: 'UPDATE', changedByTarget: true, lost: true },
+    newer: ['insert', 'conflict_applied', 'update_missing'],
+    older: ['none', 'conflict_kept', 'update_missing'],
+  },
+  'create of a row the target lost': {
+    facts: { operation: 'CREATE', changedByTarget: true, lost: true },
+    newer: ['insert', 'conflict_applied', 'update_missing'],
+    older: ['none', 'conflict_kept', 'update_missing'],
+  },
+  'delete of a row the target lost': {
+    facts: { operation: 'DELETE', changedByTarget: true, lost: true },
+    newer: ['none', 'unchanged', 'delete_missing'],
+    older: ['none', 'conflict_kept', 'delete_missing'],
+  },
   'equal values under another clock': {
     facts: { operation: 'UPDATE', rowExists: true, equal: true, changedByTarget: true },
     newer: ['clock', 'applied', null],
@@ -80,6 +95,7 @@ const verdictOf = (facts: Partial<Situation>, newer: boolean): Expected => {
     rowExists: false,
     equal: false,
     changedByTarget: false,
+    lost: false,
     ...facts,
     newer,
   });

@@ -7,7 +7,7 @@ import { SyncError } from '../../../../src/errors/sync-error.ts';
 import { integer, text } from '../../../../src/pipeline/columns.ts';
 import { compilePipeline } from '../../../../src/pipeline/compile.ts';
 import { definePipeline, entity, postgres, table } from '../../../../src/pipeline/define.ts';
-import type { ConflictPolicy } from '../../../../src/pipeline/define.ts';
+import type { ConflictPolicy, EntityDefinition } from '../../../../src/pipeline/define.ts';
 import type { CompiledPipeline } from '../../../../src/pipeline/route.ts';
 import { transformChange } from '../../../../src/pipeline/transform.ts';
 import type { ResolvedIdentity } from '../../../../src/temporal/messages.ts';
@@ -15,7 +15,10 @@ import { sidePair, TwoSides } from '../../../support/two-sides.ts';
 import type { SideName } from '../../../support/two-sides.ts';
 
 /** The tables of `pair` under another policy. */
-export const pairUnder = (conflicts: ConflictPolicy): CompiledPipeline =>
+export const pairUnder = (
+  conflicts: ConflictPolicy,
+  options: Pick<EntityDefinition, 'direction' | 'key'> = {},
+): CompiledPipeline =>
   compilePipeline(
     definePipeline({
       name: 'pair',
@@ -28,6 +31,7 @@ export const pairUnder = (conflicts: ConflictPolicy): CompiledPipeline =>
           },
           columns: { name: 'title' },
           conflicts,
+          ...options,
         }),
       },
     }),
@@ -42,6 +46,11 @@ export class PolicySides extends TwoSides {
   constructor(pipeline: CompiledPipeline) {
     super();
     this.pipeline = pipeline;
+  }
+
+  /** Both sides number their rows alike: an insert on each of them can be of one row. */
+  get sameKeys(): boolean {
+    return this.pipeline.routes.some(({ keyStrategy }) => keyStrategy === 'same');
   }
 
   deps(event: ChangeEvent) {
@@ -165,7 +174,11 @@ function write(
   const rows = world.databases[side].rows('parents');
   const keys = [...rows.keys()];
   const row = { [column[side]]: String(value) };
-  if (what === 'insert' || keys.length === 0) return [world.insert(side, 'parents', row)];
+  if (what === 'insert' || keys.length === 0) {
+    if (!world.sameKeys) return [world.insert(side, 'parents', row)];
+    const given = String(pick % 3);
+    return rows.has(given) ? [] : [world.insert(side, 'parents', row, given)];
+  }
   const key = keys[pick % keys.length]!;
   if (what === 'update') return [world.update(side, 'parents', key, row)];
   const clock = rows.get(key)!.clock!;

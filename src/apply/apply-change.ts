@@ -11,6 +11,7 @@ import { decide } from './decide.ts';
 import type { Verdict } from './decide.ts';
 import { newRowKey } from './derived-key.ts';
 import { identityKey } from './identity-key.ts';
+import { mergeIncoming } from './merge-incoming.ts';
 import { isLater } from './position.ts';
 import { takeOverTarget } from './rekey.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
@@ -37,23 +38,25 @@ export function applyChange(
     if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
     const identity = await takeOverTarget(tx, route, event, known);
 
-    const incoming: Incoming = {
+    const brought: Incoming = {
       event,
       version: versionOf(route, event),
       row: transformed.row && { ...transformed.row, ...resolved.references },
       before: transformed.before,
       ancestry: resolved.ancestry ?? null,
+      merge: null,
     };
     const pair: Pair = resolved.echo
       ? { key: identity.targetKey ?? resolved.targetKey, claims: false }
       : await settlePair(
           tx,
           route,
-          resolved.outranked ? { ...incoming, row: null } : incoming,
+          resolved.outranked ? { ...brought, row: null } : brought,
           identity,
           resolved.targetKey,
         );
-    const held = await readHeld(tx, route, identity, pair.key ?? keyOfNew(route, incoming));
+    const held = await readHeld(tx, route, identity, pair.key ?? keyOfNew(route, brought));
+    const incoming = mergeIncoming(route, brought, held);
     const verdict: Verdict = resolved.echo
       ? { write: 'none', outcome: 'unchanged', conflict: null, advances: false }
       : decide(situationOf(route, identity, incoming, held));
@@ -64,7 +67,7 @@ export function applyChange(
     const taken = await takenRow(tx, route, verdict, incoming, targetKey);
     await tx.saveIdentity(
       key,
-      identityChange(route, verdict, { ...incoming, row: taken }, identity, targetKey, clock),
+      identityChange(route, verdict, { ...incoming, row: taken }, identity, targetKey, clock, held),
     );
     if (pair.claims && targetKey !== null)
       await tx.insertClaim(claimScope(route), { fixedKey: targetKey, otherKey: event.primary_key });
@@ -77,7 +80,7 @@ export function applyChange(
         targetKey,
         type: verdict.conflict,
         verdict: verdict.outcome === 'conflict_kept' ? 'kept' : 'applied',
-        incoming: { version: incoming.version ?? { clock: 0n, side: route.source.side }, row: incoming.row },
+        incoming: { version: incoming.version ?? { clock: 0n, side: route.source.side }, row: brought.row },
         existing: { version: held.version, row: held.row && mapped(route, held.row) },
       });
     await tx.recordProcessed({
@@ -105,11 +108,12 @@ async function write(
   tx: Transaction,
   route: Route,
   verdict: Verdict,
-  { event, row }: Incoming,
+  { event, row: values, merge }: Incoming,
   held: Held,
   clock: bigint | null,
 ): Promise<string | null> {
   const marks = { clock };
+  const row = values && { ...values, ...merge?.clocks };
   switch (verdict.write) {
     case 'none':
       return held.key;
@@ -119,7 +123,8 @@ async function write(
       await tx.updateRow(route.target, held.key!, changed(row!, held.row!), marks);
       return held.key;
     case 'clock':
-      if (route.twoWay) await tx.updateRow(route.target, held.key!, {}, marks);
+      if (route.twoWay)
+        await tx.updateRow(route.target, held.key!, changed(merge?.clocks ?? {}, held.row!), marks);
       return held.key;
     case 'delete': {
       const referrer = await tx.findReferrer(route.referencedBy, held.key!);
@@ -162,6 +167,7 @@ function identityChange(
   identity: Identity,
   targetKey: string | null,
   clock: bigint | null,
+  held: Held,
 ): IdentityChange {
   const deletes = event.operation === 'DELETE' && verdict.advances;
   const written = clock === null ? null : { clock, side: route.source.side };
@@ -173,6 +179,11 @@ function identityChange(
     ...(row && verdict.write !== 'none' && { rowHash: rowHash(row), ...(written && { written }) }),
     ...(deletes && {
       rowHash: null,
+      // A group's clock may be above the delete's: what tells Tandem's own delete when it comes back.
+      ...(route.merge &&
+        held.row?.clock != null && {
+          written: { clock: held.row.clock + 1n, side: route.source.side },
+        }),
       ...(written && { tombstone: newest(identity.tombstone, written, route.fixedSide) }),
     }),
     ...(version && verdict.advances && { sourceClock: version.clock }),

@@ -5,7 +5,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { MappedColumn, Parent, Route } from '../pipeline/route.ts';
 import { referencedKeys } from '../pipeline/transform.ts';
 import type { ResolvedIdentity } from '../temporal/messages.ts';
-import { ancestryOf, isCausal } from './causality.ts';
+import { ancestryOf, isCausal, newestWrite } from './causality.ts';
 import { derivedKey } from './derived-key.ts';
 import { identityKey } from './identity-key.ts';
 import { isOutranked } from './outranked.ts';
@@ -60,7 +60,8 @@ export const findBack = (source: Database, route: Route, entity: string, sourceK
 /** Whether a delete event is Tandem's own coming back: its tombstone is on the source, and no newer one of the app. */
 async function isOwnDelete(source: Database, route: Route, event: ChangeEvent, back: Identity | null) {
   const own = back?.tombstone?.clock;
-  if (own === undefined || event.clock === null || BigInt(event.clock) > own) return false;
+  const last = back && route.merge ? newestWrite(back) : own;
+  if (own === undefined || last == null || event.clock === null || BigInt(event.clock) > last) return false;
   const local = await source.findLocalTombstone({
     pipeline: route.pipeline,
     entity: route.entity,

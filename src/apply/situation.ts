@@ -19,6 +19,19 @@ export interface Incoming {
   ancestry: Ancestry | null;
   row: Row | null;
   before: Row | null;
+  /** Present under `merge_columns`; `row` is what the two versions come to then. */
+  merge: MergeFacts | null;
+}
+
+export interface MergeFacts {
+  /** Clocks to write beside the row clock. */
+  clocks: Row;
+  /** The row stays one that was there: its clock covers what it had. */
+  joins: boolean;
+  newer: boolean;
+  same: boolean;
+  /** Both sides changed one group, or one of them the whole row. */
+  contested: boolean;
 }
 
 /** What the target holds of the row. */
@@ -83,9 +96,13 @@ export function situationOf(route: Route, identity: Identity, incoming: Incoming
       inStep: current !== null && isInStep(route, incoming, current),
     });
   if (ancestry) return { ...facts, ...seenSituation(route, identity, { version, ancestry }, held) };
+  if (incoming.merge && current) {
+    const { newer, same, contested } = incoming.merge;
+    return { ...facts, newer, same, changedByTarget: contested && rowHash(current) !== identity.rowHash };
+  }
   return {
     ...facts,
-    newer: isNewer(version, held.version, route.fixedSide),
+    newer: incoming.merge ? incoming.merge.newer : isNewer(version, held.version, route.fixedSide),
     same: held.version?.clock === version.clock && held.version.side === version.side,
     changedByTarget: current
       ? changedByTarget(route, identity, incoming, current)
@@ -113,7 +130,10 @@ function seenSituation(
  * The row clock of what the event writes: its version's own. Under policies that ask what a version had seen it is raised
  * above all that the target ever had of the row, so that a clock on a side tells what was there before it.
  */
-export function rowClock({ version, ancestry }: Incoming, identity: Identity, held: Held): bigint | null {
+export function rowClock(incoming: Incoming, identity: Identity, held: Held): bigint | null {
+  const { event, version, ancestry } = incoming;
+  if (version && incoming.merge && event.operation !== 'DELETE')
+    return newestClock(version.clock, incoming.merge.joins ? held.row?.clock : null);
   if (!version || !ancestry) return version && version.clock;
   const before = newestClock(held.version?.clock, newestWrite(identity));
   return before === null || version.clock > before ? version.clock : before + 1n;
@@ -129,9 +149,13 @@ function changedByTarget(route: Route, identity: Identity, incoming: Incoming, c
  * Whether the row is as the source had it before the change. A before image holds the source's keys, so a reference can
  * be compared only where the change left it alone.
  */
-function isInStep(route: Route, { event, row, before }: Incoming, current: Row): boolean {
+export function isInStep(
+  { columns }: Pick<Route, 'columns'>,
+  { event, row, before }: Pick<Incoming, 'event' | 'row' | 'before'>,
+  current: Row,
+): boolean {
   if (!before) return false;
-  return route.columns.every(({ from, to, references }) => {
+  return columns.every(({ from, to, references }) => {
     if (references === null) return current[to.name] === before[to.name];
     return !row || event.before?.[from.name] !== undefined || current[to.name] === row[to.name];
   });

@@ -1,3 +1,4 @@
+import { compileMerge, groupClockColumns } from './column-groups.ts';
 import { columnKind, isNullable } from './columns.ts';
 import type { EntityDefinition, PipelineDefinition, TableDefinition } from './define.ts';
 import { parentsFirst } from './reference-order.ts';
@@ -76,7 +77,12 @@ function compileTable(
     schema: schema ?? (engine === 'postgres' ? 'public' : null),
     name,
     key: table.key,
-    columns: new Map(Object.entries(table.columns).map(([column, s]) => [column, compileColumn(column, s)])),
+    columns: new Map(
+      Object.entries({ ...table.columns, ...groupClockColumns(entity) }).map(([column, s]) => [
+        column,
+        compileColumn(column, s),
+      ]),
+    ),
     clock: twoWay ? (entity.clock ?? 'sync_clock') : null,
     sourceColumn: twoWay && entity.sourceColumn !== null ? (entity.sourceColumn ?? 'source') : null,
   };
@@ -133,6 +139,7 @@ function compileRoutes(
           entity.matchOn!.includes(source === first ? from.name : to.name) ? [to.name] : [],
         )
       : null,
+    merge: compileMerge(entity, columns, ({ from, to }) => (source === first ? from : to).name),
     referencedBy: incoming(definition, name, target.side, tables),
   });
   return twoWay ? [route(first, second, forth), route(second, first, back)] : [route(first, second, forth)];

@@ -60,9 +60,10 @@ export type KeyStrategy = 'generated' | 'same' | 'uuid' | 'mapped';
 
 /**
  * What happens when both sides changed a row. Two-way: `last_write_wins`; `side:<name>`, that side's version of two that
- * had not seen each other. One-way: `source_wins`; `target_wins`, the target's own edits and deletes stay.
+ * had not seen each other; `merge_columns`, the last write of each group of columns. One-way: `source_wins`; `target_wins`, the target's own edits and deletes stay.
  */
-export type ConflictPolicy = 'last_write_wins' | `side:${string}` | 'source_wins' | 'target_wins';
+export type ConflictPolicy =
+  'last_write_wins' | `side:${string}` | 'merge_columns' | 'source_wins' | 'target_wins';
 
 export interface EntityDefinition {
   /** Side name to table: exactly two sides; the first one is the fixed side that wins ties. */
@@ -80,6 +81,11 @@ export interface EntityDefinition {
   matchOn?: readonly string[];
   /** Default: `last_write_wins` for two-way entities, `source_wins` for one-way ones. */
   conflicts?: ConflictPolicy;
+  /**
+   * Under `merge_columns`: columns of the first side that are decided together, by the group's name; the others are one
+   * group more. Both tables have a BIGINT `<clock>_<group>` for each, `<clock>_rest` and `<clock>_born`, kept by triggers.
+   */
+  columnGroups?: Record<string, readonly string[]>;
   /** Column of the row clock on both sides; kept by triggers; required for two-way entities. Default `sync_clock`. */
   clock?: string;
   /** Column of the writer's name on both sides (the seeds' rule); null where the tables have none. Default `source`. */

@@ -50,6 +50,19 @@ export interface IncomingReference {
   column: string;
 }
 
+/** Columns of a row that are decided together. */
+export interface ColumnGroup {
+  /** Column of the clock at which one of them was last changed; the same on both sides. */
+  clock: string;
+  columns: readonly MappedColumn[];
+}
+
+export interface Merge {
+  groups: readonly ColumnGroup[];
+  /** Column of the clock at which the row was inserted. */
+  born: string;
+}
+
 /** One entity in one direction: everything applying its events needs. */
 export interface Route {
   pipeline: string;
@@ -62,6 +75,8 @@ export interface Route {
   policy: ConflictPolicy;
   /** The target's columns of the natural key; null where rows are not matched by one. */
   matchOn: readonly string[] | null;
+  /** Present under `merge_columns`. */
+  merge: Merge | null;
   /** The side that wins when two versions carry the same clock. */
   fixedSide: string;
   /** Tables of the target side that refer to this entity's rows. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkColumnGroups } from './column-groups.ts';
 import { columnKind } from './columns.ts';
 import type { EntityDefinition, PipelineDefinition, TableDefinition, ValueCodec } from './define.ts';
 import { checkConflicts } from './validate-conflicts.ts';
@@ -53,6 +54,7 @@ function checkEntity(
   }
   checkMatchOn(entity, say);
   checkConflicts(entity, say);
+  checkColumnGroups(entity, say);
 }
 
 function checkMatchOn(

@@ -98,7 +98,9 @@ export class BlogWorld implements AsyncDisposable {
 
   /** A mapped value of a user; undefined where there is no such row. */
   async value(side: BlogSideName, key: string, column: string) {
-    return (await this.databases[side].findRow(this.route(side).source, key))?.values[column];
+    const tables = this.pipeline.routes.flatMap(({ source, target }) => [source, target]);
+    const table = tables.find((one) => one.side === side && one.name === this.sides[side].users);
+    return table && (await this.databases[side].findRow(table, key))?.values[column];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

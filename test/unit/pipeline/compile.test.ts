@@ -97,6 +97,21 @@ describe('compilePipeline', () => {
   });
 });
 
+test('under merge_columns both tables have a clock for each group, the rest and the insert', () => {
+  const merged = compilePipeline(
+    define({ people: { ...people, conflicts: 'merge_columns', columnGroups: { names: ['name'] } } }),
+  );
+  const clocks = ['sync_clock_names', 'sync_clock_rest', 'sync_clock_born'];
+  for (const side of ['old', 'fresh']) {
+    const { source, merge } = merged.route('people', side)!;
+    expect([...source.columns.keys()]).toEqual(expect.arrayContaining(clocks));
+    expect(merge!.groups.map(({ clock, columns }) => [clock, columns.map(({ from }) => from.name)])).toEqual([
+      ['sync_clock_names', [side === 'old' ? 'name' : 'full_name']],
+      ['sync_clock_rest', ['level']],
+    ]);
+  }
+});
+
 const broken: Record<string, [Record<string, EntityDefinition>, string]> = {
   'an unknown column': [
     { people: { ...people, columns: { nom: 'full_name' } } },
@@ -140,6 +155,24 @@ const broken: Record<string, [Record<string, EntityDefinition>, string]> = {
   'a winner that is no side of the entity': [
     { people: { ...people, conflicts: 'side:elsewhere' } },
     'names no side of the entity: its sides are old and fresh',
+  ],
+  'columns merged without a group': [
+    { people: { ...people, conflicts: 'merge_columns' } },
+    'merge_columns needs at least one group',
+  ],
+  'groups under a policy that does not merge': [
+    { people: { ...people, columnGroups: { names: ['name'] } } },
+    'only merge_columns decides by groups of columns',
+  ],
+  'a column in two groups': [
+    {
+      people: {
+        ...people,
+        conflicts: 'merge_columns',
+        columnGroups: { names: ['name'], others: ['name', 'age'], rest: [] },
+      },
+    },
+    'name is in two groups',
   ],
   'a policy that is none': [
     { people: { ...people, conflicts: 'newest' as 'last_write_wins' } },

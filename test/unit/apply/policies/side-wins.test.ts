@@ -36,7 +36,7 @@ test.each(sidePair)('under side:%s any order of delivery leaves both sides equal
       await run(world, steps, ahead);
       expect(await world.differing()).toEqual([]);
     }),
-    { numRuns: 600 },
+    { numRuns: 400 },
   );
 });
 

@@ -98,7 +98,9 @@ export function situationOf(route: Route, identity: Identity, incoming: Incoming
   if (ancestry) return { ...facts, ...seenSituation(route, identity, { version, ancestry }, held) };
   if (incoming.merge && current) {
     const { newer, same, contested } = incoming.merge;
-    return { ...facts, newer, same, changedByTarget: contested && rowHash(current) !== identity.rowHash };
+    const changed = contested && rowHash(current) !== identity.rowHash;
+    // What a group keeps of its own equals itself; the event's values for it are lost all the same.
+    return { ...facts, newer, same, changedByTarget: changed, equal: facts.equal && !changed };
   }
   return {
     ...facts,

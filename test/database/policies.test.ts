@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import blog from '../../pipelines/blog/pipeline.ts';
 import { BlogWorld } from '../support/blog-world.ts';
+import { freshDatabases } from '../support/databases.ts';
+import { mergedCards } from '../support/merged-cards.ts';
 
 const insert = "INSERT INTO legacy_users (username, email) VALUES ('ann', 'ann@example.com')";
 const legacyName = (key: string, name: string) =>
@@ -75,4 +77,50 @@ test('target_wins: what the target took is its own to change, and its edit stays
   const late = await world.app('legacy', 'UPDATE', id, legacyName(id, 'late'));
   expect(await world.deliver(late)).toMatchObject({ outcome: 'conflict_kept', conflict: 'update_missing' });
   expect(await world.value('revamp', key!, 'display_name')).toBeUndefined();
+});
+
+test('merge_columns: edits of different groups both survive on both engines; a delete ends the row', async () => {
+  await using databases = await freshDatabases();
+  const cards = await mergedCards(databases);
+  const created = await cards.app(
+    'legacy',
+    'CREATE',
+    '7',
+    "INSERT INTO cards (id, name, phone) VALUES (7, 'ann', '1')",
+  );
+  const { target_key: key } = await cards.deliver(created);
+
+  const name = await cards.app('legacy', 'UPDATE', '7', "UPDATE cards SET name = 'anna' WHERE id = 7");
+  const phone = await cards.app('revamp', 'UPDATE', key!, `UPDATE cards SET phone = '2' WHERE id = ${key}`);
+  for (const event of [name, phone]) {
+    const result = await cards.deliver(event);
+    expect(result).toMatchObject({ outcome: 'applied' });
+    expect(result).not.toHaveProperty('conflict');
+  }
+  expect(await cards.card('legacy', '7')).toEqual(['anna', '2']);
+  expect(await cards.card('revamp', key!)).toEqual(['anna', '2']);
+  expect(await cards.clocks('legacy', '7')).toEqual(await cards.clocks('revamp', key!));
+
+  const early = await cards.app('revamp', 'UPDATE', key!, `UPDATE cards SET phone = '3' WHERE id = ${key}`);
+  const late = await cards.app('legacy', 'UPDATE', '7', "UPDATE cards SET phone = '4' WHERE id = 7");
+  expect(await cards.deliver(early)).toMatchObject({
+    outcome: 'conflict_kept',
+    conflict: 'update_origin_differs',
+  });
+  expect(await cards.deliver(late)).toMatchObject({ outcome: 'conflict_applied' });
+  expect(await cards.card('revamp', key!)).toEqual(['anna', '4']);
+
+  const removed = await cards.app('revamp', 'DELETE', key!, `DELETE FROM cards WHERE id = ${key}`);
+  const edit = await cards.app('legacy', 'UPDATE', '7', "UPDATE cards SET name = 'late' WHERE id = 7");
+  expect(await cards.deliver(edit)).toMatchObject({ conflict: 'update_recently_deleted' });
+  expect(await cards.deliver(removed)).toMatchObject({ conflict: 'delete_origin_differs' });
+  expect(await cards.card('legacy', '7')).toBeUndefined();
+  const again = await cards.app(
+    'revamp',
+    'CREATE',
+    key!,
+    `INSERT INTO cards (id, name, phone) VALUES (${key}, 'again', '5')`,
+  );
+  expect(await cards.deliver(again)).toMatchObject({ outcome: 'applied', target_key: '7' });
+  expect(await cards.card('legacy', '7')).toEqual(['again', '5']);
 });

@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import { applyEvent } from '../../src/apply/apply-event.ts';
 import { resolveIdentity } from '../../src/apply/resolve-identity.ts';
 import type { ChangeEvent, Operation } from '../../src/change/event.ts';
-import { eventId } from '../../src/change/event-id.ts';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { PlainConnection } from '../../src/database/plain-connection.ts';
@@ -12,6 +11,7 @@ import type { CompiledPipeline, Route } from '../../src/pipeline/route.ts';
 import { transformChange } from '../../src/pipeline/transform.ts';
 import { blogDatabases } from './blog-databases.ts';
 import type { BlogSide } from './blog-databases.ts';
+import { rowEvent } from './row-event.ts';
 
 export type BlogSideName = 'legacy' | 'revamp';
 
@@ -64,29 +64,13 @@ export class BlogWorld implements AsyncDisposable {
     key: string | null,
     statement: string,
   ): Promise<ChangeEvent> {
-    const { source, entity, pipeline } = this.route(side);
+    const { source } = this.route(side);
     const database = this.databases[side];
     const before = key === null ? null : await database.findRow(source, key);
     const made = key === null ? await this.sides[side].insert(this.apps[side], statement) : key;
     if (key !== null) await this.apps[side].query(statement);
     const row = operation === 'DELETE' ? before! : (await database.findRow(source, made))!;
-    const position = { epoch: 1, order: String(++this.#order).padStart(10, '0') };
-    return {
-      event_id: eventId({ pipeline, entity, side, table: source.name, key: made, position, operation }),
-      event_version: '1.0.0',
-      pipeline,
-      entity_type: entity,
-      operation,
-      primary_key: made,
-      payload: row.values,
-      before: operation === 'UPDATE' ? before!.values : null,
-      source: side,
-      timestamp: new Date().toISOString(),
-      position,
-      clock: row.clock === null ? null : String(operation === 'DELETE' ? row.clock + 1n : row.clock),
-      origin: null,
-      snapshot: false,
-    };
+    return rowEvent(this.route(side), operation, made, { before, row, order: ++this.#order });
   }
 
   async deliver(event: ChangeEvent) {

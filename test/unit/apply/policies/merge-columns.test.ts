@@ -118,6 +118,20 @@ test('within one group the later edit wins as a whole, and the other is recorded
   ]);
 });
 
+test('an edit that loses its whole group is recorded', async () => {
+  const { world, key } = await shared();
+  const earlier = world.update('left', 'parents', '1', { phone: 'left', mail: 'left' });
+  world.now.right += 10n;
+  world.update('right', 'parents', key, { mobile: 'right', address: 'right' });
+  expect(await world.deliver(earlier)).toMatchObject({
+    outcome: 'conflict_kept',
+    conflict: 'update_origin_differs',
+  });
+  expect(world.databases.right.conflicts).toMatchObject([
+    { verdict: 'kept', incoming: { row: { mobile: 'left' } } },
+  ]);
+});
+
 test('a delete ends the row whatever is written to it meanwhile; a new row under its key is another one', async () => {
   const { world, key } = await shared();
   world.now.right += 500n;
@@ -134,7 +148,7 @@ test('a delete ends the row whatever is written to it meanwhile; a new row under
   const again = world.insert('left', 'parents', { name: 'again' }, '1');
   expect(await world.deliver(again)).toMatchObject({ outcome: 'applied', target_key: key });
   expect(await world.deliver({ ...edit, event_id: removed.event_id.replace(/^./, 'f') })).toMatchObject({
-    outcome: 'stale',
+    outcome: 'conflict_kept',
   });
   expect(world.row('right', key)).toBe('again,0,0');
 });

@@ -97,6 +97,9 @@ export class Ingester {
         case 'skip':
           observer.skipped(read.reason, record, read.detail);
           return;
+        case 'truncated':
+          observer.truncated(read.table, record);
+          return;
         case 'dead':
           await this.#bury(record, null, read.error, signal);
           return;

@@ -24,6 +24,8 @@ export type Intake =
   | { kind: 'skip'; reason: SkipReason; detail: string }
   /** One per entity that captures the table: an event, or an echo of Tandem's own write. */
   | { kind: 'captured'; captured: readonly Captured[]; echoes: readonly Echo[] }
+  /** The table was truncated. Which rows that were is in no log: it cannot be applied, only told. */
+  | { kind: 'truncated'; table: CompiledTable }
   /** Nobody can make an event of it. */
   | { kind: 'dead'; error: unknown };
 
@@ -42,8 +44,11 @@ export function intake(pipeline: CompiledPipeline, side: string, record: RawReco
 function understand(pipeline: CompiledPipeline, side: string, record: RawRecord): Intake {
   const parsed = parseRecord(record);
   if (parsed.kind === 'tombstone') return skip('tombstone', parsed.kind);
-  if (parsed.kind === 'ignored')
-    return skip(parsed.reason === 'truncate' ? 'truncate' : 'ignored', parsed.reason);
+  if (parsed.kind === 'ignored') return skip('ignored', parsed.reason);
+  if (parsed.kind === 'truncate') {
+    const [route] = pipeline.routesFrom(side, parsed.schema, parsed.table);
+    return route ? { kind: 'truncated', table: route.source } : skip('not_captured', 'TRUNCATE');
+  }
   const { change } = parsed;
   const { schema, table } = change.source;
   const routes =

@@ -7,7 +7,7 @@ import type { FeedRecord, PartitionLag } from './change-feed.ts';
 export type EchoLayer = 'origin' | 'source';
 
 /** Why a record was passed over without a workflow. */
-export type SkipReason = 'tombstone' | 'ignored' | 'truncate' | 'not_captured';
+export type SkipReason = 'tombstone' | 'ignored' | 'not_captured';
 
 /** What ingest tells of itself; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
 export interface IngestObserver {
@@ -20,6 +20,8 @@ export interface IngestObserver {
   /** Temporal holds the event's workflow. `repeated`: it told that the event had completed before. */
   started(event: ChangeEvent, repeated: boolean): void;
   echoDropped(layer: EchoLayer, table: CompiledTable, record: FeedRecord): void;
+  /** A table was truncated, which is not applied. */
+  truncated(table: CompiledTable, record: FeedRecord): void;
   skipped(reason: SkipReason, record: FeedRecord, detail: string): void;
   /** A dead letter was opened instead of a sync. */
   deadRecord(record: FeedRecord, errorClass: ErrorClass, message: string): void;

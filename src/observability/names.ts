@@ -19,7 +19,7 @@ export const labels = {
   verdict: 'verdict',
   /** A named trouble: `connector_failed`, `consumer_stuck`, `log_running_out`, … */
   trouble: 'trouble',
-  /** What the trouble is with: a connector or a side. */
+  /** What the trouble is with: a connector, a side or a table. */
   name: 'name',
   connector: 'connector',
   side: 'side',

@@ -8,6 +8,7 @@ export const troubleKinds = [
   'consumer_stuck',
   'log_running_out',
   'log_lost',
+  'table_truncated',
 ] as const;
 
 export type TroubleKind = (typeof troubleKinds)[number];
@@ -15,7 +16,7 @@ export type TroubleKind = (typeof troubleKinds)[number];
 /** Something that keeps changes from moving, or soon will. Holds no row value. */
 export interface Trouble {
   kind: TroubleKind;
-  /** Which one: a connector, a side. */
+  /** Which one: a connector, a side, a table. */
   name: string;
   /** `fail` makes `/health` answer 503; `warn` is only shown. */
   severity: 'fail' | 'warn';

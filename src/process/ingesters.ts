@@ -12,6 +12,7 @@ import { tableLabel } from '../observability/names.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RecordsInHand } from '../observability/records-in-hand.ts';
+import type { Troubles } from '../observability/troubles.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
@@ -28,6 +29,7 @@ export interface IngestContext {
   metrics: Metrics;
   health: Health;
   inHand: RecordsInHand;
+  troubles: Troubles;
   log: Logger;
 }
 
@@ -57,11 +59,11 @@ export const changeTopic = (settings: Settings): TopicSettings => ({
 });
 
 function createIngester(
-  { settings, kafka, client, eager, metrics, inHand, log }: IngestContext,
+  { settings, kafka, client, eager, metrics, inHand, troubles, log }: IngestContext,
   pipeline: CompiledPipeline,
   side: SideSettings,
 ): Ingester {
-  const observer = observeIngest(metrics, inHand, log);
+  const observer = observeIngest({ metrics, inHand, troubles }, `${pipeline.name}/${side.name}`, log);
   const compiled = pipeline.sides.get(side.name)!;
   const topics = sideTopics(compiled, side);
   const marks = new RewindMarks(kafka, side.groupId, topics);

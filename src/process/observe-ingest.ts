@@ -4,12 +4,27 @@ import type { IngestObserver } from '../ingest/observer.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { tableLabel } from '../observability/names.ts';
 import type { RecordsInHand } from '../observability/records-in-hand.ts';
+import type { Trouble, Troubles } from '../observability/troubles.ts';
 
 const place = ({ topic, partition, offset }: FeedRecord) => ({ topic, partition, offset });
 const recordKey = ({ topic, partition, offset }: FeedRecord) => `${topic}/${partition}/${offset}`;
 
-/** Metrics and log lines of one side's ingest. */
-export function observeIngest(metrics: Metrics, inHand: RecordsInHand, log: Logger): IngestObserver {
+/** A TRUNCATE lasts as a trouble until the process ends: nobody tells when the other side's rows are gone too. */
+const truncation = (table: string): Trouble => ({
+  kind: 'table_truncated',
+  name: table,
+  severity: 'warn',
+  message: 'was truncated, which is not applied: the other side still has the rows',
+  repair: 'delete the rows on the other side, where they shall go; then restart this process',
+});
+
+/** Metrics, troubles and log lines of one side's ingest. */
+export function observeIngest(
+  { metrics, inHand, troubles }: { metrics: Metrics; inHand: RecordsInHand; troubles: Troubles },
+  side: string,
+  log: Logger,
+): IngestObserver {
+  const truncated = new Set<string>();
   return {
     batchRead: (records) => metrics.read(records),
     taken(record, table, event) {
@@ -29,9 +44,14 @@ export function observeIngest(metrics: Metrics, inHand: RecordsInHand, log: Logg
       metrics.echoed({ table: tableLabel(table), layer });
       log.debug({ ...place(record), layer }, 'echo dropped');
     },
-    skipped(reason, record, detail) {
-      if (reason === 'truncate') log.warn({ ...place(record), reason, error: detail }, 'not applied');
-      else log.debug({ ...place(record), reason }, 'record skipped');
+    truncated(table, record) {
+      const name = tableLabel(table);
+      log.warn({ ...place(record), table: name, operation: 'TRUNCATE' }, 'not applied');
+      truncated.add(name);
+      troubles.report(`truncates ${side}`, [...truncated].map(truncation));
+    },
+    skipped(reason, record) {
+      log.debug({ ...place(record), reason }, 'record skipped');
     },
     deadRecord(record, errorClass, message) {
       log.error({ ...place(record), error_class: errorClass, error: message }, 'dead letter');

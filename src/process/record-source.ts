@@ -29,7 +29,7 @@ export function kafkaRecordSource(kafka: Kafka, pipeline: CompiledPipeline): Rec
       const record = heldRecord(dead) ?? (await readRecord(kafka, dead.reference));
       const read = intake(pipeline, dead.side, record);
       if (read.kind === 'dead') throw read.error;
-      if (read.kind === 'skip') return [];
+      if (read.kind === 'skip' || read.kind === 'truncated') return [];
       return Promise.all(read.captured.map(({ event }) => subjectOf(event, dead.reference)));
     },
   };

@@ -98,7 +98,9 @@ export async function run(options: RunOptions): Promise<Running> {
     const parts = { settings, kafka, ...temporal, pauses, metrics, health, shutdown, log };
     const failures = worker ? await startWorkers(parts, pipelines, sides) : [];
     const ingesters =
-      ingest === null ? [] : createIngesters({ ...parts, inHand, eager: worker }, pipelines, sides, ingest);
+      ingest === null
+        ? []
+        : createIngesters({ ...parts, inHand, troubles, eager: worker }, pipelines, sides, ingest);
     const watched = Promise.all([
       health.watch(shutdown.signal),
       watchOpenWork(openWork, metrics, shutdown.signal),

@@ -23,7 +23,7 @@ const compiled = (engine: Engine, name: string, parts: Partial<CompiledTable> = 
 
 test.each(['postgres', 'mysql'] as const)('the clock of %s is asked in microseconds', async (engine) => {
   await using database = await freshDatabase(engine, { migrated: false });
-  const connection = await openInspection(engine, database.url);
+  const connection = await openInspection(engine, database.adminUrl);
   const clock = await inspection(engine).inspectClock(connection);
   expect(Math.abs(Number(clock / 1000n) - Date.now())).toBeLessThan(5000);
   await connection.close();

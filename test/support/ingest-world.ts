@@ -110,6 +110,7 @@ export class IngestWorld implements AsyncDisposable {
       started: (event, repeated) =>
         told.started.push({ key: event.primary_key, eventId: event.event_id, repeated }),
       echoDropped: (layer) => told.echoes.push(layer),
+      truncated: () => told.skipped.push('truncate'),
       skipped: (reason) => told.skipped.push(reason),
       deadRecord: (_, errorClass, message) => told.dead.push({ errorClass, message }),
       startDelayed: (_, __, code) => told.delayed.push(code),

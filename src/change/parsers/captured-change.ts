@@ -34,7 +34,9 @@ export interface CapturedSource {
 /** What one record of a feed is. */
 export type ParsedRecord =
   | { kind: 'tombstone' }
-  | { kind: 'ignored'; reason: 'heartbeat' | 'schema_change' | 'transaction' | 'message' | 'truncate' }
+  | { kind: 'ignored'; reason: 'heartbeat' | 'schema_change' | 'transaction' | 'message' }
+  /** The table was emptied; the log does not say of which rows. */
+  | { kind: 'truncate'; schema: string; table: string }
   | { kind: 'change'; change: CapturedChange }
   /** An event of the seeds' contract; it names the entity, not the table. */
   | { kind: 'seed'; entity: string; change: CapturedChange };

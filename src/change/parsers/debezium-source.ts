@@ -4,15 +4,25 @@ import { requiredText, textField, unparsable } from './wire-json.ts';
 
 const engines: Record<string, 'postgres' | 'mysql'> = { postgresql: 'postgres', mysql: 'mysql' };
 
-/** Reads the envelope's `source` block. Throws `data` naming the missing field. */
-export function capturedSource(source: WireRow): CapturedSource {
+function engineOf(source: WireRow): 'postgres' | 'mysql' {
   const engine = engines[requiredText(source, 'connector')];
   if (!engine) throw unparsable('its connector is neither postgresql nor mysql');
+  return engine;
+}
+
+/** Which table the envelope's `source` block names. Throws `data` naming the missing field. */
+export const capturedName = (source: WireRow): { schema: string; table: string } => ({
+  schema: requiredText(source, engineOf(source) === 'postgres' ? 'schema' : 'db'),
+  table: requiredText(source, 'table'),
+});
+
+/** Reads the envelope's `source` block. Throws `data` naming the missing field. */
+export function capturedSource(source: WireRow): CapturedSource {
+  const engine = engineOf(source);
   const snapshot = (textField(source, 'snapshot') ?? 'false') !== 'false';
   return {
     engine,
-    schema: requiredText(source, engine === 'postgres' ? 'schema' : 'db'),
-    table: requiredText(source, 'table'),
+    ...capturedName(source),
     timestampUs: timestampUs(source),
     order: engine === 'postgres' ? postgresOrder(source) : mysqlOrder(source),
     origin: engine === 'postgres' ? textField(source, 'origin') : gtidTag(textField(source, 'gtid')),

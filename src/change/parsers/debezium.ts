@@ -1,6 +1,6 @@
 import type { WireRow, WireValue } from '../value.ts';
 import type { CapturedChange, ParsedRecord } from './captured-change.ts';
-import { capturedSource } from './debezium-source.ts';
+import { capturedName, capturedSource } from './debezium-source.ts';
 import { availableColumns } from './unavailable.ts';
 import type { RawRecord } from './raw-record.ts';
 import { isObject, parseWire, requiredText, unparsable } from './wire-json.ts';
@@ -9,11 +9,12 @@ import { isObject, parseWire, requiredText, unparsable } from './wire-json.ts';
 export function readEnvelope(envelope: WireRow, headers: RawRecord['headers']): ParsedRecord {
   if (!('op' in envelope)) return { kind: 'ignored', reason: otherKind(envelope) };
   const op = requiredText(envelope, 'op');
-  if (op === 't') return { kind: 'ignored', reason: 'truncate' };
   if (op === 'm') return { kind: 'ignored', reason: 'message' };
-  if (op !== 'c' && op !== 'u' && op !== 'd' && op !== 'r') throw unparsable('its operation is unknown');
+  if (op !== 'c' && op !== 'u' && op !== 'd' && op !== 'r' && op !== 't')
+    throw unparsable('its operation is unknown');
   const block = envelope['source'];
   if (!isObject(block)) throw unparsable('field source is missing');
+  if (op === 't') return { kind: 'truncate', ...capturedName(block) };
   const source = capturedSource(block);
   const before = image(envelope, 'before');
   const after = image(envelope, 'after');

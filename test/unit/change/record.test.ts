@@ -36,13 +36,13 @@ describe('records that carry no change', () => {
     ['postgres', 'rekeyTombstone', { kind: 'tombstone' }],
     ['postgres', 'heartbeat', { kind: 'ignored', reason: 'heartbeat' }],
     ['postgres', 'message', { kind: 'ignored', reason: 'message' }],
-    ['postgres', 'truncate', { kind: 'ignored', reason: 'truncate' }],
+    ['postgres', 'truncate', { kind: 'truncate', schema: 'public', table: 'fx' }],
     ['postgres', 'transactionBegin', { kind: 'ignored', reason: 'transaction' }],
     ['postgres', 'transactionEnd', { kind: 'ignored', reason: 'transaction' }],
     ['mysql', 'tombstone', { kind: 'tombstone' }],
     ['mysql', 'heartbeat', { kind: 'ignored', reason: 'heartbeat' }],
     ['mysql', 'schemaChange', { kind: 'ignored', reason: 'schema_change' }],
-    ['mysql', 'truncate', { kind: 'ignored', reason: 'truncate' }],
+    ['mysql', 'truncate', { kind: 'truncate', schema: 'db1', table: 'kk' }],
   ] as const)('%s %s', (engine, name, parsed) => {
     expect(parseRecord(recorded(engine, name))).toEqual(parsed);
   });

@@ -59,6 +59,7 @@ function taken(given: Given): Intake {
 
 const told = (read: Intake) => {
   if (read.kind === 'skip') return `skip ${read.reason}`;
+  if (read.kind === 'truncated') return `truncated ${read.table.name}`;
   if (read.kind === 'dead')
     return `dead ${read.error instanceof SyncError ? read.error.errorClass : String(read.error)}`;
   return [
@@ -85,7 +86,8 @@ test.each<[string, Given, string]>([
   ['a delete of a row that was a sync write', { op: 'd', writer: 'sync_service' }, both('DELETE')],
   ['a read of a row that was a sync write', { op: 'r', writer: 'sync_service' }, both('CREATE')],
   ['a Kafka tombstone', { value: null }, 'skip tombstone'],
-  ['a TRUNCATE', { op: 't' }, 'skip truncate'],
+  ['a TRUNCATE', { op: 't' }, 'truncated people'],
+  ['a TRUNCATE of a table nobody knows', { op: 't', table: 'strangers' }, 'skip not_captured'],
   ['a heartbeat', { value: Buffer.from('{"ts_ms":1}') }, 'skip ignored'],
   ['half of a primary-key change', { op: 'd', headers: { '__debezium.newkey': '{"id":2}' } }, 'skip ignored'],
   ['a table nobody knows', { table: 'strangers' }, 'dead data'],

@@ -9,6 +9,7 @@ import { claimScope, settlePair } from './claims.ts';
 import type { Pair } from './claims.ts';
 import { decide } from './decide.ts';
 import type { Verdict } from './decide.ts';
+import { deleteUnreferenced } from './delete-unreferenced.ts';
 import { newRowKey } from './derived-key.ts';
 import { identityKey } from './identity-key.ts';
 import { mergeIncoming } from './merge-incoming.ts';
@@ -36,7 +37,7 @@ export function applyChange(
     const known = await tx.lockIdentity(key, decidedHere ? null : resolved.targetKey);
     const processed = await tx.findProcessed(event.event_id);
     if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
-    const identity = await takeOverTarget(tx, route, event, known);
+    const identity = await takeOverTarget(tx, route, event, known, resolved);
 
     const brought: Incoming = {
       event,
@@ -126,17 +127,9 @@ async function write(
       if (route.twoWay)
         await tx.updateRow(route.target, held.key!, changed(merge?.clocks ?? {}, held.row!), marks);
       return held.key;
-    case 'delete': {
-      const referrer = await tx.findReferrer(route.referencedBy, held.key!);
-      if (referrer)
-        throw new SyncError(
-          'waiting_for_row',
-          `the row of ${route.entity} is still referenced by ${referrer.entity}.${referrer.column} on ${route.target.side}`,
-          { column: referrer.column },
-        );
-      await tx.deleteRow(route.target, held.key!);
+    case 'delete':
+      await deleteUnreferenced(tx, route, held.key!);
       return held.key;
-    }
   }
 }
 
@@ -173,7 +166,8 @@ function identityChange(
   const written = clock === null ? null : { clock, side: route.source.side };
   const moves = !event.snapshot && isLater(event.position, identity.position);
   return {
-    targetKey,
+    // An event of no effect does not tell which row it meant: by now that may be the row of another key.
+    targetKey: verdict.advances || verdict.outcome === 'unchanged' ? targetKey : known(identity),
     sourceTimestamp: event.timestamp,
     ...(moves && { position: event.position }),
     ...(row && verdict.write !== 'none' && { rowHash: rowHash(row), ...(written && { written }) }),
@@ -189,3 +183,5 @@ function identityChange(
     ...(version && verdict.advances && { sourceClock: version.clock }),
   };
 }
+
+const known = ({ counter, targetKey }: Identity) => (counter === 0n ? null : targetKey);

@@ -37,11 +37,17 @@ async function knownRow({ source, target, route }: ApplyDeps, event: ChangeEvent
   const own = await target.findIdentity(identityKey(route, route.entity, event.primary_key));
   const targetKey = own?.targetKey ?? null;
   const causal = isCausal(route);
-  if (!route.twoWay || (targetKey !== null && event.operation !== 'DELETE' && !causal))
+  const moved = event.previous_key !== undefined;
+  if (!route.twoWay || (targetKey !== null && event.operation !== 'DELETE' && !causal && !moved))
     return { targetKey, echo: false };
   const back = await findBack(source, route, route.entity, event.primary_key);
+  const previous =
+    event.previous_key === undefined
+      ? undefined
+      : await findBack(source, route, route.entity, event.previous_key);
   return {
-    targetKey: targetKey ?? back?.sourceKey ?? null,
+    ...(previous !== undefined && { previousTargetKey: previous?.sourceKey ?? null }),
+    targetKey: (moved ? (back?.sourceKey ?? targetKey) : (targetKey ?? back?.sourceKey)) ?? null,
     echo: event.operation === 'DELETE' && (await isOwnDelete(source, route, event, back)),
     ...(causal && { ancestry: ancestryOf(event, back) }),
   };

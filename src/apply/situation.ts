@@ -62,7 +62,7 @@ export function versionOf(route: Route, event: ChangeEvent): Version | null {
 export async function readHeld(
   tx: Pick<Transaction, 'lockRow' | 'findLocalTombstone'>,
   route: Route,
-  identity: Pick<Identity, 'tombstone' | 'written'>,
+  identity: Pick<Identity, 'targetKey' | 'tombstone' | 'written'>,
   key: string | null,
 ): Promise<Held> {
   if (key === null) return { key, row: null, version: identity.tombstone, deletedByTarget: false };
@@ -70,7 +70,9 @@ export async function readHeld(
   const side = route.target.side;
   if (row) {
     const written = identity.written?.clock === row.clock ? identity.written.side : side;
-    const version = row.clock === null ? null : { clock: row.clock, side: written };
+    const ofRow = row.clock === null ? null : { clock: row.clock, side: written };
+    // A tombstone beside a row that another life of the key left: what is older than that is not of this row.
+    const version = identity.targetKey === null ? newest(ofRow, identity.tombstone, route.fixedSide) : ofRow;
     return { key, row, version, deletedByTarget: false };
   }
   const clock = route.twoWay

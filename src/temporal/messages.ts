@@ -75,6 +75,8 @@ export interface TransformedChange {
 export interface ResolvedIdentity {
   /** The target row's key; null for a row the target never had. */
   targetKey: string | null;
+  /** After a change of the source row's key: the target row that the source's ledger knows for the previous one. */
+  previousTargetKey?: string | null;
   /** Target column to the parent row's key on the target. */
   references: Row;
   /** True when the event is Tandem's own delete coming back (a tombstone on the source says so). */

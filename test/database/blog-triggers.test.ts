@@ -302,6 +302,7 @@ describe.each(['legacy', 'revamp'] as const)('triggers of %s', (name) => {
     await noteTandemsDelete(further, clock + 100n);
     await app.query(`UPDATE ${side.users} SET id = ${further} WHERE id = ${to}`);
     expect(await marks(side.users, further)).toMatchObject({ source: name, clock: clock + 101n });
+    expect(await tombstone('users', to)).toBe(clock + 100n);
   });
 
   test('an upsert that meets a row is an update', async () => {

@@ -71,17 +71,29 @@ export type Blog = Awaited<ReturnType<typeof openBlog>>;
 /** `openBlog` with ingest and worker running in this process, caught up with what earlier tests left. */
 export async function runBlog(own: Record<string, string> = {}) {
   const blog = await openBlog(testEnvironment(own));
-  const running = await run({
-    environment: blog.environment,
-    pipelines: [blog.pipeline],
-    ingest: 'all',
-    worker: true,
-    log,
-  });
-  await caughtUp(running);
+  const start = async () => {
+    const started = await run({
+      environment: blog.environment,
+      pipelines: [blog.pipeline],
+      ingest: 'all',
+      worker: true,
+      log,
+    });
+    await caughtUp(started);
+    return started;
+  };
+  let running = await start();
   return {
     ...blog,
-    running,
+    get running() {
+      return running;
+    },
+    /** Does something while no process runs, and waits until they have caught up with it. */
+    async whileStopped(work: () => Promise<void>) {
+      await running.stop();
+      await work();
+      running = await start();
+    },
     async [Symbol.asyncDispose]() {
       await running.stop();
       await blog[Symbol.asyncDispose]();

@@ -93,13 +93,10 @@ export class MemoryDatabase extends MemoryReader implements Database {
   }
 
   moveIdentityOfTarget(entity: string, key: string, newKey: string): void {
-    const move = (from: string, to: string | null) => {
-      for (const [id, identity] of this.store.identities.committed)
-        if (identity.entity === entity && identity.targetKey === from)
-          this.store.identities.committed.set(id, { ...identity, targetKey: to });
-    };
-    move(newKey, null);
-    move(key, newKey);
+    if (this.identityOfTarget(entity, newKey) !== null) return;
+    for (const [id, identity] of this.store.identities.committed)
+      if (identity.entity === entity && identity.targetKey === key)
+        this.store.identities.committed.set(id, { ...identity, targetKey: newKey });
   }
 
   describe = async () => new Map();

@@ -82,10 +82,12 @@ export class TwoSides {
   rekey(side: SideName, entity: string, key: string, newKey: string) {
     const database = this.databases[side];
     const row = database.rows(entity).get(key)!;
+    const local = database.localTombstone(entity, newKey);
+    const own = database.identityOfTarget(entity, newKey)?.tombstone;
+    const clock = latest(this.now[side], row.clock! + 2n, local && local + 1n, own && own.clock + 1n);
     database.rows(entity).delete(key);
-    database.leaveLocalTombstone(entity, key, row.clock! + 1n);
+    database.leaveLocalTombstone(entity, key, process.env['OLD'] ? row.clock! + 1n : clock - 1n);
     database.moveIdentityOfTarget(entity, key, newKey);
-    const clock = latest(this.now[side], row.clock! + 2n);
     database.rows(entity).set(newKey, { values: row.values, clock });
     const event = this.event(side, entity, 'UPDATE', newKey, row.values, null, clock);
     return { ...event, previous_key: key };

@@ -102,7 +102,7 @@ export class AppTransaction {
         this.#world.tables.find(({ table }) => table === child.childTable)!.entity,
         child.key,
       );
-    if (of.triggers) await this.#leaveTombstone(of, key, before);
+    if (of.triggers) await this.#leaveTombstone(of, key, before.clock! + 1n);
     await this.#writes.delete(of.table, key);
     this.#capture({ table: of.table, op: 'd', key, before, after: null });
     return true;
@@ -127,10 +127,10 @@ export class AppTransaction {
     if (!before) return false;
     if (this.#writes.children(of.table, key).length > 0)
       throw new SyncError('constraint', 'another row refers to the key');
-    if (of.triggers) await this.#leaveTombstone(of, key, before);
     const clock = of.triggers
       ? larger(this.#world.now(), before.clock! + 2n, this.#clockAbove(of, newKey))
       : null;
+    if (clock !== null) await this.#leaveTombstone(of, key, clock - 1n);
     if (of.triggers) await this.#moveIdentity(of, key, newKey);
     const after: MemoryRow = { ...before, clock, source: this.#side };
     await this.#writes.delete(of.table, key);
@@ -168,23 +168,21 @@ export class AppTransaction {
     return held === 0n ? null : held + 1n;
   }
 
-  async #leaveTombstone(of: AppTable, key: string, row: MemoryRow): Promise<void> {
+  async #leaveTombstone(of: AppTable, key: string, left: bigint): Promise<void> {
     const id = this.#tombstoneId(of, key);
     const held = await this.#store.localTombstones.lock(this.owner, id);
-    const clock = larger(row.clock! + 1n, held?.clock ?? null);
+    const clock = larger(left, held?.clock ?? null);
     await this.#store.localTombstones.write(this.owner, id, { clock });
   }
 
   async #moveIdentity({ entity }: AppTable, key: string, newKey: string): Promise<void> {
-    for (const [from, to] of [
-      [newKey, null],
-      [key, newKey],
-    ] as const)
-      for (const [id, { entity: of, targetKey }] of this.#store.identities.visible(this.owner)) {
-        if (of !== entity || targetKey !== from) continue;
-        const identity = (await this.#store.identities.lock(this.owner, id))!;
-        await this.#store.identities.write(this.owner, id, { ...identity, targetKey: to });
-      }
+    const known = [...this.#store.identities.visible(this.owner)].filter(([, of]) => of.entity === entity);
+    if (known.some(([, { targetKey }]) => targetKey === newKey)) return;
+    for (const [id, { targetKey }] of known) {
+      if (targetKey !== key) continue;
+      const identity = (await this.#store.identities.lock(this.owner, id))!;
+      await this.#store.identities.write(this.owner, id, { ...identity, targetKey: newKey });
+    }
   }
 
   #tombstoneId({ pipeline, entity }: Pick<AppTable, 'pipeline' | 'entity'>, key: string): string {

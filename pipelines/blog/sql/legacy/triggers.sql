@@ -35,13 +35,14 @@ RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   DO UPDATE SET clock = greatest(t.clock, excluded.clock), created_at = excluded.created_at
 $$;
 
--- The identity of a row whose key its own app changes: what the other side does next to the row still finds it.
+-- The identity of a row whose key its own app changes: what the other side does next to the row still finds it. A key
+-- that another row has had keeps that row's identity, since its delete is still on the way.
 CREATE OR REPLACE FUNCTION tandem.move_identity(pipeline text, entity text, side text, old_key text, new_key text)
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  UPDATE tandem.entity_mappings AS m SET target_key = NULL
-    WHERE m.pipeline = $1 AND m.entity_type = $2 AND m.target_side = $3 AND m.target_key = $5;
   UPDATE tandem.entity_mappings AS m SET target_key = $5
     WHERE m.pipeline = $1 AND m.entity_type = $2 AND m.target_side = $3 AND m.target_key = $4
+      AND NOT EXISTS (SELECT FROM tandem.entity_mappings AS o
+        WHERE o.pipeline = $1 AND o.entity_type = $2 AND o.target_side = $3 AND o.target_key = $5)
 $$;
 
 -- Arguments: pipeline, entity, side.
@@ -76,10 +77,10 @@ BEGIN
     NEW.updated_at := now();
   END IF;
   IF NEW.id <> OLD.id THEN
-    -- The log shows a delete of the old key, at one above its clock, and an insert of the new one.
-    PERFORM tandem.record_local_tombstone(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], OLD.id::text, OLD.sync_clock);
     NEW.sync_clock := greatest(NEW.sync_clock, OLD.sync_clock + 2,
       tandem.clock_above(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], NEW.id::text));
+    -- To the old key this is a delete, one below the new version: as the other side keeps it.
+    PERFORM tandem.record_local_tombstone(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], OLD.id::text, NEW.sync_clock - 2);
     PERFORM tandem.move_identity(TG_ARGV[0], TG_ARGV[1], TG_ARGV[2], OLD.id::text, NEW.id::text);
   END IF;
   RETURN NEW;

@@ -66,8 +66,9 @@ CREATE PROCEDURE IF NOT EXISTS tandem.record_local_tombstone_v1(
     clock = GREATEST(local_tombstones.clock, fresh.clock), created_at = fresh.created_at
 //
 
--- The identity of a row whose key its own app changes: what the other side does next to the row still finds it.
-CREATE PROCEDURE IF NOT EXISTS tandem.move_identity_v1(
+-- The identity of a row whose key its own app changes: what the other side does next to the row still finds it. A key
+-- that another row has had keeps that row's identity, since its delete is still on the way.
+CREATE PROCEDURE IF NOT EXISTS tandem.move_identity_v2(
   of_pipeline VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
   of_entity VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
   of_side VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
@@ -75,12 +76,13 @@ CREATE PROCEDURE IF NOT EXISTS tandem.move_identity_v1(
   new_key VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin
 )
   MODIFIES SQL DATA
-BEGIN
-  UPDATE tandem.entity_mappings SET target_key = NULL
-    WHERE pipeline = of_pipeline AND entity_type = of_entity AND target_side = of_side AND target_key = new_key;
-  UPDATE tandem.entity_mappings SET target_key = new_key
-    WHERE pipeline = of_pipeline AND entity_type = of_entity AND target_side = of_side AND target_key = old_key;
-END
+  IF NOT EXISTS (
+    SELECT 1 FROM tandem.entity_mappings
+    WHERE pipeline = of_pipeline AND entity_type = of_entity AND target_side = of_side AND target_key = new_key FOR SHARE
+  ) THEN
+    UPDATE tandem.entity_mappings SET target_key = new_key
+      WHERE pipeline = of_pipeline AND entity_type = of_entity AND target_side = of_side AND target_key = old_key;
+  END IF
 //
 
 CREATE TRIGGER IF NOT EXISTS revamp_users_tandem_insert_v1 BEFORE INSERT ON revamp_users FOR EACH ROW
@@ -99,7 +101,7 @@ BEGIN
   END IF;
 END
 //
-CREATE TRIGGER IF NOT EXISTS revamp_users_tandem_update_v1 BEFORE UPDATE ON revamp_users FOR EACH ROW
+CREATE TRIGGER IF NOT EXISTS revamp_users_tandem_update_v2 BEFORE UPDATE ON revamp_users FOR EACH ROW
 BEGIN
   IF SUBSTRING_INDEX(USER(), '@', 1) <> 'sync_service' THEN
     IF NEW.id <=> OLD.id AND NEW.user_name <=> OLD.user_name AND NEW.email_address <=> OLD.email_address
@@ -115,15 +117,17 @@ BEGIN
         SET NEW.updated_at = tandem.instant_now_v1();
       END IF;
       IF NEW.id <> OLD.id THEN
-        -- The log shows a delete of the old key, at one above its clock, and an insert of the new one.
-        CALL tandem.record_local_tombstone_v1('blog', 'users', 'revamp', OLD.id, OLD.sync_clock);
         SET NEW.sync_clock = GREATEST(NEW.sync_clock, OLD.sync_clock + 2,
           tandem.clock_above_v1('blog', 'users', 'revamp', NEW.id));
-        CALL tandem.move_identity_v1('blog', 'users', 'revamp', OLD.id, NEW.id);
+        -- To the old key this is a delete, one below the new version: as the other side keeps it.
+        CALL tandem.record_local_tombstone_v1('blog', 'users', 'revamp', OLD.id, NEW.sync_clock - 2);
+        CALL tandem.move_identity_v2('blog', 'users', 'revamp', OLD.id, NEW.id);
       END IF;
     END IF;
   END IF;
 END
+//
+DROP TRIGGER IF EXISTS revamp_users_tandem_update_v1
 //
 CREATE TRIGGER IF NOT EXISTS revamp_users_tandem_delete_v1 BEFORE DELETE ON revamp_users FOR EACH ROW
 BEGIN
@@ -151,7 +155,7 @@ BEGIN
   END IF;
 END
 //
-CREATE TRIGGER IF NOT EXISTS revamp_posts_tandem_update_v1 BEFORE UPDATE ON revamp_posts FOR EACH ROW
+CREATE TRIGGER IF NOT EXISTS revamp_posts_tandem_update_v2 BEFORE UPDATE ON revamp_posts FOR EACH ROW
 BEGIN
   IF SUBSTRING_INDEX(USER(), '@', 1) <> 'sync_service' THEN
     IF NEW.id <=> OLD.id AND NEW.author_id <=> OLD.author_id AND NEW.title <=> OLD.title
@@ -166,15 +170,17 @@ BEGIN
         SET NEW.updated_at = tandem.instant_now_v1();
       END IF;
       IF NEW.id <> OLD.id THEN
-        -- The log shows a delete of the old key, at one above its clock, and an insert of the new one.
-        CALL tandem.record_local_tombstone_v1('blog', 'posts', 'revamp', OLD.id, OLD.sync_clock);
         SET NEW.sync_clock = GREATEST(NEW.sync_clock, OLD.sync_clock + 2,
           tandem.clock_above_v1('blog', 'posts', 'revamp', NEW.id));
-        CALL tandem.move_identity_v1('blog', 'posts', 'revamp', OLD.id, NEW.id);
+        -- To the old key this is a delete, one below the new version: as the other side keeps it.
+        CALL tandem.record_local_tombstone_v1('blog', 'posts', 'revamp', OLD.id, NEW.sync_clock - 2);
+        CALL tandem.move_identity_v2('blog', 'posts', 'revamp', OLD.id, NEW.id);
       END IF;
     END IF;
   END IF;
 END
+//
+DROP TRIGGER IF EXISTS revamp_posts_tandem_update_v1
 //
 CREATE TRIGGER IF NOT EXISTS revamp_posts_tandem_delete_v1 BEFORE DELETE ON revamp_posts FOR EACH ROW
 BEGIN
@@ -201,7 +207,7 @@ BEGIN
   END IF;
 END
 //
-CREATE TRIGGER IF NOT EXISTS revamp_likes_tandem_update_v1 BEFORE UPDATE ON revamp_likes FOR EACH ROW
+CREATE TRIGGER IF NOT EXISTS revamp_likes_tandem_update_v2 BEFORE UPDATE ON revamp_likes FOR EACH ROW
 BEGIN
   IF SUBSTRING_INDEX(USER(), '@', 1) <> 'sync_service' THEN
     IF NEW.id <=> OLD.id AND NEW.liker_id <=> OLD.liker_id AND NEW.article_id <=> OLD.article_id
@@ -216,15 +222,19 @@ BEGIN
         SET NEW.updated_at = tandem.instant_now_v1();
       END IF;
       IF NEW.id <> OLD.id THEN
-        -- The log shows a delete of the old key, at one above its clock, and an insert of the new one.
-        CALL tandem.record_local_tombstone_v1('blog', 'likes', 'revamp', OLD.id, OLD.sync_clock);
         SET NEW.sync_clock = GREATEST(NEW.sync_clock, OLD.sync_clock + 2,
           tandem.clock_above_v1('blog', 'likes', 'revamp', NEW.id));
-        CALL tandem.move_identity_v1('blog', 'likes', 'revamp', OLD.id, NEW.id);
+        -- To the old key this is a delete, one below the new version: as the other side keeps it.
+        CALL tandem.record_local_tombstone_v1('blog', 'likes', 'revamp', OLD.id, NEW.sync_clock - 2);
+        CALL tandem.move_identity_v2('blog', 'likes', 'revamp', OLD.id, NEW.id);
       END IF;
     END IF;
   END IF;
 END
+//
+DROP TRIGGER IF EXISTS revamp_likes_tandem_update_v1
+//
+DROP PROCEDURE IF EXISTS tandem.move_identity_v1
 //
 CREATE TRIGGER IF NOT EXISTS revamp_likes_tandem_delete_v1 BEFORE DELETE ON revamp_likes FOR EACH ROW
 BEGIN

@@ -166,8 +166,7 @@ function identityChange(
   const written = clock === null ? null : { clock, side: route.source.side };
   const moves = !event.snapshot && isLater(event.position, identity.position);
   return {
-    // An event of no effect does not tell which row it meant: by now that may be the row of another key.
-    targetKey: verdict.advances || verdict.outcome === 'unchanged' ? targetKey : known(identity),
+    targetKey: tellsRow(route, verdict) ? targetKey : known(identity),
     sourceTimestamp: event.timestamp,
     ...(moves && { position: event.position }),
     ...(row && verdict.write !== 'none' && { rowHash: rowHash(row), ...(written && { written }) }),
@@ -183,5 +182,12 @@ function identityChange(
     ...(version && verdict.advances && { sourceClock: version.clock }),
   };
 }
+
+/**
+ * Whether the event shows which target row is its own. One of no effect may be from before a key changed: what its key
+ * means to the source's ledger by now is another row. A row that was matched is its own in any case.
+ */
+const tellsRow = (route: Route, { advances, outcome }: Verdict) =>
+  advances || outcome === 'unchanged' || route.matchOn !== null;
 
 const known = ({ counter, targetKey }: Identity) => (counter === 0n ? null : targetKey);

@@ -5,6 +5,7 @@ import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps, FailedTry } from './deps.ts';
 import { awaitResumeActivity } from './await-resume.ts';
 import { discardEventActivity } from './discard-event.ts';
+import { lookAtWaitActivity } from './look-at-wait.ts';
 import { openVanishedActivity } from './open-vanished.ts';
 import { publishDeadLetterActivity } from './publish-dead-letter.ts';
 import { purgeLedgersActivity } from './purge-ledgers.ts';
@@ -31,6 +32,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     resolveIdentity: classified('resolveIdentity', resolveIdentityActivity(deps), failedTry),
     upsertRow: classified('upsertRow', upsertRowActivity(deps), failedTry),
     runEffects: classified('runEffects', runEffectsActivity(deps), failedTry),
+    lookAtWait: classified('lookAtWait', lookAtWaitActivity(deps), failedTry),
     raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), failedTry),
     publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), failedTry),
     retryDeadLetter: classified('retryDeadLetter', retryDeadLetterActivity(deps), failedTry),

@@ -46,6 +46,15 @@ export interface SyncObserver {
   pauseChanged(pause: PauseStatus): void;
 }
 
+/** What is known of the streams that bring changes to Tandem. */
+export interface Streams {
+  /**
+   * For how long an entity's changes of a side have come through without a break and past a commit time (milliseconds
+   * since the epoch); milliseconds, 0 while they do not, or nobody knows.
+   */
+  liveMs(entity: string, side: string, committed: number): Promise<number>;
+}
+
 export interface FailedTry {
   verb: keyof Activities;
   eventId: string;
@@ -74,6 +83,7 @@ export interface ActivityDeps {
   fuse: Fuse;
   /** Longest time between two trials of what is paused, milliseconds. */
   trialMaxMs: number;
+  streams: Streams;
   observer: SyncObserver;
   /** `SYNC_MAX_CLOCK_SKEW_SECONDS`. */
   maxClockSkewSeconds: number;

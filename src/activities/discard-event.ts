@@ -11,6 +11,7 @@ export function discardEventActivity(deps: ActivityDeps): DeadLetterActivities['
     const { eventId } = subjectFacts(subject);
     return target.transaction(async (tx) => {
       const processed = await tx.findProcessed(eventId);
+      await tx.leaveWaitingRoom(eventId);
       if (processed) return processed.outcome;
       await tx.recordProcessed({
         eventId,

@@ -42,10 +42,17 @@ export function toFailure(
     column: known?.column ?? null,
     constraint: known?.constraint ?? null,
     ...(known?.rows && { rows: known.rows }),
+    ...(known?.awaits && { awaits: known.awaits }),
   };
   const message =
     known?.message ?? `unexpected ${nameOf(error)}${code === null ? '' : ` (${code})`} in ${verb}`;
-  const failure = ApplicationFailure.create({ message, type: errorClass, details: [detail] });
+  const failure = ApplicationFailure.create({
+    message,
+    type: errorClass,
+    details: [detail],
+    // Such an event is to be woken, not tried on.
+    nonRetryable: known?.awaits !== undefined,
+  });
   failure.stack = `${errorClass}: ${message}\n${framesOf(stackWithoutMessage(error))}`;
   return { failure, errorClass, detail };
 }

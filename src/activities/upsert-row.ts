@@ -6,25 +6,28 @@ import { resolveIdentity } from '../apply/resolve-identity.ts';
 import { transformChange } from '../pipeline/transform.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
+import { enteringWaitingRoom } from './entering-waiting-room.ts';
 import { refusePaused } from './hold.ts';
 import { eventOf, routeOf } from './route-of.ts';
 import { settledEvent } from './settled-event.ts';
 
 /** Exactly once in effect: the ledger answers a second run with the stored outcome. */
 export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow'] {
-  return async ({ subject, ...given }) => {
+  return async ({ subject, waited = false, ...given }) => {
     refusePaused(deps, subject);
-    const route = routeOf(deps, subject);
+    const route = { ...routeOf(deps, subject), waited };
     const event = await eventOf(deps, subject);
     // The markers of a reference stand for nothing.
     const { transformed, identity } =
       subject.kind === 'event' ? given : { transformed: null, identity: null };
-    const applied = await applyEvent(
-      route,
-      event,
-      transformed ?? transformChange(route.route, await settledEvent(route.source, route.route, event)),
-      identity ?? (await resolveIdentity(route, event)),
-    );
+    const apply = async () =>
+      applyEvent(
+        route,
+        event,
+        transformed ?? transformChange(route.route, await settledEvent(route.source, route.route, event)),
+        identity ?? (await resolveIdentity(route, event)),
+      );
+    const applied = await (waited ? enteringWaitingRoom(route, event, apply) : apply());
     const result = flagged(deps, event, applied);
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
     if (followedByEffects(deps, event, result)) return { ...result, effects: true };

@@ -2,9 +2,9 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { Row } from '../change/value.ts';
 import type { Identity, IdentityChange, StoredRow, Transaction } from '../database/contract.ts';
-import { SyncError } from '../errors/sync-error.ts';
 import type { ResolvedIdentity, TransformedChange } from '../temporal/messages.ts';
 import type { Route } from '../pipeline/route.ts';
+import { SyncError } from '../errors/sync-error.ts';
 import { claimScope, settlePair } from './claims.ts';
 import type { Pair } from './claims.ts';
 import { decide } from './decide.ts';
@@ -26,7 +26,7 @@ import { newest } from './version.ts';
  * Applied before: returns the stored outcome as `replayed` and writes nothing. Throws `SyncError`; then nothing is written.
  */
 export function applyChange(
-  { target, route }: Pick<ApplyDeps, 'target' | 'route'>,
+  { target, route, waited }: Pick<ApplyDeps, 'target' | 'route' | 'waited'>,
   event: ChangeEvent,
   transformed: TransformedChange,
   resolved: ResolvedIdentity,
@@ -91,6 +91,7 @@ export function applyChange(
       outcome: verdict.outcome,
       targetKey,
     });
+    if (waited) await tx.leaveWaitingRoom(event.event_id);
     const conflict = verdict.conflict ?? undefined;
     return {
       outcome: verdict.outcome,

@@ -1,15 +1,42 @@
-import type { Transaction } from '../database/contract.ts';
+import type { Referrer, Transaction } from '../database/contract.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Route } from '../pipeline/route.ts';
+import { counterOf } from './resolve-identity.ts';
 
-/** Deletes a target row; throws `waiting_for_row` while another row refers to it, whatever ON DELETE says. */
+/**
+ * Deletes a target row, which the transaction holds locked; throws `waiting_for_row` naming a row that still refers to
+ * it, whatever ON DELETE says.
+ */
 export async function deleteUnreferenced(tx: Transaction, route: Route, key: string): Promise<void> {
-  const referrer = await tx.findReferrer(route.referencedBy, key);
-  if (referrer)
-    throw new SyncError(
-      'waiting_for_row',
-      `the row of ${route.entity} is still referenced by ${referrer.entity}.${referrer.column} on ${route.target.side}`,
-      { column: referrer.column },
-    );
+  let referrer = await tx.findReferrer(route.referencedBy, key);
+  while (referrer) {
+    const counter = await counterOfReferrer(tx, route, referrer);
+    // Looked at anew after its identity was: a change in between would be waited for in vain.
+    const still = await tx.findReferrer(route.referencedBy, key);
+    if (still?.key === referrer.key && still.entity === referrer.entity)
+      throw stillReferenced(route, referrer, counter);
+    referrer = still;
+  }
   await tx.deleteRow(route.target, key);
+}
+
+async function counterOfReferrer(
+  tx: Transaction,
+  { pipeline, source, target }: Route,
+  { entity, key }: Referrer,
+): Promise<string> {
+  const of = { pipeline, entity, sourceSide: source.side, targetSide: target.side, targetKey: key };
+  return counterOf(await tx.findIdentityByTarget(of));
+}
+
+function stillReferenced(
+  { entity: own, target }: Route,
+  { entity, column, key }: Referrer,
+  counter: string,
+): SyncError {
+  return new SyncError(
+    'waiting_for_row',
+    `the row of ${own} is still referenced by ${entity}.${column} on ${target.side}`,
+    { column, awaits: { entity, side: target.side, key, counter } },
+  );
 }

@@ -14,6 +14,8 @@ export interface ApplyDeps {
   source: Database;
   target: Database;
   route: Route;
+  /** The event has waited for another row: it leaves the waiting room in the transaction that applies it. */
+  waited?: boolean;
 }
 
 /**
@@ -88,35 +90,46 @@ export async function parentKeys(
   const resolved = [...referenced].map(async ([mapped, sourceKey]) => {
     const parent = mapped.references!;
     const { entity, keyStrategy } = parent;
-    const key =
-      derivedKey(keyStrategy, { pipeline: deps.route.pipeline, entity, sourceKey }) ??
-      (await parentKey(deps, parent, sourceKey));
+    const derived = derivedKey(keyStrategy, { pipeline: deps.route.pipeline, entity, sourceKey });
+    if (derived !== null) return [mapped.to.name, derived] as const;
+    const { key, counter } = await parentKey(deps, parent, sourceKey);
     if (key === null)
       throw new SyncError(
         'waiting_for_row',
         `${deps.route.entity}.${mapped.from.name} refers to a row of ${entity} that ${deps.route.target.side} does not have yet`,
-        { column: mapped.from.name },
+        {
+          column: mapped.from.name,
+          ...(counter !== null && {
+            awaits: { entity, side: deps.route.source.side, key: sourceKey, counter },
+          }),
+        },
       );
     return [mapped.to.name, key] as const;
   });
   return Object.fromEntries(await Promise.all(resolved));
 }
 
-async function parentKey(deps: ApplyDeps, parent: Parent, sourceKey: string): Promise<string | null> {
+/** `counter`: of the parent's identity; null where what is waited for changes no identity of the target. */
+async function parentKey(
+  deps: ApplyDeps,
+  parent: Parent,
+  sourceKey: string,
+): Promise<{ key: string | null; counter: string | null }> {
   const { source, target, route } = deps;
   const own = await target.findIdentity(identityKey(route, parent.entity, sourceKey));
+  const counter = counterOf(own);
   if (parent.claimsOn !== null) {
     const claim = await claimOf(deps, parent, sourceKey);
     // While the pair is being settled a target row that is only noted may not be the one.
-    if (claim?.key === null) return own?.written ? own.targetKey : null;
-    if (claim && own?.targetKey == null) return claim.key;
+    if (claim?.key === null) return { key: own?.written ? own.targetKey : null, counter: null };
+    if (claim && own?.targetKey == null) return { key: claim.key, counter };
   }
   if (own && own.targetKey !== null) {
-    if (own.tombstone && !(await target.findRow(parent.table, own.targetKey))) return null;
-    return own.targetKey;
+    const gone = own.tombstone && !(await target.findRow(parent.table, own.targetKey));
+    return { key: gone ? null : own.targetKey, counter };
   }
-  if (!route.twoWay) return null;
-  return (await findBack(source, route, parent.entity, sourceKey))?.sourceKey ?? null;
+  if (!route.twoWay) return { key: null, counter };
+  return { key: (await findBack(source, route, parent.entity, sourceKey))?.sourceKey ?? null, counter };
 }
 
 /** The pair of a row matched by its natural key, as the claims have it: its key is null while it is being settled. */
@@ -135,3 +148,6 @@ async function claimOf(
   const claim = await source.findClaim(of, { fixedKey: sourceKey });
   return claim && { key: claim.otherKey };
 }
+
+/** Of an identity that was looked at; one that is made later has a larger one. */
+export const counterOf = (identity: Identity | null): string => String(identity?.counter ?? -1);

@@ -1,7 +1,7 @@
 import type { ConflictType, Outcome } from '../change/outcome.ts';
 import type { Position } from '../change/event.ts';
 import type { Row } from '../change/value.ts';
-import type { SyncError } from '../errors/sync-error.ts';
+import type { AwaitedRow, SyncError } from '../errors/sync-error.ts';
 import type { CompiledTable, IncomingReference } from '../pipeline/route.ts';
 import type { Engine } from '../pipeline/define.ts';
 
@@ -72,6 +72,20 @@ export interface ProcessedEvent {
   entity: string;
   outcome: Outcome;
   targetKey: string | null;
+}
+
+/** An event that waits for a change of another row (table `waiting_events`). */
+export interface WaitingEvent {
+  eventId: string;
+  /** The event's own row, seen from the source. */
+  row: IdentityKey;
+  awaits: AwaitedRow;
+}
+
+/** A row that refers to another. */
+export interface Referrer extends IncomingReference {
+  /** Its canonical key. */
+  key: string;
 }
 
 export interface ConflictRecord {
@@ -210,8 +224,10 @@ export interface Transaction extends Reader {
   /** Writes only the given columns of the row with this key. */
   updateRow(table: CompiledTable, key: string, values: Row, marks: RowMarks): Promise<void>;
   deleteRow(table: CompiledTable, key: string): Promise<void>;
-  /** The first table of these that still refers to the row; null where none does. */
-  findReferrer(references: readonly IncomingReference[], key: string): Promise<IncomingReference | null>;
+  /** A row of the first table of these that still refers to the row; null where none does. */
+  findReferrer(references: readonly IncomingReference[], key: string): Promise<Referrer | null>;
+  /** Harmless where the event is not there. */
+  leaveWaitingRoom(eventId: string): Promise<void>;
 }
 
 /** What an engine, as connected, can do. */
@@ -228,6 +244,10 @@ export interface Database extends Reader {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** The live columns of a table, from a cache of at most a minute; throws `schema` where the table does not exist. */
   describe(table: CompiledTable): Promise<TableDescription>;
+  /** Notes what an event waits for; an event that is there already waits for this now. */
+  enterWaitingRoom(event: WaitingEvent): Promise<void>;
+  /** An event of a row that waits here, and for what; null where none does. */
+  findWaiting(row: IdentityKey): Promise<WaitingEvent | null>;
   capabilities(): Promise<Capabilities>;
   /** Reduces a driver's error to class, code, column and constraint. */
   classify(error: unknown): SyncError;

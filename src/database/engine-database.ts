@@ -14,6 +14,7 @@ import type {
   TableDescription,
   Transaction,
   UniqueIndex,
+  WaitingEvent,
 } from './contract.ts';
 import type { Row } from '../change/value.ts';
 import { findClaim, insertClaim, updateClaim } from './claims.ts';
@@ -24,6 +25,7 @@ import { Ledger } from './ledger.ts';
 import { ledgerRetention } from './ledger-retention.ts';
 import { findReferrer, readRow } from './read-row.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
+import { findWaiting, leaveWaitingRoom, takeWoken } from './waiting-room.ts';
 import { deleteRow, updateRow } from './write-row.ts';
 
 /** What an engine brings; everything else about a database is the same for both. */
@@ -45,6 +47,7 @@ export interface EngineParts {
     description: TableDescription,
     row: { key: string | null; values: Row; marks: RowMarks },
   ): Promise<string>;
+  enterWaitingRoom(ledger: Ledger, session: Session, event: WaitingEvent): Promise<void>;
   lockIdentity(
     ledger: Ledger,
     session: Session,
@@ -59,6 +62,14 @@ export interface LedgerDatabase extends Database {
   readonly retention: LedgerRetention;
   /** Names of the ledger migrations applied; empty where there is no ledger. */
   ledgerMigrations(): Promise<readonly string[]>;
+  /**
+   * Events of the waiting room whose awaited row has changed, those longest in it first; at most so many that no more
+   * than `outstanding` of those taken are still there. One that neither leaves nor enters anew is given again after a
+   * minute: whoever took it may have failed to wake it.
+   */
+  takeWoken(of: { pipeline: string; outstanding: number }): Promise<readonly string[]>;
+  /** Takes events out of the waiting room that nobody waits for any more. */
+  forgetWaiting(eventIds: readonly string[]): Promise<void>;
   /** Conflicts recorded in this ledger, newest first. */
   findConflicts(filter: ConflictFilter): Promise<readonly StoredConflict[]>;
 }
@@ -127,6 +138,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       updateRow: async (table, key, values, marks) =>
         updateRow(parts.dialect, session, table, await described(table), { key, values, marks }),
       deleteRow: async (table, key) => deleteRow(parts.dialect, session, table, await described(table), key),
+      leaveWaitingRoom: (eventId) => leaveWaitingRoom(ledger, session, [eventId]),
       findReferrer: (references, key) => findReferrer(parts.dialect, session, references, key, described),
     };
   }
@@ -142,6 +154,10 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     capabilities: () => onSession(async ({ marked }) => ({ originMarks: marked })),
     retention: ledgerRetention(ledger, onSession),
     ledgerMigrations: () => onSession((session) => ledger.migrations(session)),
+    enterWaitingRoom: (event) => onSession((session) => parts.enterWaitingRoom(ledger, session, event)),
+    takeWoken: (of) => onSession((session) => takeWoken(ledger, session, of)),
+    findWaiting: (row) => onSession((session) => findWaiting(ledger, session, row)),
+    forgetWaiting: (eventIds) => onSession((session) => leaveWaitingRoom(ledger, session, eventIds)),
     findConflicts: (filter) => onSession((session) => ledger.findConflicts(session, filter)),
     async ping() {
       await onSession((session) => session.query(sql`SELECT 1`));

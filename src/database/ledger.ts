@@ -30,6 +30,7 @@ export class Ledger {
       | 'processed_events'
       | 'local_tombstones'
       | 'conflicts'
+      | 'waiting_events'
       | 'ledger_migrations',
   ) {
     return sql`${this.#name}.${raw(name)}`;

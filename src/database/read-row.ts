@@ -1,10 +1,18 @@
 import sql, { empty, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import type { CompiledTable, IncomingReference } from '../pipeline/route.ts';
-import type { StoredRow, TableDescription } from './contract.ts';
+import type { Referrer, StoredRow, TableDescription } from './contract.ts';
 import type { Dialect } from './dialect.ts';
 import type { Session } from './session.ts';
-import { declaredColumn, hasKey, liveColumn, selected, selectList, tableName } from './table-sql.ts';
+import {
+  declaredColumn,
+  hasKey,
+  liveColumn,
+  selected,
+  selectedKey,
+  selectList,
+  tableName,
+} from './table-sql.ts';
 
 /**
  * The row by canonical key, null where it does not exist; with `lock` under an exclusive row lock. Throws `schema`
@@ -50,7 +58,7 @@ const bigintOrNull = (value: unknown): bigint | null =>
   value === null || value === undefined ? null : BigInt(value as string | number);
 
 /**
- * The first table that still refers to the row. A true check while the row itself is locked: a foreign key makes
+ * A row of the first table that still refers to the row. A true check while the row itself is locked: a foreign key makes
  * every insert or update of a child wait for that lock, so what is read here can only become fewer.
  */
 export async function findReferrer(
@@ -59,16 +67,17 @@ export async function findReferrer(
   references: readonly IncomingReference[],
   key: string,
   describe: (table: CompiledTable) => Promise<TableDescription>,
-): Promise<IncomingReference | null> {
+): Promise<Referrer | null> {
   for (const reference of references) {
     const { table } = reference;
     const column = declaredColumn(table, reference.column);
     const live = liveColumn(table, await describe(table), column.name);
+    const keys = table.key.map((name) => declaredColumn(table, name));
     const { rows } = await session.query(
-      sql`SELECT 1 AS found FROM ${tableName(dialect, table)}
+      sql`SELECT ${selectList(dialect, keys)} FROM ${tableName(dialect, table)}
         WHERE ${dialect.identifier(column.name)} = ${dialect.toParameter(column, key, live)} LIMIT 1`,
     );
-    if (rows.length > 0) return reference;
+    if (rows[0]) return { ...reference, key: selectedKey(dialect, table, rows[0]) };
   }
   return null;
 }

@@ -8,6 +8,12 @@ export interface RowName {
   key: string;
 }
 
+/** A row whose identity has to change before an event can be applied. `key` is the row's on `side`, source or target. */
+export interface AwaitedRow extends RowName {
+  /** Version counter of the identity when it was looked at, before it was judged; `-1`: there was none. */
+  counter: string;
+}
+
 export interface SyncErrorParts {
   /** Driver code or SQLSTATE, where there is one. */
   code?: string | undefined;
@@ -17,6 +23,8 @@ export interface SyncErrorParts {
   constraint?: string | undefined;
   /** The rows that cannot both be, where two clash. */
   rows?: readonly RowName[] | undefined;
+  /** The row that is waited for, where the ledger will tell of its change. */
+  awaits?: AwaitedRow | undefined;
   cause?: unknown;
 }
 
@@ -28,6 +36,7 @@ export class SyncError extends Error {
   readonly column: string | undefined;
   readonly constraint: string | undefined;
   readonly rows: readonly RowName[] | undefined;
+  readonly awaits: AwaitedRow | undefined;
 
   constructor(errorClass: ErrorClass, message: string, parts: SyncErrorParts = {}) {
     super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -36,5 +45,6 @@ export class SyncError extends Error {
     this.column = parts.column;
     this.constraint = parts.constraint;
     this.rows = parts.rows;
+    this.awaits = parts.awaits;
   }
 }

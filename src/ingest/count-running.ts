@@ -4,9 +4,22 @@ import { workflowTypes } from '../temporal/names.ts';
 /** Milliseconds; past it the last figure stands. */
 const countMs = 5000;
 
-/** Running `syncChange` workflows of a pipeline, by visibility. Rejects where Temporal does not answer in five seconds. */
-export async function countRunning(client: Client, pipeline: string): Promise<number> {
+export interface RunningEvents {
+  /** Running `syncChange` workflows of a pipeline. */
+  running: number;
+  /** Of these, those that wait for another row: they cost nobody anything until they are woken. */
+  waiting: number;
+}
+
+/** By visibility. Rejects where Temporal does not answer in five seconds. */
+export async function countRunning(client: Client, pipeline: string): Promise<RunningEvents> {
   const query = `WorkflowType = '${workflowTypes.syncChange}' AND TandemPipeline = '${pipeline}' AND ExecutionStatus = 'Running'`;
-  const { count } = await client.withDeadline(Date.now() + countMs, () => client.workflow.count(query));
-  return count;
+  return client.withDeadline(Date.now() + countMs, async () => {
+    // In this order: one that begins to wait in between is counted twice rather than not at all.
+    const { count: waiting } = await client.workflow.count(
+      `${query} AND TandemErrorClass = 'waiting_for_row'`,
+    );
+    const { count: running } = await client.workflow.count(query);
+    return { running, waiting: Math.min(waiting, running) };
+  });
 }

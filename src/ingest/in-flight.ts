@@ -1,19 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunningEvents } from './count-running.ts';
 
 export interface InFlightOptions {
-  /** `SYNC_MAX_IN_FLIGHT`: at this many running workflows nothing new is started. */
+  /** `SYNC_MAX_IN_FLIGHT`: at this many running workflows that wait for no row nothing new is started. */
   limit: number;
+  /** `SYNC_MAX_WAITING`: at this many that wait for another row `onCrowded` is told. */
+  waitingLimit: number;
   /** Running `syncChange` workflows of the pipeline, by visibility. */
-  count: () => Promise<number>;
+  count: () => Promise<RunningEvents>;
   /** Milliseconds between counts; visibility may run behind by as much. */
   intervalMs: number;
   onClose: (inFlight: number) => void;
   onOpen: (inFlight: number) => void;
+  /** So many wait for another row that no more should be started that could wait too (true), or no longer (false). */
+  onCrowded: (crowded: boolean, waiting: number) => void;
 }
 
 /**
  * The gate before new starts. In flight is what visibility counted, the starts under way, and those that landed since the
- * count before that one began: visibility runs behind, so a start is held against the limit for at least one interval.
+ * count before that one began, but for those that wait for another row, which have a limit of their own: visibility runs behind, so a start is held against the limit for at least one interval.
  * It closes at the limit and opens at 80 % of it. While Temporal cannot be counted the estimate only grows: an outage of
  * visibility may close the gate but never lets starts run away, and the next successful count corrects it.
  */
@@ -24,6 +29,8 @@ export class InFlight {
   #landed = 0;
   #landedBefore = 0;
   #closed = false;
+  #waiting = 0;
+  #crowded = false;
 
   constructor(options: InFlightOptions) {
     this.#options = options;
@@ -54,7 +61,9 @@ export class InFlight {
   async refresh(): Promise<void> {
     const landed = this.#landed;
     try {
-      this.#counted = await this.#options.count();
+      const { running, waiting } = await this.#options.count();
+      this.#counted = running - waiting;
+      this.#waiting = waiting;
     } catch {
       return;
     }
@@ -80,5 +89,8 @@ export class InFlight {
       this.#closed = false;
       onOpen(this.estimate);
     }
+    const { waitingLimit, onCrowded } = this.#options;
+    const crowded = this.#waiting >= (this.#crowded ? waitingLimit * 0.8 + 1 : waitingLimit);
+    if (crowded !== this.#crowded) onCrowded((this.#crowded = crowded), this.#waiting);
   }
 }

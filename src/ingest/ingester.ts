@@ -6,6 +6,7 @@ import type { SyncInput } from '../temporal/messages.ts';
 import { fitsTemporal } from '../temporal/payload-codec.ts';
 import type { ChangeFeed, FeedPosition, FeedRecord } from './change-feed.ts';
 import { deadEvent, deadRecord } from './dead-record.ts';
+import type { RunningEvents } from './count-running.ts';
 import { InFlight } from './in-flight.ts';
 import { intake, type Captured } from './intake.ts';
 import type { IngestObserver } from './observer.ts';
@@ -20,8 +21,11 @@ export interface IngesterOptions {
   limits: RetryLimits;
   /** `SYNC_MAX_IN_FLIGHT`. */
   maxInFlight: number;
-  /** Running `syncChange` workflows of the pipeline. */
-  countRunning: () => Promise<number>;
+  /** `SYNC_MAX_WAITING`. */
+  maxWaiting: number;
+  /** Topics whose rows may have to wait for others, and for none of whose rows anybody waits. */
+  childTopics: readonly string[];
+  countRunning: () => Promise<RunningEvents>;
   /** When the feed may drop the record, ISO 8601; null where it never does, or does not tell. */
   expiry: (record: FeedRecord) => Promise<string | null>;
   /** Whether the record comes again on purpose: its group was rewound for a restored target. Asked where its event has completed. */
@@ -32,6 +36,7 @@ export interface IngesterOptions {
 }
 
 const inFlightCause = 'in_flight';
+const waitingCause = 'waiting';
 
 /** Brings one side's changes to Temporal: reads, drops echoes, starts a workflow for each event, then acknowledges. */
 export class Ingester {
@@ -54,6 +59,12 @@ export class Ingester {
       onOpen: (inFlight) => {
         feed.resume(inFlightCause);
         observer.paused(false, inFlight);
+      },
+      waitingLimit: options.maxWaiting,
+      onCrowded: (crowded, waiting) => {
+        if (crowded) feed.pause(waitingCause, options.childTopics);
+        else feed.resume(waitingCause);
+        observer.crowded(crowded, waiting);
       },
     });
   }

@@ -29,6 +29,8 @@ export interface IngestObserver {
   startDelayed(workflowId: string, attempt: number, code: string): void;
   /** The in-flight limit was reached (true) or has eased (false). */
   paused(paused: boolean, inFlight: number): void;
+  /** So many events wait for other rows that those that might are not read (true), or no longer (false). */
+  crowded(crowded: boolean, waiting: number): void;
   /** Every partition this process reads now; one no longer named belongs to another process. */
   lag(partitions: readonly PartitionLag[]): void;
 }

@@ -16,7 +16,7 @@ export const logFields = [
   'error', 'error_class', 'error_name', 'error_code', 'column', 'constraint', 'signature', 'stack',
   // the feed
   'topic', 'topics', 'partition', 'partitions', 'offset', 'groupId', 'group_id', 'records', 'lag_records',
-  'lag_seconds', 'ahead_seconds', 'in_flight', 'paused',
+  'lag_seconds', 'ahead_seconds', 'in_flight', 'waiting', 'paused',
   // Temporal
   'workflow_id', 'run_id', 'workflow_type', 'activity_type', 'task_queue', 'namespace',
   // the process

@@ -5,20 +5,20 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import type { LagSource, OldestUnapplied } from './lag.ts';
 import { tableLabel } from './names.ts';
+import { listed, oldestOpen } from './oldest-open.ts';
+import type { OldestWorkflow } from './oldest-open.ts';
 
 const rpcTimeoutMs = 10_000;
-const pageSize = 1000;
-
-interface OldestWorkflow {
-  workflowId: string;
-  runId: string;
-  started: number;
-}
 
 const running = (pipeline: string, type: string) =>
   `WorkflowType = '${type}' AND ExecutionStatus = 'Running' AND TandemPipeline = '${pipeline}'`;
 
 const attribute = (value: unknown): string => (Array.isArray(value) ? String(value[0]) : '');
+
+function older(oldest: Map<string, OldestWorkflow>, table: string, candidate: OldestWorkflow): void {
+  const known = oldest.get(table);
+  if (known === undefined || candidate.started < known.started) oldest.set(table, candidate);
+}
 
 /**
  * What Temporal holds of a pipeline that is not at its end, from visibility: the oldest open `syncChange` of each table,
@@ -29,6 +29,8 @@ export class OpenWork implements LagSource {
   readonly #client: Client;
   readonly #pipeline: CompiledPipeline;
   #commitTimes = new Map<string, number>();
+  /** When the oldest of each entity and side was started, as last seen. */
+  readonly #found = new Map<string, number>();
   #oldest: OldestUnapplied = new Map();
   #inFlight = 0;
   #deadLetters = 0;
@@ -50,29 +52,14 @@ export class OpenWork implements LagSource {
     return this.#oldest;
   }
 
-  /** Asks Temporal once; throws where it does not answer. Costs one list call for each 1,000 open events. */
+  /** Asks Temporal once; throws where it does not answer. What it costs does not grow with what is open. */
   async refresh(): Promise<void> {
     await this.#client.withDeadline(Date.now() + rpcTimeoutMs, async () => {
       const { workflow } = this.#client;
       const dead = await workflow.count(running(this.#pipeline.name, workflowTypes.deadLetter));
-      const oldest = new Map<string, OldestWorkflow>();
-      let open = 0;
       const query = running(this.#pipeline.name, workflowTypes.syncChange);
-      for await (const { workflowId, runId, startTime, searchAttributes } of workflow.list({
-        query,
-        pageSize,
-      })) {
-        open++;
-        const route = this.#pipeline.route(
-          attribute(searchAttributes['TandemEntity']),
-          attribute(searchAttributes['TandemSide']),
-        );
-        if (route === undefined) continue;
-        const table = tableLabel(route.source);
-        const known = oldest.get(table);
-        if (known === undefined || startTime.getTime() < known.started)
-          oldest.set(table, { workflowId, runId, started: startTime.getTime() });
-      }
+      const { count: open } = await workflow.count(query);
+      const oldest = open <= listed ? await this.#oldestOfFew(query) : await this.#oldestOfMany(query);
       const commitTimes = new Map<string, number>();
       const byTable = new Map<string, number>();
       for (const [table, candidate] of oldest) {
@@ -86,6 +73,35 @@ export class OpenWork implements LagSource {
       this.#inFlight = open;
       this.#deadLetters = dead.count;
     });
+  }
+
+  /** By table, from one list call. */
+  async #oldestOfFew(query: string): Promise<Map<string, OldestWorkflow>> {
+    const oldest = new Map<string, OldestWorkflow>();
+    let left = listed;
+    for await (const execution of this.#client.workflow.list({ query, pageSize: listed })) {
+      const { workflowId, runId, startTime, searchAttributes } = execution;
+      const route = this.#pipeline.route(
+        attribute(searchAttributes['TandemEntity']),
+        attribute(searchAttributes['TandemSide']),
+      );
+      if (route) older(oldest, tableLabel(route.source), { workflowId, runId, started: startTime.getTime() });
+      if (--left === 0) break;
+    }
+    return oldest;
+  }
+
+  async #oldestOfMany(query: string): Promise<Map<string, OldestWorkflow>> {
+    const oldest = new Map<string, OldestWorkflow>();
+    for (const { entity, source } of this.#pipeline.routes) {
+      const of = `${query} AND TandemEntity = '${entity}' AND TandemSide = '${source.side}'`;
+      const name = `${entity}/${source.side}`;
+      const found = await oldestOpen(this.#client, of, this.#found.get(name) ?? null);
+      if (found === null) continue;
+      this.#found.set(name, found.started);
+      older(oldest, tableLabel(source), found);
+    }
+    return oldest;
   }
 
   /** The source commit time in a workflow's input; null where the input is only a reference to a record. */

@@ -18,7 +18,7 @@ import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
 import { observeIngest } from './observe-ingest.ts';
-import { sideTopics } from './side-topics.ts';
+import { childTopics, sideTopics } from './side-topics.ts';
 
 export interface IngestContext {
   settings: Settings;
@@ -89,6 +89,8 @@ function createIngester(
     }),
     limits: retryLimits(settings),
     maxInFlight: settings.maxInFlight,
+    maxWaiting: settings.maxWaiting,
+    childTopics: childTopics(pipeline, side),
     countRunning: () => countRunning(client, pipeline.name),
     expiry: (record) => retention.expiry(record),
     rewound: (record, signal) => marks.cover(record, signal),

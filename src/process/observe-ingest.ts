@@ -65,6 +65,12 @@ export function observeIngest(
         paused ? 'too much in flight: reading pauses' : 'reading goes on',
       );
     },
+    crowded(crowded, waiting) {
+      log.warn(
+        { paused: crowded, waiting },
+        crowded ? 'too many events wait for other rows: children are not read' : 'children are read again',
+      );
+    },
     // Over all feeds of the process, not only the one that tells.
     lag: () => metrics.ingestLag(inHand.records()),
   };

@@ -18,6 +18,8 @@ import type { Environment } from './config/environment.ts';
 import { kafkaConnection } from './config/kafka.ts';
 import { loadSettings } from './config/settings.ts';
 import { resolveSides } from './config/sides.ts';
+import { ConnectRest } from './connectors/connect-rest.ts';
+import { ConnectorsWatch } from './connectors/watch.ts';
 import { createIngesters } from './ingesters.ts';
 import { Shutdown } from './shutdown.ts';
 import { connectTemporal } from './temporal.ts';
@@ -95,7 +97,15 @@ export async function run(options: RunOptions): Promise<Running> {
       openPauses().map(({ pipeline, scope, reason }) => ({ scope: scopeName(pipeline, scope), reason })),
     );
 
-    const parts = { settings, kafka, ...temporal, pauses, metrics, health, shutdown, log };
+    const connectors = new ConnectorsWatch({
+      rest: new ConnectRest(settings.connectUrl, {
+        patienceMs: 1000,
+        answerMs: 5000,
+        signal: shutdown.signal,
+      }),
+      connectors: pipelines.flatMap(({ sides: all }) => [...all.values()].map(({ connector }) => connector)),
+    });
+    const parts = { settings, kafka, admin, connectors, ...temporal, pauses, metrics, health, shutdown, log };
     const failures = worker ? await startWorkers(parts, pipelines, sides) : [];
     const ingesters =
       ingest === null
@@ -104,6 +114,7 @@ export async function run(options: RunOptions): Promise<Running> {
     const watched = Promise.all([
       health.watch(shutdown.signal),
       watchOpenWork(openWork, metrics, shutdown.signal),
+      connectors.watch(shutdown.signal),
       watchdog({ ...parts, ingesters, sides, connectUrl: settings.connectUrl, troubles }, shutdown.signal),
       ...[...pauses.values()].map((each) => each.watch(shutdown.signal)),
     ]);

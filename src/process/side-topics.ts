@@ -1,7 +1,19 @@
 import { topicsOf } from '../ingest/topic-names.ts';
-import type { CompiledSide } from '../pipeline/route.ts';
+import type { CompiledPipeline, CompiledSide, Route } from '../pipeline/route.ts';
 import type { SideSettings } from './config/sides.ts';
 
 /** The topics a side is read from, as configured. */
 export const sideTopics = (side: CompiledSide, { topics, databaseUrl }: SideSettings): string[] =>
   topicsOf({ ...side, topics }, new URL(databaseUrl).pathname.slice(1));
+
+/** The topics of a side all of whose rows refer to others and are referred to by none: only a child's, never a parent's. */
+export function childTopics(pipeline: CompiledPipeline, settings: SideSettings): string[] {
+  const side = pipeline.sides.get(settings.name)!;
+  const routes = pipeline.routes.filter(({ source }) => source.side === side.name);
+  const topicsOfRoutes = (which: (route: Route) => boolean) =>
+    sideTopics({ ...side, tables: routes.filter(which).map(({ source }) => source) }, settings);
+  const isChild = ({ columns, referencedBy }: Route) =>
+    referencedBy.length === 0 && columns.some(({ references }) => references !== null);
+  const others = new Set(topicsOfRoutes((route) => !isChild(route)));
+  return topicsOfRoutes(isChild).filter((topic) => !others.has(topic));
+}

@@ -10,7 +10,7 @@ import type { SideSettings } from './config/sides.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import { ConnectorRestarter } from './connectors/restarts.ts';
 import { connectorTroubles } from './connectors/troubles.ts';
-import { ConnectorsWatch } from './connectors/watch.ts';
+import type { ConnectorsWatch } from './connectors/watch.ts';
 
 const lookMs = 5000;
 const retentionMs = 60_000;
@@ -20,6 +20,8 @@ export interface WatchdogOptions {
   ingesters: readonly Pick<Ingester, 'pipeline' | 'side' | 'position'>[];
   sides: ReadonlyMap<string, ReadonlyMap<string, SideSettings>>;
   connectUrl: string;
+  /** Watched by whoever gives it. */
+  connectors: ConnectorsWatch;
   health: Health;
   troubles: Troubles;
   metrics: Metrics;
@@ -62,7 +64,7 @@ export async function watchdog(options: WatchdogOptions, signal: AbortSignal): P
   });
   if (watched.length === 0) return;
   const rest = new ConnectRest(options.connectUrl, { patienceMs: 1000, answerMs: lookMs, signal });
-  const connectors = new ConnectorsWatch({ rest, connectors: watched.map(({ connector }) => connector) });
+  const { connectors } = options;
   await Promise.all([
     every(lookMs, signal, watchMovement(options, watched, connectors, rest)),
     every(retentionMs, signal, () => watchRetention(options, watched, connectors, rest)),
@@ -93,7 +95,6 @@ function watchMovement(
   });
   const left = (connector: string) => (leads(connector) ? restarter.left(connector) : null);
   return async () => {
-    await connectors.look();
     await restarter.act(connectors.all(), leads);
     const now = Date.now();
     const seen = watched.flatMap(({ pipeline, connector }) => {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import type { Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { Fuse } from '../errors/fuse.ts';
 import type { Pauses } from '../temporal/pauses.ts';
@@ -8,7 +8,9 @@ import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Settings } from './config/settings.ts';
+import { covers } from '../temporal/pauses.ts';
 import type { SideSettings } from './config/sides.ts';
+import type { ConnectorsWatch } from './connectors/watch.ts';
 import { closeDatabases, currentLedgers, openDatabases } from './databases.ts';
 import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
 import { scheduleHousekeeping } from './housekeeping.ts';
@@ -16,6 +18,9 @@ import { observeSync } from './observe-sync.ts';
 import { kafkaRecordSource } from './record-source.ts';
 import type { Shutdown } from './shutdown.ts';
 import { upstreamOf } from './upstream.ts';
+import { streamSources } from './streams/sources.ts';
+import { StreamsWatch } from './streams/streams.ts';
+import { Waker } from './waker.ts';
 import { createWorker } from './worker.ts';
 
 export interface WorkerContext {
@@ -23,6 +28,9 @@ export interface WorkerContext {
   pauses: ReadonlyMap<string, Pauses>;
   settings: Settings;
   kafka: Kafka;
+  /** Connected, or connecting. */
+  admin: Admin;
+  connectors: Pick<ConnectorsWatch, 'of'>;
   client: Client;
   connection: NativeConnection;
   metrics: Metrics;
@@ -44,7 +52,19 @@ export async function startWorkers(
 }
 
 async function startWorker(
-  { pauses, settings, kafka, client, connection, metrics, health, shutdown, log }: WorkerContext,
+  {
+    pauses,
+    settings,
+    kafka,
+    admin,
+    connectors,
+    client,
+    connection,
+    metrics,
+    health,
+    shutdown,
+    log,
+  }: WorkerContext,
   pipeline: CompiledPipeline,
   sides: ReadonlyMap<string, SideSettings>,
 ): Promise<{ running: Promise<void> }> {
@@ -54,6 +74,16 @@ async function startWorker(
   for (const [side, database] of databases) health.registerCheck(`database_${side}`, () => database.ping());
   const deadLetterTopic = new KafkaDeadLetterTopic(kafka, settings.deadLetterTopic);
   shutdown.afterwards(() => deadLetterTopic.close());
+  const streams = new StreamsWatch({
+    pipeline,
+    sources: streamSources(pipeline, sides),
+    connectors,
+    admin,
+    client,
+    paused: (entity, side) =>
+      pauses.get(pipeline.name)!.open.some(({ scope }) => covers(scope, entity, side)),
+  });
+  const waker = new Waker({ client, pipeline: pipeline.name, databases: databases.values() });
   const worker = await createWorker({
     connection,
     client,
@@ -64,6 +94,7 @@ async function startWorker(
     slots: settings.workerSlots,
     ledgers: new Map([...databases].map(([side, { retention }]) => [side, retention])),
     upstream: upstreamOf(kafka, settings.connectUrl, pipeline, sides),
+    streams,
     records: kafkaRecordSource(kafka, pipeline),
     pauses: pauses.get(pipeline.name)!,
     fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),
@@ -72,6 +103,8 @@ async function startWorker(
     maxClockSkewSeconds: settings.maxClockSkewSeconds,
   });
   await scheduleHousekeeping(client, pipeline.name, settings.ledgerRetentionDays, log, shutdown.signal);
+  const watched = Promise.all([streams.watch(shutdown.signal), waker.watch(shutdown.signal)]);
+  shutdown.afterwards(() => watched);
   const running = worker.run();
   running.catch(() => {});
   shutdown.afterwards(() => {

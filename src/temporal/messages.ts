@@ -3,7 +3,7 @@ import type { ApplyResult, Outcome } from '../change/outcome.ts';
 import type { Row } from '../change/value.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
-import type { RowName } from '../errors/sync-error.ts';
+import type { AwaitedRow, RowName } from '../errors/sync-error.ts';
 import type { PauseActivities } from './pause.ts';
 
 /** Where a record lies in Kafka; what is kept of one that is too large for Temporal, or that cannot be parsed. */
@@ -44,6 +44,14 @@ export interface SyncProgress {
   result?: UpsertResult;
   /** Since when it is in this class, ISO 8601. */
   since: string;
+  /** Present once it has waited for another row to be told of. */
+  parked?: Parked;
+}
+
+/** An event that waits to be woken. */
+export interface Parked {
+  /** When to look next whether its deadline has passed, milliseconds since the epoch; absent before the first wait. */
+  lookAt?: number;
 }
 
 export type SyncStep = 'transformChange' | 'resolveIdentity' | 'upsertRow' | 'runEffects';
@@ -61,6 +69,8 @@ export interface TryFailure {
   signature: string;
   /** The rows that clash, where two do. */
   rows?: readonly RowName[];
+  /** The row it waits for; its key stays in payload fields. */
+  awaits?: AwaitedRow;
 }
 
 /** The event's row in the target's columns; references still hold the source's keys. */
@@ -118,6 +128,7 @@ export interface FailureDetail {
   column: string | null;
   constraint: string | null;
   rows?: readonly RowName[];
+  awaits?: AwaitedRow;
 }
 
 /**
@@ -195,9 +206,29 @@ export interface SyncActivities {
     subject: SyncSubject;
     transformed: TransformedChange | null;
     identity: ResolvedIdentity | null;
+    /** The event has waited for another row: if it has to again, it is entered in the waiting room, and leaves it when applied. */
+    waited?: true;
   }): Promise<UpsertResult>;
   /** Runs the effects that follow the stored outcome, all of them again after any failed. */
   runEffects(input: { pipeline: string; subject: SyncSubject; result: ApplyResult }): Promise<void>;
+}
+
+/** What is known of the stream that a row is to come from. */
+export interface WaitLook {
+  /** For how long it has been live without a break and past the event's own commit time, milliseconds; 0: it is not. */
+  liveMs: number;
+  /** What the event waits for, and what that waits for in turn; empty while the deadline has not passed. No row values. */
+  chain: string;
+}
+
+export interface WaitingActivities {
+  /** Says how long the awaited stream has been live; with `deadlineMs` reached also what the wait is for. */
+  lookAtWait(input: {
+    pipeline: string;
+    subject: SyncSubject;
+    awaits: AwaitedRow;
+    deadlineMs: number;
+  }): Promise<WaitLook>;
 }
 
 export interface DeadLetterActivities {
@@ -267,4 +298,8 @@ export interface HousekeepingActivities {
   purgeLedgers(input: { pipeline: string; retentionDays: number }): Promise<PurgeReport>;
 }
 
-export type Activities = SyncActivities & DeadLetterActivities & PauseActivities & HousekeepingActivities;
+export type Activities = SyncActivities &
+  WaitingActivities &
+  DeadLetterActivities &
+  PauseActivities &
+  HousekeepingActivities;

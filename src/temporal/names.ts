@@ -16,7 +16,7 @@ export const housekeepingId = (pipeline: string): string => `housekeeping/${pipe
 
 export const queryNames = { status: 'status', outcome: 'outcome' } as const;
 export const updateNames = { retry: 'retry', discard: 'discard', resume: 'resume' } as const;
-export const signalNames = { failed: 'failed', resolved: 'resolved' } as const;
+export const signalNames = { failed: 'failed', resolved: 'resolved', wake: 'wake' } as const;
 
 /** Registered as Keyword on the Temporal namespace. */
 export const searchAttributes = [

@@ -40,6 +40,7 @@ export function readFailure(error: unknown): FailedActivity {
         stack: framesOf(cause.stack),
         signature: detail?.signature ?? `${cause.type}/${activity}`,
         ...(detail?.rows && { rows: detail.rows }),
+        ...(detail?.awaits && { awaits: detail.awaits }),
       },
       attempt: detail?.attempt ?? null,
       expired: false,

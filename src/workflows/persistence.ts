@@ -13,6 +13,8 @@ import { readFailure } from '../temporal/read-failure.ts';
 import { triesLeft } from '../temporal/retry-tries.ts';
 import type { Tries } from '../temporal/retry-tries.ts';
 import { tryTimeout } from '../temporal/timeouts.ts';
+import { WaitingRoom } from './waiting-room.ts';
+import type { Wake } from './waiting-room.ts';
 
 /** The policy of the event's error class has no try left. */
 export class GaveUp extends Error {
@@ -36,11 +38,13 @@ const steps: readonly SyncStep[] = ['transformChange', 'resolveIdentity', 'upser
  */
 export class Persistence {
   readonly #input: SyncInput;
+  readonly #wake: Wake;
   readonly #report: Report;
   #progress: SyncProgress | null = null;
 
-  constructor(input: SyncInput, report: Report) {
+  constructor(input: SyncInput, wake: Wake, report: Report) {
     this.#input = input;
+    this.#wake = wake;
     this.#report = report;
   }
 
@@ -64,6 +68,8 @@ export class Persistence {
   async #goOn(progress: SyncProgress): Promise<ApplyResult> {
     this.#progress = progress;
     for (const step of steps.slice(steps.indexOf(progress.step))) {
+      // What is woken is resolved anew by the step that applies it.
+      if (step === 'resolveIdentity' && progress.failure.awaits) continue;
       if (step === 'runEffects' && !progress.result?.effects) break;
       const done = await this.#untilDone(progress, step);
       if (step === 'upsertRow') progress.result = done as UpsertResult;
@@ -74,9 +80,20 @@ export class Persistence {
 
   async #untilDone(progress: SyncProgress, step: SyncStep): Promise<unknown> {
     const { limits } = this.#input;
-    let changed = progress.step === step;
+    const waits = () => progress.failure.awaits !== undefined;
+    let changed = progress.step === step || (waits() && step === 'upsertRow');
     progress.step = step;
     for (;;) {
+      if (waits() && step === 'resolveIdentity') return null;
+      if (waits() && step === 'upsertRow') {
+        if (changed) this.#report(step, progress);
+        await this.#startAfreshWhenLong(progress);
+        const { message } = progress.failure;
+        const done = await this.#wait(progress);
+        if (done) return done;
+        changed = progress.failure.message !== message;
+        continue;
+      }
       const { errorClass } = progress.failure;
       const failures = progress.failures[errorClass] ?? 0;
       const tries = triesLeft(errorClass, policyFor(errorClass, limits), failures, progress.waitedMs);
@@ -96,6 +113,22 @@ export class Persistence {
     }
   }
 
+  /** One wait in the waiting room and the try after it; null: it is to go on, under whatever class the event is in now. */
+  async #wait(progress: SyncProgress): Promise<UpsertResult | null> {
+    const room = new WaitingRoom(this.#input, this.#wake, (progress.parked ??= {}));
+    const { result, failure, chain } = await room.wait(progress.failure.awaits!);
+    if (result) return result;
+    if (chain !== undefined) throw new GaveUp({ ...failure, message: `${failure.message} (${chain})` });
+    if (failure.errorClass !== progress.failure.errorClass) {
+      // Time in another class, an outage above all, is no time in which the awaited row could have come.
+      delete progress.parked.lookAt;
+      progress.failures[failure.errorClass] = (progress.failures[failure.errorClass] ?? 0) + 1;
+      progress.since = now();
+    }
+    progress.failure = failure;
+    return null;
+  }
+
   #count(
     progress: SyncProgress,
     { failure, attempt, expired }: ReturnType<typeof readFailure>,
@@ -103,7 +136,8 @@ export class Persistence {
   ) {
     const { failures, failure: before } = progress;
     const spent = failures[before.errorClass] ?? 0;
-    if (expired || failure.errorClass === before.errorClass) {
+    // One that names the row it waits for is not tried on: it is woken.
+    if (expired || (failure.errorClass === before.errorClass && !failure.awaits)) {
       failures[before.errorClass] = spent + (attempt ?? tries.retry.maximumAttempts ?? 1);
       if (!expired) progress.failure = failure;
       throw new GaveUp(progress.failure);
@@ -114,7 +148,7 @@ export class Persistence {
     progress.since = now();
   }
 
-  #tryOn({ result }: SyncProgress, step: SyncStep, { retry, withinMs }: Tries): Promise<unknown> {
+  #tryOn({ result, parked }: SyncProgress, step: SyncStep, { retry, withinMs }: Tries): Promise<unknown> {
     const { pipeline, subject } = this.#input;
     const regular = proxyActivities<SyncActivities>({
       startToCloseTimeout: tryTimeout,
@@ -124,7 +158,13 @@ export class Persistence {
     if (step === 'runEffects') return regular.runEffects({ pipeline, subject, result: result! });
     if (step !== 'upsertRow') return regular[step]({ pipeline, subject });
     // What the fast path resolved may be long out of date by the time a retry runs.
-    return regular.upsertRow({ pipeline, subject, transformed: null, identity: null });
+    return regular.upsertRow({
+      pipeline,
+      subject,
+      transformed: null,
+      identity: null,
+      ...(parked && { waited: true }),
+    });
   }
 
   /** Classes that alternate for days would outgrow the limits of one history. */

@@ -33,6 +33,7 @@ import { attributePairs } from '../temporal/search-attributes.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import { localTryTimeout, tryTimeout } from '../temporal/timeouts.ts';
 import { GaveUp, Persistence } from './persistence.ts';
+import { Wake } from './waiting-room.ts';
 
 const fast = proxyLocalActivities<SyncActivities>({
   startToCloseTimeout: localTryTimeout,
@@ -87,8 +88,9 @@ export async function syncChange(input: SyncInput): Promise<ApplyResult> {
 
 /** An event that is held instead of dead-lettered is tried anew when the pause is over, with fresh counts. */
 async function untilOutcome(input: SyncInput, status: SyncStatus): Promise<ApplyResult> {
+  const wake = new Wake();
   for (let of = input; ; of = withoutProgress(of)) {
-    const persistence = new Persistence(of, (step, trouble) => show(status, step, trouble));
+    const persistence = new Persistence(of, wake, (step, trouble) => show(status, step, trouble));
     try {
       return await applyEvent(of, status, persistence);
     } catch (error) {

@@ -18,6 +18,7 @@ import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { Environment } from '../../src/process/config/environment.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
+import { ConnectorsWatch } from '../../src/process/connectors/watch.ts';
 import { observeTroubles, watchdog } from '../../src/process/watchdog.ts';
 import { applyConnectors, ConnectorsNotRunning } from '../../src/process/connectors.ts';
 import { ConnectRest } from '../../src/process/connectors/connect-rest.ts';
@@ -406,11 +407,14 @@ test('a task that failed is seen, named and restarted, and what the logs still h
   const health = new Health({ troubles });
   const position = () => ({ ...({} as FeedPosition), leads: true });
   const over = new AbortController();
+  const connectors = new ConnectorsWatch({ rest, connectors: sideNames.map(connectorName) });
+  const looking = connectors.watch(over.signal, 1000);
   const watching = watchdog(
     {
       ingesters: sideNames.map((side) => ({ pipeline, side, position })),
       sides: new Map([[pipeline.name, resolveSides(pipeline, environment)]]),
       connectUrl,
+      connectors,
       health,
       troubles,
       metrics,
@@ -430,7 +434,7 @@ test('a task that failed is seen, named and restarted, and what the logs still h
     );
   } finally {
     over.abort();
-    await watching;
+    await Promise.all([watching, looking]);
   }
   expect(await rest.status(name)).toMatchObject({ state: 'RUNNING', tasks: [{ state: 'RUNNING' }] });
   const shown = await metrics.expose();

@@ -69,6 +69,7 @@ beforeAll(async () => {
     },
     fuse: new Fuse({ errors: 0, windowMs: 60_000 }),
     trialMaxMs: 60_000,
+    streams: { liveMs: () => Promise.resolve(0) },
   });
   running = worker.run();
 });

@@ -115,6 +115,7 @@ export class IngestWorld implements AsyncDisposable {
       deadRecord: (_, errorClass, message) => told.dead.push({ errorClass, message }),
       startDelayed: (_, __, code) => told.delayed.push(code),
       paused: (paused) => told.paused.push(paused),
+      crowded: () => {},
       lag: () => {},
     };
     const retention = new Retention(this.kafka);
@@ -132,6 +133,8 @@ export class IngestWorld implements AsyncDisposable {
       }),
       limits: defaultRetryLimits,
       maxInFlight: 5000,
+      maxWaiting: 20_000,
+      childTopics: [],
       countRunning: () => countRunning(client, this.name),
       expiry: (record: FeedRecord) => retention.expiry(record),
       rewound: (record, signal) => marks.cover(record, signal),

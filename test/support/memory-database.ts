@@ -2,13 +2,15 @@ import type {
   ConflictRecord,
   Database,
   Identity,
+  IdentityKey,
   StoredRow,
   Transaction,
   Version,
+  WaitingEvent,
 } from '../../src/database/contract.ts';
 import type { Row } from '../../src/change/value.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import { Store } from './memory/store.ts';
+import { identityId, Store } from './memory/store.ts';
 import type { RowChange, TableRules } from './memory/store.ts';
 import { holdersIn, MemoryReader, MemoryTransaction, tombstoneId } from './memory/transaction.ts';
 import type { Interruption } from './memory/transaction.ts';
@@ -98,6 +100,38 @@ export class MemoryDatabase extends MemoryReader implements Database {
       if (identity.entity === entity && identity.targetKey === key)
         this.store.identities.committed.set(id, { ...identity, targetKey: newKey });
   }
+
+  /** Changes nothing that another transaction may hold: the room has no reader but whoever wakes. */
+  enterWaitingRoom = async (event: WaitingEvent) => {
+    await this.interrupt?.('enterWaitingRoom', 'before');
+    this.store.waiting.committed.set(event.eventId, event);
+    await this.interrupt?.('enterWaitingRoom', 'after');
+  };
+
+  findWaiting = async (row: IdentityKey) =>
+    [...this.store.waiting.committed.values()].find((each) => identityId(each.row) === identityId(row)) ??
+    null;
+
+  /** As a ledger's, but that what was taken is given again. */
+  takeWoken = async (): Promise<string[]> =>
+    [...this.store.waiting.committed.values()]
+      .filter(({ row, awaits }) =>
+        this.store.identities.find(
+          null,
+          (i) =>
+            i.pipeline === row.pipeline &&
+            i.entity === awaits.entity &&
+            i.sourceSide === row.sourceSide &&
+            i.targetSide === row.targetSide &&
+            (awaits.side === row.sourceSide ? i.sourceKey : i.targetKey) === awaits.key &&
+            i.counter > BigInt(awaits.counter),
+        ),
+      )
+      .map(({ eventId }) => eventId);
+
+  forgetWaiting = async (eventIds: readonly string[]) => {
+    for (const eventId of eventIds) this.store.waiting.committed.delete(eventId);
+  };
 
   describe = async () => new Map();
   capabilities = async () => ({ originMarks: true });

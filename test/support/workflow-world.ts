@@ -10,6 +10,7 @@ import { Fuse } from '../../src/errors/fuse.ts';
 import type { PauseStatus } from '../../src/temporal/pause.ts';
 import { Pauses } from '../../src/temporal/pauses.ts';
 import type { OpenPause } from '../../src/temporal/pauses.ts';
+import { Waker } from '../../src/process/waker.ts';
 import { createWorker } from '../../src/process/worker.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import type { DeadLetterStatus, SyncInput, SyncStatus } from '../../src/temporal/messages.ts';
@@ -62,6 +63,7 @@ export class WorkflowWorld implements AsyncDisposable {
   readonly client: Client;
   readonly failures: FailedTry[] = [];
   readonly pausing: boolean;
+  readonly wakes: boolean;
   readonly pauseChanges: PauseStatus[] = [];
   /** Milliseconds; the window of the fuse moves with it. */
   fuseClock = 0;
@@ -69,6 +71,8 @@ export class WorkflowWorld implements AsyncDisposable {
   openPauses: OpenPause[] = [];
   /** What follows an applied event; none at first. */
   effects: EffectDefinition[] = [];
+  /** For how long an awaited stream has been live; without end at first. */
+  liveMs: (entity: string, side: string, committed: number) => number = () => 1e12;
   readonly published: { key: string; value: string }[] = [];
   records: RecordSource = {
     readRecord: () => Promise.reject(new Error('no record is expected to be read')),
@@ -77,18 +81,21 @@ export class WorkflowWorld implements AsyncDisposable {
   readonly #apps = new TwoSides();
   #worker!: Worker;
   #running!: Promise<void>;
+  readonly #closing = new AbortController();
+  #waking: Promise<void> = Promise.resolve();
 
-  private constructor(env: TestWorkflowEnvironment, pausing: boolean) {
+  private constructor(env: TestWorkflowEnvironment, pausing: boolean, wakes: boolean) {
     this.env = env;
     this.pausing = pausing;
+    this.wakes = wakes;
     this.client = new Client({ connection: env.connection, dataConverter: temporalDataConverter });
     const now = () => env.currentTimeMs();
     this.left = new ScriptedDatabase('left', now);
     this.right = new ScriptedDatabase('right', now);
   }
 
-  /** `pausing`: a fuse of five errors, and pauses; without it nothing is ever paused. */
-  static async open({ pausing = false } = {}): Promise<WorkflowWorld> {
+  /** `pausing`: a fuse of five errors, and pauses; without it nothing is ever paused. `wakes`: somebody looks into the waiting rooms. */
+  static async open({ pausing = false, wakes = true } = {}): Promise<WorkflowWorld> {
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
@@ -105,7 +112,7 @@ export class WorkflowWorld implements AsyncDisposable {
         ]),
       ),
     });
-    const world = new WorkflowWorld(env, pausing);
+    const world = new WorkflowWorld(env, pausing, wakes);
     await world.work();
     return world;
   }
@@ -135,6 +142,7 @@ export class WorkflowWorld implements AsyncDisposable {
       pauses: this.pausing ? new ExactPauses(this.client, 'pair', () => this.openPauses) : noPauses,
       fuse: new Fuse({ errors: this.pausing ? 5 : 0, windowMs: 60_000 }, () => this.fuseClock),
       trialMaxMs: 60_000,
+      streams: { liveMs: (...of) => Promise.resolve(this.liveMs(...of)) },
     };
     this.#worker = await createWorker({
       ...deps,
@@ -143,9 +151,18 @@ export class WorkflowWorld implements AsyncDisposable {
       slots: 10,
     });
     this.#running = this.#worker.run();
+    const waker = new Waker({
+      client: this.client,
+      pipeline: 'pair',
+      databases: [this.left, this.right],
+      intervalMs: 50,
+    });
+    this.#waking = this.wakes ? waker.watch(this.#closing.signal) : Promise.resolve();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#waking;
     this.#worker.shutdown();
     await this.#running;
     await this.env.teardown();

@@ -157,7 +157,7 @@ describe('waiting for a row', () => {
     const handle = await world.start(child);
     await world.env.sleep('10 seconds');
     expect(await world.status(child)).toMatchObject({
-      step: 'resolveIdentity',
+      step: 'upsertRow',
       trouble: { errorClass: 'waiting_for_row' },
     });
     await world.sync(parent);

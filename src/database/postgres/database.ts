@@ -7,6 +7,7 @@ import { connect } from './connect.ts';
 import { dialect } from './dialect.ts';
 import { insertRow } from './insert-row.ts';
 import { introspect } from './introspect.ts';
+import { enterWaitingRoom } from './enter-waiting-room.ts';
 import { lockIdentity } from './lock-identity.ts';
 import { uniqueIndexes } from './unique-indexes.ts';
 
@@ -24,5 +25,6 @@ export function openPostgres(options: ConnectionOptions): LedgerDatabase {
     uniqueIndexes,
     insertRow,
     lockIdentity,
+    enterWaitingRoom,
   });
 }

@@ -142,7 +142,8 @@ export const variables = {
     schema: text.wholeNumber(1, 604_800),
     default: '600',
     unit: 'seconds',
-    description: 'How long an event waits for another row to come or go before it becomes a dead letter.',
+    description:
+      'How long an event waits for another row to come or go before it becomes a dead letter; runs only while that row could come: its connector runs and its changes are read and applied.',
   },
   maxClockSkewSeconds: {
     name: 'SYNC_MAX_CLOCK_SKEW_SECONDS',
@@ -188,7 +189,16 @@ export const variables = {
     schema: text.wholeNumber(1, 1_000_000),
     default: '5000',
     unit: 'events',
-    description: 'Open events of a pipeline at which reading pauses; it goes on at 80 % of it.',
+    description:
+      'Open events of a pipeline, without those that wait for another row, at which reading pauses; it goes on at 80 % of it.',
+  },
+  maxWaiting: {
+    name: 'SYNC_MAX_WAITING',
+    schema: text.wholeNumber(1, 1_000_000),
+    default: '20000',
+    unit: 'events',
+    description:
+      "Events of a pipeline that wait for another row at which children's topics are not read; parents always are.",
   },
   startConcurrency: {
     name: 'SYNC_START_CONCURRENCY',

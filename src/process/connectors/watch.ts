@@ -22,6 +22,8 @@ export interface ConnectorView {
   reached: number | null;
   /** The committed offset itself; null until known. */
   offset: SourceOffset | null;
+  /** Since when it runs and has committed no other offset, milliseconds since the epoch; null while it does not run. */
+  stillSince: number | null;
   /** Why it failed, outermost first; no row values. */
   cause: readonly string[];
 }
@@ -33,6 +35,7 @@ export type Look = { status: ConnectorStatus | null; offset: SourceOffset | null
 export function observe(name: string, before: ConnectorView | null, look: Look, now: number): ConnectorView {
   const state = look === null ? 'unreachable' : stateOf(look.status);
   const offset = look?.offset ?? before?.offset ?? null;
+  const still = state === 'running' && before?.stillSince != null && same(offset, before.offset);
   const causes = look?.status ? [look.status.cause, ...look.status.tasks.map(({ cause }) => cause)] : [];
   return {
     name,
@@ -40,9 +43,12 @@ export function observe(name: string, before: ConnectorView | null, look: Look, 
     since: before?.state === state ? before.since : now,
     reached: offset && reachedTime(offset),
     offset,
+    stillSince: state !== 'running' ? null : still ? before.stillSince : now,
     cause: state === 'failed' ? causes.flat() : [],
   };
 }
+
+const same = (a: SourceOffset | null, b: SourceOffset | null) => JSON.stringify(a) === JSON.stringify(b);
 
 function stateOf(status: ConnectorStatus | null): ConnectorState {
   if (status === null) return 'missing';

@@ -143,7 +143,7 @@ export function rowsCases(use: ContractUse): void {
       const pets = { entity: 'pets', table: use.subject.pets, column: 'owner' };
       const parts = { entity: 'parts', table: use.subject.parts, column: 'owner' };
       await use.database.transaction(async (tx) => {
-        expect(await tx.findReferrer([pets, parts], owner)).toBe(parts);
+        expect(await tx.findReferrer([pets, parts], owner)).toMatchObject(parts);
         expect(await tx.findReferrer([pets], owner)).toBeNull();
         expect(await tx.findReferrer([pets, parts], free)).toBeNull();
       });

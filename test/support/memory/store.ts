@@ -6,6 +6,7 @@ import type {
   IdentityKey,
   ProcessedEvent,
   StoredRow,
+  WaitingEvent,
 } from '../../../src/database/contract.ts';
 import { Locks } from './locks.ts';
 import type { Owner } from './locks.ts';
@@ -57,6 +58,7 @@ export class Store {
   readonly claims: Relation<Claim & ClaimScope>;
   readonly processed: Relation<ProcessedEvent>;
   readonly localTombstones: Relation<{ clock: bigint }>;
+  readonly waiting: Relation<WaitingEvent>;
   readonly conflicts: ConflictRecord[] = [];
   readonly #locks = new Locks();
   readonly #tables = new Map<string, Relation<MemoryRow>>();
@@ -72,6 +74,7 @@ export class Store {
     this.claims = new Relation('identity_claims', this.#locks);
     this.processed = new Relation('processed_events', this.#locks);
     this.localTombstones = new Relation('local_tombstones', this.#locks);
+    this.waiting = new Relation('waiting_events', this.#locks);
   }
 
   table(name: string): Relation<MemoryRow> {
@@ -108,7 +111,7 @@ export class Store {
   }
 
   *#relations() {
-    yield* [this.identities, this.claims, this.processed, this.localTombstones];
+    yield* [this.identities, this.claims, this.processed, this.localTombstones, this.waiting];
     yield* this.#tables.values();
   }
 }

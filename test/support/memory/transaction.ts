@@ -9,6 +9,7 @@ import type {
   IdentityKey,
   ProcessedEvent,
   Reader,
+  Referrer,
   RowMarks,
   StoredRow,
   Transaction,
@@ -312,14 +313,20 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
     });
   }
 
-  findReferrer(references: readonly IncomingReference[], key: string): Promise<IncomingReference | null> {
-    return this.call(
-      'findReferrer',
-      () =>
-        references.find(({ table, column }) =>
-          this.store.table(table.name).find(this.owner, ({ values }) => values[column] === key),
-        ) ?? null,
-    );
+  findReferrer(references: readonly IncomingReference[], key: string): Promise<Referrer | null> {
+    return this.call('findReferrer', () => {
+      for (const reference of references) {
+        const found = this.store
+          .table(reference.table.name)
+          .find(this.owner, ({ values }) => values[reference.column] === key);
+        if (found) return { ...reference, key: found[0] };
+      }
+      return null;
+    });
+  }
+
+  leaveWaitingRoom(eventId: string): Promise<void> {
+    return this.call('leaveWaitingRoom', () => this.store.waiting.write(this.owner, eventId, null));
   }
 
   #capture(change: Omit<RowChange, 'order' | 'ours'>): void {

@@ -3,12 +3,14 @@ import { InFlight } from '../../../src/ingest/in-flight.ts';
 
 function gate(limit: number) {
   const told: string[] = [];
-  const visibility = { running: 0, away: false };
+  const visibility = { running: 0, waiting: 0, away: false };
   const inFlight = new InFlight({
     limit,
     intervalMs: 1,
     count: () =>
-      visibility.away ? Promise.reject(new Error('UNAVAILABLE')) : Promise.resolve(visibility.running),
+      visibility.away ? Promise.reject(new Error('UNAVAILABLE')) : Promise.resolve({ ...visibility }),
+    waitingLimit: 20,
+    onCrowded: (crowded, waiting) => told.push(`${crowded ? 'crowded' : 'not crowded'} at ${waiting}`),
     onClose: (count) => told.push(`closed at ${count}`),
     onOpen: (count) => told.push(`open at ${count}`),
   });
@@ -71,4 +73,20 @@ test('what others started closes it too', async () => {
   visibility.running = 5;
   await inFlight.refresh();
   expect(inFlight.closed).toBe(true);
+});
+
+test('events that wait for another row are not held against the limit, and have their own', async () => {
+  const { inFlight, visibility, told } = gate(10);
+  Object.assign(visibility, { running: 28, waiting: 19 });
+  await inFlight.refresh();
+  expect([inFlight.closed, inFlight.estimate]).toEqual([false, 9]);
+  Object.assign(visibility, { running: 29, waiting: 20 });
+  await inFlight.refresh();
+  Object.assign(visibility, { running: 26, waiting: 17 });
+  await inFlight.refresh();
+  expect(told).toEqual(['crowded at 20']);
+  Object.assign(visibility, { running: 25, waiting: 16 });
+  await inFlight.refresh();
+  expect(told).toEqual(['crowded at 20', 'not crowded at 16']);
+  expect(inFlight.closed).toBe(false);
 });

@@ -11,6 +11,7 @@ const view = (state: ConnectorState, since = 0): ConnectorView => ({
   state,
   since,
   reached: null,
+  stillSince: null,
   offset: null,
   cause: state === 'failed' ? ['ConnectException: it broke'] : [],
 });

@@ -20,6 +20,7 @@ test('everything has a default or is null', () => {
   expect(settings({})).toMatchObject({
     maxRetries: 3,
     maxInFlight: 5000,
+    maxWaiting: 20_000,
     metricsPort: 8080,
     healthPort: 8081,
     deadLetterTopic: 'sync.dlq',

@@ -23,7 +23,7 @@ test('names that outlive a deployment stay as they are', () => {
   });
   expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
   expect(updateNames).toEqual({ retry: 'retry', discard: 'discard', resume: 'resume' });
-  expect(signalNames).toEqual({ failed: 'failed', resolved: 'resolved' });
+  expect(signalNames).toEqual({ failed: 'failed', resolved: 'resolved', wake: 'wake' });
   expect(searchAttributes).toEqual([
     'TandemPipeline',
     'TandemEntity',

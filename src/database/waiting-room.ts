@@ -1,0 +1,88 @@
+import sql, { join, raw } from 'sql-template-tag';
+import type { Sql } from 'sql-template-tag';
+import type { IdentityKey, WaitingEvent } from './contract.ts';
+import type { Ledger } from './ledger.ts';
+import type { Session } from './session.ts';
+
+/** Seconds until an event that was taken, and has neither left nor been found to wait on, is taken again. */
+const againAfter = raw('60');
+
+/** Columns and values of an event in the room; both engines' upserts write them. */
+export const waitingColumns = sql`event_id, pipeline, entity_type, source_side, source_key, target_side,
+  awaited_entity, awaited_side, awaited_key, awaited_version`;
+
+export const waitingValues = ({ eventId, row, awaits }: WaitingEvent): Sql =>
+  sql`${eventId}, ${row.pipeline}, ${row.entity}, ${row.sourceSide}, ${row.sourceKey}, ${row.targetSide},
+  ${awaits.entity}, ${awaits.side}, ${awaits.key}, ${awaits.counter}`;
+
+export async function leaveWaitingRoom(
+  ledger: Ledger,
+  session: Session,
+  eventIds: readonly string[],
+): Promise<void> {
+  if (eventIds.length === 0) return;
+  await session.query(
+    sql`DELETE FROM ${ledger.table('waiting_events')} WHERE event_id IN (${join(eventIds)})`,
+  );
+}
+
+/** See `LedgerDatabase.takeWoken`. One query, and one more where somebody is to be woken. */
+export async function takeWoken(
+  ledger: Ledger,
+  session: Session,
+  { pipeline, outstanding }: { pipeline: string; outstanding: number },
+): Promise<string[]> {
+  const changed = (side: 'source' | 'target') => {
+    const column = (name: string) => raw(`${side}_${name}`);
+    return sql`SELECT w.event_id, w.entered_at, w.woken_at FROM ${ledger.table('waiting_events')} w
+      JOIN ${ledger.table('entity_mappings')} m
+        ON m.pipeline = w.pipeline AND m.entity_type = w.awaited_entity AND m.source_side = w.source_side
+        AND m.target_side = w.target_side AND m.${column('key')} = w.awaited_key
+      WHERE w.pipeline = ${pipeline} AND w.awaited_side = w.${column('side')} AND m.version > w.awaited_version
+        AND (w.woken_at IS NULL OR w.woken_at < CURRENT_TIMESTAMP(6) - INTERVAL '${againAfter}' SECOND)`;
+  };
+  const taken = sql`SELECT COUNT(*) FROM ${ledger.table('waiting_events')} w
+    WHERE w.pipeline = ${pipeline} AND w.woken_at >= CURRENT_TIMESTAMP(6) - INTERVAL '${againAfter}' SECOND`;
+  const { rows } = await session.query(
+    sql`SELECT event_id, (${taken}) AS taken FROM (${changed('source')} UNION ALL ${changed('target')}) woken
+      ORDER BY CASE WHEN woken_at IS NULL THEN 0 ELSE 1 END, entered_at LIMIT ${raw(String(outstanding))}`,
+  );
+  const room = Math.max(0, outstanding - Number(rows[0]?.['taken'] ?? 0));
+  const eventIds = rows.slice(0, room).map((row) => row['event_id'] as string);
+  if (eventIds.length > 0)
+    await session.query(
+      sql`UPDATE ${ledger.table('waiting_events')} SET woken_at = CURRENT_TIMESTAMP(6)
+        WHERE event_id IN (${join(eventIds)})`,
+    );
+  return eventIds;
+}
+
+export async function findWaiting(
+  ledger: Ledger,
+  session: Session,
+  row: IdentityKey,
+): Promise<WaitingEvent | null> {
+  const { rows } = await session.query(
+    sql`SELECT * FROM ${ledger.table('waiting_events')} WHERE ${ledger.identityIs(row)} LIMIT 1`,
+  );
+  const [found] = rows as unknown as WaitingRow[];
+  if (!found) return null;
+  return {
+    eventId: found.event_id,
+    row,
+    awaits: {
+      entity: found.awaited_entity,
+      side: found.awaited_side,
+      key: found.awaited_key,
+      counter: String(found.awaited_version),
+    },
+  };
+}
+
+interface WaitingRow {
+  event_id: string;
+  awaited_entity: string;
+  awaited_side: string;
+  awaited_key: string;
+  awaited_version: string | number;
+}

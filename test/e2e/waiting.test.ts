@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals';
+import { pauseId } from '../../src/temporal/pause.ts';
+import type { PauseInput } from '../../src/temporal/pause.ts';
+import { Pauses } from '../../src/temporal/pauses.ts';
+import { updateNames } from '../../src/temporal/names.ts';
+import { runBlog } from '../support/blog-system.ts';
+import type { Blog } from '../support/blog-system.ts';
+import { eventually } from '../support/eventually.ts';
+
+const posts = 20;
+
+const waiting = (blog: Blog) =>
+  blog.client.workflow
+    .count(`TandemPipeline = 'blog' AND ExecutionStatus = 'Running' AND TandemErrorClass = 'waiting_for_row'`)
+    .then(({ count }) => count);
+
+const dead = (blog: Blog) =>
+  blog.client.workflow
+    .count(`WorkflowType = 'deadLetter' AND ExecutionStatus = 'Running' AND TandemEntity = 'posts'`)
+    .then(({ count }) => count);
+
+test('children whose parent is held up wait beyond their deadline, and are woken when it comes', async () => {
+  await using blog = await runBlog({ SYNC_WAITING_DEADLINE_SECONDS: '2' });
+  const before = await dead(blog);
+  const paused: PauseInput = {
+    pipeline: 'blog',
+    scope: { kind: 'entity', entity: 'users' },
+    reason: 'operator',
+    text: 'parents are held up',
+    signature: null,
+    epoch: null,
+    sample: null,
+    trialMaxMs: 60_000,
+  };
+  await new Pauses(blog.client, 'blog').start(paused);
+  await eventually('the pause to be known', () => blog.running.openPauses().length === 1);
+  const name = `late_${blog.run}`;
+  try {
+    await blog.app('legacy', 'INSERT INTO legacy_users (username, email) VALUES ($1, $2)', [
+      name,
+      `${name}@example.com`,
+    ]);
+    await blog.app(
+      'legacy',
+      `INSERT INTO legacy_posts (user_id, post_title)
+        SELECT u.id, $1::text || n FROM legacy_users u, generate_series(1, ${posts}) n WHERE u.username = $1::text`,
+      [name],
+    );
+    await eventually('the children to wait', async () => (await waiting(blog)) >= posts);
+    const deadline = Date.now() + 4000;
+    await eventually('their deadline to pass', () => Date.now() > deadline);
+    expect([await waiting(blog), await dead(blog)]).toEqual([posts, before]);
+  } finally {
+    await blog.client.workflow
+      .getHandle(pauseId(paused))
+      .executeUpdate(updateNames.resume, { args: ['the test is done with it'] });
+  }
+  await blog.see('revamp', 'SELECT 1 FROM revamp_users WHERE user_name = ?', [name]);
+  await blog.see(
+    'revamp',
+    'SELECT COUNT(*) AS posts FROM revamp_posts WHERE title LIKE ?',
+    [`${name}%`],
+    (row) => Number(row?.['posts']) === posts,
+  );
+  expect(await dead(blog)).toBe(before);
+  await eventually('the waiting room to be empty', async () => (await waiting(blog)) === 0);
+});

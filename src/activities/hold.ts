@@ -1,3 +1,4 @@
+import type { ChangeEvent } from '../change/event.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { DeadLetterInput, DeadSubject, SyncSubject } from '../temporal/messages.ts';
@@ -60,6 +61,24 @@ export async function pauseForSchema(
   const input = causeOf(deps, 'schema', subject, cause);
   if (deps.pauses.open.some(({ id }) => id === pauseId(input))) return;
   await deps.pauses.start(input).catch(() => {});
+}
+
+/**
+ * Pauses the side whose log began anew, unless that restart was dealt with. Throws where Temporal does not take it: the
+ * event is settled only once somebody is told.
+ */
+export async function pauseForRestart(deps: ActivityDeps, event: ChangeEvent): Promise<void> {
+  const input: PauseInput = {
+    pipeline: deps.pipeline.name,
+    scope: { kind: 'side', side: event.source },
+    reason: 'log_restarted',
+    text: `a change of ${event.entity_type} has an older position and a newer commit time than what was applied of its row`,
+    signature: null,
+    epoch: event.position.epoch,
+    sample: null,
+    trialMaxMs: deps.trialMaxMs,
+  };
+  if (!deps.pauses.open.some(({ id }) => id === pauseId(input))) await deps.pauses.start(input);
 }
 
 /** Throws `unavailable` while an operator has paused what the event belongs to: it stays open and goes on by itself. */

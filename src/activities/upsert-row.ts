@@ -1,13 +1,15 @@
+import { applyByReading } from '../apply/apply-by-reading.ts';
 import { applyEvent } from '../apply/apply-event.ts';
 import { clockAhead } from '../apply/clock-ahead.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
+import { UnclearPosition } from '../apply/position.ts';
 import { resolveIdentity } from '../apply/resolve-identity.ts';
 import { transformChange } from '../pipeline/transform.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { enteringWaitingRoom } from './entering-waiting-room.ts';
-import { refusePaused } from './hold.ts';
+import { pauseForRestart, refusePaused } from './hold.ts';
 import { eventOf, routeOf } from './route-of.ts';
 import { settledEvent } from './settled-event.ts';
 
@@ -26,7 +28,11 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
         event,
         transformed ?? transformChange(route.route, await settledEvent(route.source, route.route, event)),
         identity ?? (await resolveIdentity(route, event)),
-      );
+      ).catch(async (error: unknown) => {
+        if (!(error instanceof UnclearPosition)) throw error;
+        if (error.restarted) await pauseForRestart(deps, event);
+        return applyByReading(route, event);
+      });
     const applied = await (waited ? enteringWaitingRoom(route, event, apply) : apply());
     const result = flagged(deps, event, applied);
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);

@@ -13,7 +13,7 @@ import { deleteUnreferenced } from './delete-unreferenced.ts';
 import { newRowKey } from './derived-key.ts';
 import { identityKey } from './identity-key.ts';
 import { mergeIncoming } from './merge-incoming.ts';
-import { isLater } from './position.ts';
+import { assertClear, isLater } from './position.ts';
 import { takeOverTarget } from './rekey.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { rowHash } from './row-hash.ts';
@@ -24,12 +24,14 @@ import { newest } from './version.ts';
 /**
  * Brings one change event into the target, in one transaction: row, identity, conflict and outcome commit together.
  * Applied before: returns the stored outcome as `replayed` and writes nothing. Throws `SyncError`; then nothing is written.
+ * `UnclearPosition`: the row has to be read again, see `applyByReading`.
  */
 export function applyChange(
   { target, route, waited }: Pick<ApplyDeps, 'target' | 'route' | 'waited'>,
   event: ChangeEvent,
   transformed: TransformedChange,
   resolved: ResolvedIdentity,
+  reread: Reread | null = null,
 ): Promise<ApplyResult> {
   return target.transaction(async (tx) => {
     const key = identityKey(route, route.entity, event.primary_key);
@@ -37,6 +39,8 @@ export function applyChange(
     const known = await tx.lockIdentity(key, decidedHere ? null : resolved.targetKey);
     const processed = await tx.findProcessed(event.event_id);
     if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
+    if (reread) assertUntouched(known, reread);
+    else if (!route.twoWay) assertClear(event, known);
     const identity = await takeOverTarget(tx, route, event, known, resolved);
 
     const brought: Incoming = {
@@ -46,6 +50,7 @@ export function applyChange(
       before: transformed.before,
       ancestry: resolved.ancestry ?? null,
       merge: null,
+      reread: reread !== null,
     };
     const pair: Pair = resolved.echo
       ? { key: identity.targetKey ?? resolved.targetKey, claims: false }
@@ -106,6 +111,17 @@ export function applyChange(
 const keyOfNew = (route: Route, { event, row }: Incoming): string | null =>
   route.keyStrategy === 'mapped' && !row ? null : newRowKey(route, event.primary_key, row ?? {});
 
+/** A row that was read instead of the one its event carries, and the identity's counter from before it was read. */
+export interface Reread {
+  counter: bigint;
+}
+
+/** A read outranks no change that was applied since it began. */
+function assertUntouched({ counter, entity }: Identity, reread: Reread): void {
+  if (counter !== reread.counter)
+    throw new SyncError('contention', `a row of ${entity} changed while it was read again`);
+}
+
 async function write(
   tx: Transaction,
   route: Route,
@@ -134,6 +150,10 @@ async function write(
   }
 }
 
+/** Of a row that was read again, as far as its event tells; a time that was reached already stays. */
+const newerTime = ({ timestamp }: ChangeEvent, { sourceTime }: Identity): string =>
+  sourceTime !== null && sourceTime > Date.parse(timestamp) ? new Date(sourceTime).toISOString() : timestamp;
+
 const changed = (row: Row, { values }: StoredRow): Row =>
   Object.fromEntries(Object.entries(row).filter(([column, value]) => values[column] !== value));
 
@@ -157,7 +177,7 @@ async function takenRow(
 function identityChange(
   route: Route,
   verdict: Verdict,
-  { event, version, row }: Incoming,
+  { event, version, row, reread }: Incoming,
   identity: Identity,
   targetKey: string | null,
   clock: bigint | null,
@@ -165,11 +185,11 @@ function identityChange(
 ): IdentityChange {
   const deletes = event.operation === 'DELETE' && verdict.advances;
   const written = clock === null ? null : { clock, side: route.source.side };
-  const moves = !event.snapshot && isLater(event.position, identity.position);
+  const moves = !event.snapshot && !reread && isLater(event.position, identity.position);
   return {
     targetKey: tellsRow(route, verdict) ? targetKey : known(identity),
-    sourceTimestamp: event.timestamp,
-    ...(moves && { position: event.position }),
+    ...(moves && { position: event.position, sourceTimestamp: event.timestamp }),
+    ...(reread && { sourceTimestamp: newerTime(event, identity) }),
     ...(row && verdict.write !== 'none' && { rowHash: rowHash(row), ...(written && { written }) }),
     ...(deletes && {
       rowHash: null,

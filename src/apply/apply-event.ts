@@ -4,6 +4,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { ResolvedIdentity, TransformedChange } from '../temporal/messages.ts';
 import { applyAway } from './apply-away.ts';
 import { applyChange } from './apply-change.ts';
+import type { Reread } from './apply-change.ts';
 import { isToward } from './claims.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { settleClash } from './unique-clash.ts';
@@ -17,11 +18,13 @@ export async function applyEvent(
   event: ChangeEvent,
   transformed: TransformedChange,
   resolved: ResolvedIdentity,
+  reread: Reread | null = null,
 ): Promise<ApplyResult> {
   try {
     const { route } = deps;
-    const apply = route.matchOn !== null && !isToward(route) ? applyAway : applyChange;
-    return await apply(deps, event, transformed, resolved);
+    if (route.matchOn !== null && !isToward(route))
+      return await applyAway(deps, event, transformed, resolved);
+    return await applyChange(deps, event, transformed, resolved, reread);
   } catch (error) {
     if (!(error instanceof SyncError) || error.errorClass !== 'constraint' || transformed.row === null)
       throw error;

@@ -16,11 +16,11 @@ type Facts = Pick<Situation, 'operation' | 'rowExists' | 'equal' | 'lost'>;
 export function oneWaySituation(
   route: Route,
   identity: Identity,
-  event: ChangeEvent,
+  { event, reread }: { event: ChangeEvent; reread: boolean },
   facts: Facts,
   { current, inStep }: { current: Row | null; inStep: boolean },
 ): Situation {
-  const follows = followsPosition(identity, event);
+  const follows = reread || followsPosition(identity, event);
   const changedByTarget = follows && (current ? isOwn(identity, event, current, inStep) : facts.lost);
   const bothDeleted = event.operation === 'DELETE' && !facts.rowExists;
   const stays = changedByTarget && route.policy === 'target_wins' && !facts.equal && !bothDeleted;

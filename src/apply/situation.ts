@@ -21,6 +21,8 @@ export interface Incoming {
   before: Row | null;
   /** Present under `merge_columns`; `row` is what the two versions come to then. */
   merge: MergeFacts | null;
+  /** The row is what its source holds now, taken after everything that was applied of it. */
+  reread: boolean;
 }
 
 export interface MergeFacts {
@@ -93,7 +95,7 @@ export function situationOf(route: Route, identity: Identity, incoming: Incoming
     lost: held.row === null && identity.rowHash !== null && !held.deletedByTarget,
   };
   if (!version)
-    return oneWaySituation(route, identity, event, facts, {
+    return oneWaySituation(route, identity, incoming, facts, {
       current,
       inStep: current !== null && isInStep(route, incoming, current),
     });

@@ -183,9 +183,8 @@ async function write(
   const own =
     sourceKey === event.primary_key && !event.snapshot && isLater(event.position, identity.position);
   await tx.saveIdentity(identityKey(route, route.entity, sourceKey), {
-    sourceTimestamp: event.timestamp,
     rowHash: rowHash(row),
-    ...(own && { position: event.position }),
+    ...(own && { position: event.position, sourceTimestamp: event.timestamp }),
     ...(version && { written: version }),
   });
   const existing = versionOn(held, route.target.side, identity.written);

@@ -13,22 +13,23 @@ import { loadPipelines } from '../process/pipelines.ts';
 
 interface Options {
   json?: boolean;
+  newEpoch?: string;
 }
 
 const act =
-  (action: (pipeline: CompiledPipeline) => Promise<readonly ConnectorStatus[]>) =>
-  async (name: string | undefined, { json }: Options): Promise<void> => {
+  (action: (pipeline: CompiledPipeline, options: Options) => Promise<readonly ConnectorStatus[]>) =>
+  async (name: string | undefined, options: Options): Promise<void> => {
     const statuses: ConnectorStatus[] = [];
     for (const pipeline of await loadPipelines(name === undefined ? loadSettings().pipelines : [name]))
       try {
-        statuses.push(...(await action(pipeline)));
+        statuses.push(...(await action(pipeline, options)));
       } catch (error) {
         if (!(error instanceof ConnectorsNotRunning)) throw error;
         statuses.push(...error.statuses);
         process.exitCode = 1;
       }
     process.stdout.write(
-      json
+      options.json
         ? `${JSON.stringify(statuses, null, 2)}\n`
         : statuses.map((each) => `${statusText(each)}\n`).join(''),
     );
@@ -55,7 +56,10 @@ export function connectorsCommand(): Command {
   add(
     'apply',
     'make the topics, register the connectors of debezium/, wait until their tasks run',
-    (pipeline) => applyConnectors({ pipeline }),
+    (pipeline, { newEpoch }) => applyConnectors({ pipeline, newEpoch }),
+  ).option(
+    '--new-epoch <side>',
+    "the side's log began anew (restore, failover): raise the epoch of its connector, once",
   );
   add('status', 'show the states, and why a task failed', statusOf);
   return command;

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
+import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { loadPipeline } from '../process/pipelines.ts';
 import { workflowTypes } from '../temporal/names.ts';
@@ -19,7 +20,7 @@ export function pauseCommand(): Command {
     .requiredOption('--reason <text>', 'why; every process and the Web UI show it')
     .action(async (name: string, { reason }: { reason: string }) => {
       const { pipeline, scope } = await named(name);
-      await withTemporal((client) => pause(client, pipeline, scope, reason));
+      await withTemporal((client) => pause(client, pipeline.name, scope, reason));
     });
   command
     .command('list')
@@ -29,9 +30,9 @@ export function pauseCommand(): Command {
   return command;
 }
 
-export async function named(name: string): Promise<{ pipeline: string; scope: PauseScope }> {
+export async function named(name: string): Promise<{ pipeline: CompiledPipeline; scope: PauseScope }> {
   const pipeline = await loadPipeline(name.split('/')[0]!);
-  return { pipeline: pipeline.name, scope: scopeNamed(pipeline, name) };
+  return { pipeline, scope: scopeNamed(pipeline, name) };
 }
 
 async function pause(client: Client, pipeline: string, scope: PauseScope, text: string): Promise<void> {

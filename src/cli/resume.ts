@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Command } from 'commander';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import { registeredEpoch } from '../process/connectors.ts';
 import { updateNames } from '../temporal/names.ts';
 import { scopeName } from '../temporal/pause.ts';
 import type { PauseScope, PauseStatus } from '../temporal/pause.ts';
@@ -19,11 +21,15 @@ export function resumeCommand(): Command {
     .option('--reason <text>', 'why; kept with the pause', 'by command')
     .action(async (name: string, { reason }: { reason: string }) => {
       const { pipeline, scope } = await named(name);
-      await withTemporal((client) => resume(client, pipeline, scope, reason));
+      await withTemporal(async (client) => {
+        const open = await pausesOf(client, pipeline.name, scope);
+        for (const pause of open) await refuseOldEpoch(pipeline, pause);
+        await resume(client, open, reason);
+      });
     });
 }
 
-async function resume(client: Client, pipeline: string, scope: PauseScope, why: string): Promise<void> {
+async function pausesOf(client: Client, pipeline: string, scope: PauseScope): Promise<OpenPause[]> {
   const name = scopeName(pipeline, scope);
   const open = await listPauses(client, pipeline);
   const meant = open.filter((each) => scopeName(each.pipeline, each.scope) === name);
@@ -32,8 +38,27 @@ async function resume(client: Client, pipeline: string, scope: PauseScope, why: 
     const hint = others.length === 0 ? '' : `; paused: ${[...new Set(others)].join(', ')}`;
     throw new Error(`${name} is not paused${hint}`);
   }
-  for (const each of meant) {
+  return meant;
+}
+
+/** A side whose log began anew would be paused for nobody: its records would go on to come under the old epoch. */
+async function refuseOldEpoch(
+  pipeline: CompiledPipeline,
+  { scope, reason, epoch }: OpenPause,
+): Promise<void> {
+  if (reason !== 'log_restarted' || scope.kind !== 'side') return;
+  const registered = await registeredEpoch({ pipeline }, scope.side);
+  if (registered !== null && registered > (epoch ?? 0)) return;
+  throw new Error(
+    `the log of ${scope.side} began anew in epoch ${epoch}, and its connector still gives that: ` +
+      `first 'tandem connectors apply ${pipeline.name} --new-epoch ${scope.side}'`,
+  );
+}
+
+async function resume(client: Client, open: readonly OpenPause[], why: string): Promise<void> {
+  for (const each of open) {
     await end(client, each, why);
+    const name = scopeName(each.pipeline, each.scope);
     process.stdout.write(`${name} goes on: it was paused since ${each.since} (${each.reason})\n`);
   }
 }

@@ -26,6 +26,8 @@ export interface Identity extends IdentityKey {
   targetKey: string | null;
   /** Position of the newest event applied; null until then, and for reads. */
   position: Position | null;
+  /** Up to which commit time the source's changes of the row are known to be applied, milliseconds since the epoch. */
+  sourceTime: number | null;
   /** Raised by every change of this identity. */
   counter: bigint;
   /** Version Tandem last wrote to the target row; null where it never did. */
@@ -41,8 +43,8 @@ export interface Identity extends IdentityKey {
 export interface IdentityChange {
   targetKey?: string | null;
   position?: Position;
-  /** Source commit time, ISO 8601. */
-  sourceTimestamp: string;
+  /** Source commit time of the newest event, ISO 8601. */
+  sourceTimestamp?: string;
   written?: Version;
   /** Null once the row was deleted. */
   rowHash?: string | null;

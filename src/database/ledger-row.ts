@@ -13,6 +13,8 @@ export interface LedgerRow {
   target_key: string | null;
   epoch: string | null;
   position: string | null;
+  /** A `Date` of PostgreSQL's driver, text in UTC of MySQL's. */
+  source_ts: Date | string | null;
   version: string;
   clock: string | null;
   clock_side: string | null;
@@ -31,6 +33,7 @@ export function identityOf(row: LedgerRow): Identity {
     targetSide: row.target_side,
     targetKey: row.target_key,
     position: row.position === null ? null : { epoch: Number(row.epoch), order: row.position },
+    sourceTime: row.source_ts === null ? null : millisecondsOf(row.source_ts),
     counter: BigInt(row.version),
     written: version(row.clock, row.clock_side),
     rowHash: row.row_hash,
@@ -38,6 +41,9 @@ export function identityOf(row: LedgerRow): Identity {
     sourceClock: row.source_clock === null ? null : BigInt(row.source_clock),
   };
 }
+
+const millisecondsOf = (at: Date | string): number =>
+  at instanceof Date ? at.getTime() : Date.parse(`${at.replace(' ', 'T')}Z`);
 
 const version = (clock: string | null, side: string | null): Version | null =>
   clock === null || side === null ? null : { clock: BigInt(clock), side };

@@ -89,13 +89,10 @@ export class Ledger {
   /** The identity must be locked: an unknown one is a defect. */
   async saveIdentity(session: Session, key: IdentityKey, change: IdentityChange): Promise<void> {
     const { targetKey, position, sourceTimestamp, written, rowHash, tombstone, sourceClock } = change;
-    const set = [
-      sql`version = version + 1`,
-      sql`updated_at = CURRENT_TIMESTAMP(6)`,
-      sql`source_ts = ${ledgerTime(sourceTimestamp)}`,
-    ];
+    const set = [sql`version = version + 1`, sql`updated_at = CURRENT_TIMESTAMP(6)`];
     if (targetKey !== undefined) set.push(sql`target_key = ${targetKey}`);
     if (position) set.push(sql`epoch = ${position.epoch}, position = ${position.order}`);
+    if (sourceTimestamp !== undefined) set.push(sql`source_ts = ${ledgerTime(sourceTimestamp)}`);
     if (written) set.push(sql`clock = ${String(written.clock)}, clock_side = ${written.side}`);
     if (rowHash !== undefined) set.push(sql`row_hash = ${rowHash}`);
     if (tombstone !== undefined)

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import { ConfigError } from '../errors/config-error.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { createKafka } from '../ingest/kafka/client.ts';
 import { changeTopicSettings, deadLetterTopicSettings, ensureTopics } from '../ingest/kafka/topics.ts';
@@ -16,6 +17,7 @@ import { resolveSides } from './config/sides.ts';
 import { sideTopics } from './side-topics.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import type { ConnectorStatus, Patience } from './connectors/connect-rest.ts';
+import { epochOf, withEpoch } from './connectors/epoch.ts';
 import { readConnectors } from './connectors/definition.ts';
 import type { Connector } from './connectors/definition.ts';
 import { connectorVariables } from './connectors/variables.ts';
@@ -29,6 +31,8 @@ export interface ConnectorOptions {
   patienceMs?: number;
   signal?: AbortSignal;
   log?: Logger;
+  /** The side whose log began anew: its connector's records get a new epoch from here on. */
+  newEpoch?: string | undefined;
 }
 
 /** Not every task runs. The message names what each says; `statuses` holds the same. */
@@ -82,7 +86,7 @@ function topicsOf(
 
 /**
  * Makes missing topics, registers the connectors whose configuration differs, starts again what has failed, and waits
- * until every task runs. Doing it again changes nothing. Throws `ConfigError` where a variable is missing, `SyncError`
+ * until every task runs. Doing it again changes nothing, but raises the epoch again where that is asked for. Throws `ConfigError` where a variable is missing, `SyncError`
  * where Kafka Connect does not come (`unavailable`) or refuses a configuration (`schema`), `ConnectorsNotRunning` where
  * a task fails or the patience ends.
  */
@@ -95,13 +99,14 @@ export async function applyConnectors(options: ConnectorOptions): Promise<Connec
     options.folder,
   );
   const log = options.log ?? pino({ level: 'silent' });
-  const { signal } = options;
+  const { signal, newEpoch } = options;
+  const raised = newEpoch === undefined ? null : connectorOf(pipeline, newEpoch);
   const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-connectors' }, log);
   await makeTopics(kafka, topicsOf(pipeline, settings, environment), log, { patienceMs, signal });
   const rest = new ConnectRest(settings.connectUrl, { patienceMs, signal });
   const statuses = await Promise.all(
     connectors.map(async (connector) => {
-      const changed = await register(rest, connector);
+      const changed = await register(rest, connector, connector.name === raised);
       return untilSettled(rest, connector.name, changed ? settleMs : 0, { patienceMs, signal });
     }),
   );
@@ -127,9 +132,9 @@ async function makeTopics(
 }
 
 /** Whether there was anything to do. */
-async function register(rest: ConnectRest, { name, config }: Connector): Promise<boolean> {
-  const wanted = { ...config, name };
+async function register(rest: ConnectRest, { name, config }: Connector, raise: boolean): Promise<boolean> {
   const registered = await rest.config(name);
+  const wanted = withEpoch({ ...config, name }, registered, raise);
   if (registered === null || !sameConfig(registered, wanted)) {
     await rest.configure(name, wanted);
     return true;
@@ -164,6 +169,22 @@ async function untilSettled(
     if ((seen !== '' && Date.now() - since >= lastsMs) || Date.now() > deadline) return status;
     await delay(pollMs, undefined, { signal });
   }
+}
+
+function connectorOf({ name, sides }: CompiledPipeline, side: string): string {
+  const found = sides.get(side);
+  if (!found) throw new ConfigError([`${side}: pipeline ${name} has no side of that name`]);
+  return found.connector;
+}
+
+/** The epoch that a side's connector gives its records now; null where it is not registered. Throws as `applyConnectors` does. */
+export async function registeredEpoch(
+  { pipeline, environment = loadEnvironment(), patienceMs = 5000, signal }: ConnectorOptions,
+  side: string,
+): Promise<number | null> {
+  const rest = new ConnectRest(loadSettings(environment).connectUrl, { patienceMs, signal });
+  const config = await rest.config(connectorOf(pipeline, side));
+  return config && epochOf(config);
 }
 
 const missing = (name: string): ConnectorStatus => ({ name, state: 'MISSING', cause: [], tasks: [] });

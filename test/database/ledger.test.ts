@@ -45,6 +45,7 @@ describe.each(Object.keys(engines) as Engine[])('ledger on %s', (engine) => {
       ...key,
       targetKey: null,
       position: null,
+      sourceTime: null,
       counter: 0n,
       written: null,
       rowHash: null,
@@ -66,19 +67,23 @@ describe.each(Object.keys(engines) as Engine[])('ledger on %s', (engine) => {
         rowHash: 'f'.repeat(64),
       });
     });
-    const full = { ...empty, targetKey: '77', position, counter: 1n, written, rowHash: 'f'.repeat(64) };
+    const full = {
+      ...empty,
+      targetKey: '77',
+      position,
+      sourceTime: Date.parse('2026-01-08T10:00:00.123Z'),
+      counter: 1n,
+      written,
+      rowHash: 'f'.repeat(64),
+    };
     expect(await database.findIdentity(key)).toEqual(full);
     expect(await database.findIdentityByTarget(byTarget('77'))).toEqual(full);
     expect(await database.findIdentityByTarget(byTarget('78'))).toBeNull();
 
     const tombstone = { clock: 5n, side: 'near' };
-    await database.transaction((tx) =>
-      tx.saveIdentity(key, { sourceTimestamp: '2026-01-08T10:00:01Z', tombstone }),
-    );
+    await database.transaction((tx) => tx.saveIdentity(key, { tombstone }));
     expect(await database.findIdentity(key)).toEqual({ ...full, counter: 2n, tombstone });
-    await database.transaction((tx) =>
-      tx.saveIdentity(key, { sourceTimestamp: '2026-01-08T10:00:02Z', tombstone: null, targetKey: null }),
-    );
+    await database.transaction((tx) => tx.saveIdentity(key, { tombstone: null, targetKey: null }));
     expect(await database.findIdentity(key)).toEqual({ ...full, counter: 3n, targetKey: null });
   });
 

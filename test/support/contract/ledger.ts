@@ -9,6 +9,7 @@ export function ledgerCases(use: ContractUse): void {
       ...of,
       targetKey,
       position: null,
+      sourceTime: null,
       counter: 0n,
       written: null,
       rowHash: null,
@@ -41,7 +42,16 @@ export function ledgerCases(use: ContractUse): void {
         });
         expect(await tx.findIdentity(of)).toMatchObject({ targetKey: target, counter: 1n });
       });
-      const full = { ...fresh(of, target), position, written, rowHash: 'h', sourceClock: 8n, counter: 1n };
+      const sourceTime = Date.parse(at);
+      const full = {
+        ...fresh(of, target),
+        position,
+        sourceTime,
+        written,
+        rowHash: 'h',
+        sourceClock: 8n,
+        counter: 1n,
+      };
       expect(await use.database.findIdentity(of)).toEqual(full);
       const tombstone = { clock: 9n, side: 'near' };
       await use.database.transaction((tx) => tx.saveIdentity(of, { tombstone, sourceTimestamp: at }));

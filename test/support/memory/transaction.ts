@@ -184,6 +184,7 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
         ...key,
         targetKey: targetKeyIfNew,
         position: null,
+        sourceTime: null,
         counter: 0n,
         written: null,
         rowHash: null,
@@ -337,12 +338,13 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
 const claimedFirst = () => new SyncError('contention', 'another transaction claimed the row first');
 
 function changedIdentity(identity: Identity, change: IdentityChange): Identity {
-  const { targetKey, position, written, rowHash, tombstone, sourceClock } = change;
+  const { targetKey, position, sourceTimestamp, written, rowHash, tombstone, sourceClock } = change;
   return {
     ...identity,
     counter: identity.counter + 1n,
     ...(targetKey !== undefined && { targetKey }),
     ...(position && { position }),
+    ...(sourceTimestamp !== undefined && { sourceTime: Date.parse(sourceTimestamp) }),
     ...(written && { written }),
     ...(rowHash !== undefined && { rowHash }),
     ...(tombstone !== undefined && { tombstone }),

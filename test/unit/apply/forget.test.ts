@@ -115,6 +115,7 @@ test('a local tombstone goes, and with it the identity of its row, unless the ro
               sourceKey: identities[targetKey],
               targetKey,
               position: null,
+              sourceTime: null,
               counter: 1n,
               written: null,
               sourceClock: null,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangeEvent } from '../change/event.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
@@ -33,17 +34,23 @@ export interface IngesterOptions {
   observer: IngestObserver;
   /** Milliseconds between counts of what is in flight. Default 1000. */
   countIntervalMs?: number | undefined;
+  /** Topics that somebody, or something, has paused; asked of memory, often. */
+  pausedTopics?: (() => readonly string[]) | undefined;
 }
 
 const inFlightCause = 'in_flight';
 const waitingCause = 'waiting';
+const pauseCause = 'paused';
+/** Between two looks at what is paused, milliseconds. */
+const pausesMs = 500;
 
 /** Brings one side's changes to Temporal: reads, drops echoes, starts a workflow for each event, then acknowledges. */
 export class Ingester {
   readonly #options: IngesterOptions;
   readonly #inFlight: InFlight;
   readonly #stopping = new AbortController();
-  #counting: Promise<void> = Promise.resolve();
+  #watching: Promise<unknown> = Promise.resolve();
+  #paused: readonly string[] = [];
 
   constructor(options: IngesterOptions) {
     this.#options = options;
@@ -85,7 +92,11 @@ export class Ingester {
   /** Waits without limit for the feed's servers; returns once events may come. */
   async start(): Promise<void> {
     await this.#inFlight.refresh();
-    this.#counting = this.#inFlight.watch(this.#stopping.signal);
+    this.#holdPaused();
+    this.#watching = Promise.all([
+      this.#inFlight.watch(this.#stopping.signal),
+      this.#watchPauses(this.#stopping.signal),
+    ]);
     await this.#options.feed.start((record, signal) => this.#take(record, signal));
   }
 
@@ -93,11 +104,29 @@ export class Ingester {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#options.feed.stop();
-    await this.#counting;
+    await this.#watching;
   }
 
   position(): FeedPosition {
     return this.#options.feed.position();
+  }
+
+  async #watchPauses(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#holdPaused();
+      await delay(pausesMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #holdPaused(): void {
+    const { feed, pausedTopics, observer } = this.#options;
+    const paused = pausedTopics?.() ?? [];
+    const begun = paused.filter((topic) => !this.#paused.includes(topic));
+    const over = this.#paused.filter((topic) => !paused.includes(topic));
+    this.#paused = paused;
+    if (begun.length > 0) feed.pause(pauseCause, begun);
+    if (over.length > 0) feed.resume(pauseCause, over);
+    if (begun.length > 0 || over.length > 0) observer.topicsPaused(paused);
   }
 
   async #take(record: FeedRecord, signal: AbortSignal): Promise<void> {

@@ -31,6 +31,8 @@ export interface IngestObserver {
   paused(paused: boolean, inFlight: number): void;
   /** So many events wait for other rows that those that might are not read (true), or no longer (false). */
   crowded(crowded: boolean, waiting: number): void;
+  /** These topics, and no others, are not read because of pauses. */
+  topicsPaused(topics: readonly string[]): void;
   /** Every partition this process reads now; one no longer named belongs to another process. */
   lag(partitions: readonly PartitionLag[]): void;
 }

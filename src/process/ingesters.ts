@@ -7,18 +7,20 @@ import { KafkaFeed } from '../ingest/kafka/consumer.ts';
 import { RewindMarks } from '../ingest/kafka/rewind.ts';
 import { Retention } from '../ingest/kafka/retention.ts';
 import type { TopicSettings } from '../ingest/kafka/topics.ts';
+import { pausedTopics } from '../ingest/paused-topics.ts';
 import { Starter } from '../ingest/starter.ts';
 import { tableLabel } from '../observability/names.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RecordsInHand } from '../observability/records-in-hand.ts';
 import type { Troubles } from '../observability/troubles.ts';
+import type { Pauses } from '../temporal/pauses.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
 import { observeIngest } from './observe-ingest.ts';
-import { childTopics, sideTopics } from './side-topics.ts';
+import { childTopics, databaseName, sideTopics } from './side-topics.ts';
 
 export interface IngestContext {
   settings: Settings;
@@ -30,6 +32,8 @@ export interface IngestContext {
   health: Health;
   inHand: RecordsInHand;
   troubles: Troubles;
+  /** By pipeline. */
+  pauses: ReadonlyMap<string, Pauses>;
   log: Logger;
 }
 
@@ -59,7 +63,7 @@ export const changeTopic = (settings: Settings): TopicSettings => ({
 });
 
 function createIngester(
-  { settings, kafka, client, eager, metrics, inHand, troubles, log }: IngestContext,
+  { settings, kafka, client, eager, metrics, inHand, pauses, troubles, log }: IngestContext,
   pipeline: CompiledPipeline,
   side: SideSettings,
 ): Ingester {
@@ -94,6 +98,11 @@ function createIngester(
     countRunning: () => countRunning(client, pipeline.name),
     expiry: (record) => retention.expiry(record),
     rewound: (record, signal) => marks.cover(record, signal),
+    pausedTopics: () =>
+      pausedTopics(
+        { pipeline, side: side.name, topics: side.topics, database: databaseName(side) },
+        pauses.get(pipeline.name)!.open.map(({ scope }) => scope),
+      ),
     observer,
   });
 }

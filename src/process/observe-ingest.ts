@@ -71,6 +71,9 @@ export function observeIngest(
         crowded ? 'too many events wait for other rows: children are not read' : 'children are read again',
       );
     },
+    topicsPaused(topics) {
+      log.warn({ topics }, topics.length > 0 ? 'paused topics are not read' : 'every topic is read');
+    },
     // Over all feeds of the process, not only the one that tells.
     lag: () => metrics.ingestLag(inHand.records()),
   };

@@ -120,6 +120,8 @@ export async function run(options: RunOptions): Promise<Running> {
     ]);
     shutdown.afterwards(() => watched);
     shutdown.afterwards(() => Promise.all(ingesters.map((ingester) => ingester.stop())));
+    // What is paused is known before the first record is read.
+    await Promise.all([...pauses.values()].map((each) => each.refresh()));
     await Promise.all(ingesters.map((ingester) => ingester.start()));
     health.ready(true);
 

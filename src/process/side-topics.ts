@@ -2,9 +2,11 @@ import { topicsOf } from '../ingest/topic-names.ts';
 import type { CompiledPipeline, CompiledSide, Route } from '../pipeline/route.ts';
 import type { SideSettings } from './config/sides.ts';
 
+export const databaseName = ({ databaseUrl }: SideSettings): string => new URL(databaseUrl).pathname.slice(1);
+
 /** The topics a side is read from, as configured. */
-export const sideTopics = (side: CompiledSide, { topics, databaseUrl }: SideSettings): string[] =>
-  topicsOf({ ...side, topics }, new URL(databaseUrl).pathname.slice(1));
+export const sideTopics = (side: CompiledSide, settings: SideSettings): string[] =>
+  topicsOf({ ...side, topics: settings.topics }, databaseName(settings));
 
 /** The topics of a side all of whose rows refer to others and are referred to by none: only a child's, never a parent's. */
 export function childTopics(pipeline: CompiledPipeline, settings: SideSettings): string[] {

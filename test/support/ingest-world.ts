@@ -32,6 +32,7 @@ export interface Told {
   started: { key: string; eventId: string; repeated: boolean }[];
   dead: { errorClass: string; message: string }[];
   paused: boolean[];
+  topicsPaused: (readonly string[])[];
   delayed: string[];
   skipped: string[];
   echoes: string[];
@@ -102,7 +103,15 @@ export class IngestWorld implements AsyncDisposable {
   /** An ingester of the left side, not started. */
   ingester(own: Partial<IngesterOptions> & { client?: Client } = {}): { ingester: Ingester; told: Told } {
     const { client = this.client } = own;
-    const told: Told = { started: [], dead: [], paused: [], delayed: [], skipped: [], echoes: [] };
+    const told: Told = {
+      started: [],
+      dead: [],
+      paused: [],
+      topicsPaused: [],
+      delayed: [],
+      skipped: [],
+      echoes: [],
+    };
     const observer: IngestObserver = {
       batchRead: () => {},
       taken: () => {},
@@ -116,6 +125,7 @@ export class IngestWorld implements AsyncDisposable {
       startDelayed: (_, __, code) => told.delayed.push(code),
       paused: (paused) => told.paused.push(paused),
       crowded: () => {},
+      topicsPaused: (topics) => told.topicsPaused.push(topics),
       lag: () => {},
     };
     const retention = new Retention(this.kafka);

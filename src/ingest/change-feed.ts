@@ -31,6 +31,8 @@ export interface PartitionLag {
 export interface FeedPosition {
   /** Records in the assigned partitions that are not acknowledged; null until known. */
   lagRecords: number | null;
+  /** When that was last asked of the broker with success, milliseconds since the epoch; null before. */
+  lagKnownAt: number | null;
   /** Partitions this process reads now. */
   partitions: number;
   /** Of all processes that read the side, this one has its first partition: what only one of them may do is its to do. */

@@ -5,6 +5,8 @@ import type { Trouble, Troubles } from './troubles.ts';
 /** A side's consumer, as its change feed tells it. */
 export interface ConsumerPosition {
   lagRecords: number | null;
+  /** When that was last asked of the broker with success, milliseconds since the epoch; null before. */
+  lagKnownAt?: number | null;
   /** When a record was last acknowledged, or nothing was left to; milliseconds since the epoch. */
   lastProgressAt: number;
   /** Reading pauses on purpose: too much is in flight. */
@@ -46,6 +48,8 @@ export interface HealthReport {
   checks: Record<string, CheckResult>;
   /** What the watches see: connectors, consumers, retention of the logs. */
   troubles: readonly TroubleReport[];
+  /** What is paused on purpose; that alone is not unhealthy. */
+  paused: readonly PauseReport[];
 }
 
 export interface Verdict {
@@ -65,6 +69,18 @@ export interface HealthOptions {
   /** A consumer that is behind and does not move for so long is stuck. */
   stuckAfterMs?: number;
   now?: () => number;
+  paused?: () => readonly PauseReport[];
+}
+
+/** A lag that was last known so long ago says nothing of now, milliseconds. */
+const lagValidMs = 15_000;
+
+/** A pause, as `/health` shows it. */
+export interface PauseReport {
+  paused: string;
+  reason: string;
+  /** ISO 8601. */
+  since: string;
 }
 
 interface Registered {
@@ -91,8 +107,9 @@ export class Health {
   #latest: Map<string, CheckResult> = new Map();
 
   constructor(options: HealthOptions = {}) {
-    const { lag, troubles, maxLagSeconds = 30, stuckAfterMs = 60_000, now = Date.now } = options;
-    this.#options = { lag: lag ?? null, troubles: troubles ?? null, maxLagSeconds, stuckAfterMs, now };
+    const { lag = null, troubles = null, maxLagSeconds = 30, stuckAfterMs = 60_000 } = options;
+    const { now = Date.now, paused = () => [] } = options;
+    this.#options = { lag, troubles, maxLagSeconds, stuckAfterMs, now, paused };
     this.#startedAt = now();
     this.#lastTrouble = now();
   }
@@ -110,6 +127,11 @@ export class Health {
   /** True once everything runs; false again when draining begins. */
   ready(ready: boolean): void {
     this.#ready = ready;
+  }
+
+  /** Something the process depends on failed just now that no check has seen: until now nothing could move. */
+  disturbed(): void {
+    this.#lastTrouble = this.#options.now();
   }
 
   /** Runs the checks at an interval until the signal aborts, so that `/livez` and `/readyz` know of an outage. */
@@ -159,6 +181,7 @@ export class Health {
       uptime: Math.floor((this.#options.now() - this.#startedAt) / 1000),
       consumers: Object.fromEntries(consumers),
       checks: Object.fromEntries(checks),
+      paused: this.#options.paused(),
       troubles: troubles.map(({ kind, since, ...told }) => ({
         trouble: kind,
         ...told,
@@ -185,13 +208,15 @@ export class Health {
         lag_records: null,
         last_progress_at: new Date(this.#startedAt).toISOString(),
       };
-    const { lagRecords, lastProgressAt, paused } = position;
+    const { lagRecords, lagKnownAt = null, lastProgressAt, paused } = position;
     // while a dependency fails nothing can move, and the time does not count
     const since = Math.max(lastProgressAt, this.#lastTrouble);
     const stuck =
       !paused &&
       lagRecords !== null &&
       lagRecords > 0 &&
+      // a lag that cannot be asked is that of a broker that serves the consumer no better
+      (lagKnownAt === null || this.#options.now() - lagKnownAt <= lagValidMs) &&
       this.#options.now() - since > this.#options.stuckAfterMs;
     return {
       status: paused ? 'paused' : stuck ? 'stuck' : 'running',

@@ -63,7 +63,7 @@ export const changeTopic = (settings: Settings): TopicSettings => ({
 });
 
 function createIngester(
-  { settings, kafka, client, eager, metrics, inHand, pauses, troubles, log }: IngestContext,
+  { settings, kafka, client, eager, metrics, health, inHand, pauses, troubles, log }: IngestContext,
   pipeline: CompiledPipeline,
   side: SideSettings,
 ): Ingester {
@@ -89,7 +89,10 @@ function createIngester(
     starter: new Starter({
       client,
       eager,
-      onDelayed: (workflowId, attempt, code) => observer.startDelayed(workflowId, attempt, code),
+      onDelayed: (workflowId, attempt, code) => {
+        health.disturbed();
+        observer.startDelayed(workflowId, attempt, code);
+      },
     }),
     limits: retryLimits(settings),
     maxInFlight: settings.maxInFlight,

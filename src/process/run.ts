@@ -68,7 +68,16 @@ export async function run(options: RunOptions): Promise<Running> {
     metrics.declareTables(tables);
     metrics.lagFrom(() => lag.seconds());
     const troubles = new Troubles(observeTroubles(metrics, log));
-    const health = new Health({ lag, troubles, maxLagSeconds: settings.healthMaxLagSeconds });
+    const pauses = new Map<string, Pauses>();
+    const openPauses = () => [...pauses.values()].flatMap(({ open }) => open);
+    const paused = () =>
+      openPauses().map(({ pipeline, scope, reason, since }) => ({
+        paused: scopeName(pipeline, scope),
+        reason,
+        since,
+      }));
+    metrics.pausesFrom(() => paused().map(({ paused: scope, reason }) => ({ scope, reason })));
+    const health = new Health({ lag, troubles, paused, maxLagSeconds: settings.healthMaxLagSeconds });
     const http = await startHttp({ health, metrics, ...settings });
     shutdown.afterwards(() => http.close());
 
@@ -91,11 +100,7 @@ export async function run(options: RunOptions): Promise<Running> {
     const openWork = pipelines.map((p) => new OpenWork(temporal.client, p));
     lagSources.push(...openWork);
 
-    const pauses = new Map(pipelines.map(({ name }) => [name, new Pauses(temporal.client, name)]));
-    const openPauses = () => [...pauses.values()].flatMap(({ open }) => open);
-    metrics.pausesFrom(() =>
-      openPauses().map(({ pipeline, scope, reason }) => ({ scope: scopeName(pipeline, scope), reason })),
-    );
+    for (const { name } of pipelines) pauses.set(name, new Pauses(temporal.client, name));
 
     const connectors = new ConnectorsWatch({
       rest: new ConnectRest(settings.connectUrl, {

@@ -37,6 +37,7 @@ export class KafkaFeed implements ChangeFeed {
   readonly #held: HeldTopics;
   #broken = false;
   #lagRecords: number | null = null;
+  #lagKnownAt: number | null = null;
   #lastBatchAt: number | null = null;
   #lastProgressAt = Date.now();
 
@@ -73,6 +74,7 @@ export class KafkaFeed implements ChangeFeed {
   position(): FeedPosition {
     return {
       lagRecords: this.#lagRecords,
+      lagKnownAt: this.#lagKnownAt,
       partitions: [...this.#assignment.values()].reduce((sum, own) => sum + own.length, 0),
       leads: [...this.#options.topics.keys()]
         .slice(0, 1)
@@ -113,6 +115,7 @@ export class KafkaFeed implements ChangeFeed {
     this.#lagWatch = watchLag(kafka, groupId, {
       assignment: () => this.#assignment,
       onLag: (partitions) => {
+        this.#lagKnownAt = Date.now();
         this.#lagRecords = partitions.reduce((sum, each) => sum + each.records, 0);
         if (partitions.every(({ topic, records }) => records === 0 || this.#held.has(topic)))
           this.#lastProgressAt = Date.now();

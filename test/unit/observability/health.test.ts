@@ -138,6 +138,36 @@ test('an outage of five minutes is no reason to restart, and a minute is given t
   expect(health.livez().ok).toBe(false);
 });
 
+test('starts that Temporal does not take for five minutes are no reason to restart, though its check is well', async () => {
+  let now = 0;
+  const health = new Health({ now: () => now });
+  health.registerConsumer('left', () => ({ lagRecords: 5, lastProgressAt: 0, paused: false }));
+  health.registerCheck('temporal', async () => {});
+  for (; now <= 300_000; now += 10_000) {
+    health.disturbed();
+    await health.report();
+    expect(health.livez().ok).toBe(true);
+  }
+  now += 61_000;
+  expect(health.livez().ok).toBe(false);
+});
+
+test('a broker that cannot tell the lag for five minutes is no reason to restart, though another answers', () => {
+  let now = 0;
+  let lagKnownAt = 0;
+  const health = new Health({ now: () => now });
+  health.registerConsumer('left', () => ({ lagRecords: 5, lagKnownAt, lastProgressAt: 0, paused: false }));
+  for (now = 15_001; now <= 300_000; now += 5000) expect(health.livez().ok).toBe(true);
+  lagKnownAt = now;
+  expect(health.livez().ok).toBe(false);
+});
+
+test('what is paused is told, and alone is neither unwell nor a reason to restart', async () => {
+  const pause = { paused: 'blog/posts', reason: 'operator', since: '2026-01-08T10:00:00.000Z' };
+  const report = await new Health({ paused: () => [pause] }).report();
+  expect(report).toMatchObject({ status: 'healthy', paused: [pause] });
+});
+
 test('a consumer that stopped for good is not live', async () => {
   const health = new Health();
   health.registerConsumer('left', () => null);

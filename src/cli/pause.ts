@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadSettings } from '../process/config/settings.ts';
-import { loadPipeline } from '../process/pipelines.ts';
+import { loadPipeline, loadPipelines } from '../process/pipelines.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import { scopeName } from '../temporal/pause.ts';
 import type { PauseScope } from '../temporal/pause.ts';
@@ -17,8 +17,10 @@ export function pauseCommand(): Command {
   const command = new Command('pause')
     .description('Pause a pipeline, an entity or a side until it is resumed; list what is paused')
     .argument('<pipeline[/name]>', 'a pipeline, or an entity or side of it: blog, blog/posts, blog/legacy')
-    .requiredOption('--reason <text>', 'why; every process and the Web UI show it')
-    .action(async (name: string, { reason }: { reason: string }) => {
+    // Not a required option: those of a command are required of its subcommands too.
+    .option('--reason <text>', 'why, required; every process and the Web UI show it')
+    .action(async (name: string, { reason }: { reason?: string }, self: Command) => {
+      if (!reason) self.error("error: required option '--reason <text>' not specified");
       const { pipeline, scope } = await named(name);
       await withTemporal((client) => pause(client, pipeline.name, scope, reason));
     });
@@ -30,8 +32,11 @@ export function pauseCommand(): Command {
   return command;
 }
 
+/** The pipeline by its name, configured or in the box, and what of it is meant. Throws `ConfigError`. */
 export async function named(name: string): Promise<{ pipeline: CompiledPipeline; scope: PauseScope }> {
-  const pipeline = await loadPipeline(name.split('/')[0]!);
+  const [wanted = ''] = name.split('/');
+  const configured = await loadPipelines(loadSettings().pipelines);
+  const pipeline = configured.find((each) => each.name === wanted) ?? (await loadPipeline(wanted));
   return { pipeline, scope: scopeNamed(pipeline, name) };
 }
 

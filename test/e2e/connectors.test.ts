@@ -20,7 +20,7 @@ import { loadSettings } from '../../src/process/config/settings.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
 import { ConnectorsWatch } from '../../src/process/connectors/watch.ts';
 import { observeTroubles, watchdog } from '../../src/process/watchdog.ts';
-import { applyConnectors, ConnectorsNotRunning } from '../../src/process/connectors.ts';
+import { applyConnectors, ConnectorsNotRunning, registeredEpoch } from '../../src/process/connectors.ts';
 import { ConnectRest } from '../../src/process/connectors/connect-rest.ts';
 import { blogDatabases } from '../support/blog-databases.ts';
 import type { BlogSide } from '../support/blog-databases.ts';
@@ -213,6 +213,15 @@ describe.each(sideNames)('the connector of %s', (name) => {
     expect(image(deleted!, 'before')).toEqual(image(updated!, 'after'));
     expect(image(deleted!, 'before')).toMatchObject({ [side.name]: 'arrived', source: name });
     expect(new Set(reader.records.map(({ headers }) => headers['tandem.epoch']))).toEqual(new Set(['1']));
+  });
+
+  test('under a new epoch its records carry it, and applying again does not lower it', async () => {
+    await applyConnectors({ pipeline, environment, folder, newEpoch: name });
+    await applyConnectors({ pipeline, environment, folder });
+    expect(await registeredEpoch({ pipeline, environment }, name)).toBe(2);
+    const id = await insert(app, 'in_a_new_epoch');
+    await passed();
+    expect(ofKey(id).map(({ headers }) => headers['tandem.epoch'])).toEqual(['2']);
   });
 
   test('nothing arrives of what Tandem writes under its mark, its deletes neither', async () => {

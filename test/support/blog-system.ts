@@ -102,10 +102,8 @@ export async function runBlog(own: Record<string, string> = {}) {
 }
 
 async function caughtUp(running: Awaited<ReturnType<typeof run>>): Promise<void> {
-  await eventually('everything to be caught up', () => {
-    const consumers = running.inHand.records() === 0;
-    return (
-      consumers && running.openWork.every(({ inFlight }) => inFlight === 0) && running.health.readyz().ok
-    );
+  await eventually('everything to be caught up and nothing paused', () => {
+    const read = running.inHand.records() === 0 && running.openPauses().length === 0;
+    return read && running.openWork.every(({ inFlight }) => inFlight === 0) && running.health.readyz().ok;
   });
 }

@@ -14,8 +14,6 @@ export function checkConflicts(entity: EntityDefinition, say: (problem: string) 
         ? `conflicts: ${policy} does not fit a one_way entity, whose target knows no versions: use source_wins or target_wins`
         : `conflicts: ${policy} does not fit a two_way entity, whose sides would each end with the other's row: use side:${sides[0]} or side:${sides[1]}`,
     );
-  if (!oneWay && policy !== 'last_write_wins' && entity.matchOn)
-    say(`conflicts: ${policy} is not offered together with matchOn: use last_write_wins`);
   if (oneWay || policy === 'last_write_wins' || policy === 'merge_columns') return;
   if (!policy.startsWith('side:')) return say(`conflicts: ${policy} is no policy`);
   if (!sides.includes(policy.slice('side:'.length)))

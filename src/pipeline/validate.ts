@@ -66,7 +66,7 @@ function checkMatchOn(
   for (const column of matchOn)
     if (!(column in columns)) say(`matchOn column ${column} is not in the column map`);
   if (direction === 'one_way') say('matchOn is for two-way entities');
-  if (conflicts !== 'last_write_wins') say('matchOn is for conflicts: last_write_wins');
+  else if (conflicts !== 'last_write_wins') say('matchOn is for conflicts: last_write_wins');
   if (key !== 'generated')
     say(`matchOn needs generated keys: a key of strategy ${key} already says which row it is`);
 }

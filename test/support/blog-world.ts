@@ -35,7 +35,7 @@ export class BlogWorld implements AsyncDisposable {
     this.databases = { legacy: open(sides.legacy), revamp: open(sides.revamp) };
   }
 
-  /** `blog` with other words about its users. */
+  /** `blog` with other words about its users, who are matched by nothing but their identity. */
   static async open(
     name: string,
     blog: PipelineDefinition,
@@ -46,7 +46,8 @@ export class BlogWorld implements AsyncDisposable {
     const firstKey = 10_000_000_000 + randomInt(1_000_000_000) * 1000;
     await sides.legacy.admin.query(`ALTER TABLE legacy_users ALTER COLUMN id RESTART WITH ${firstKey}`);
     await sides.revamp.admin.query(`ALTER TABLE revamp_users AUTO_INCREMENT = ${firstKey}`);
-    const entities = { ...blog.entities, users: { ...blog.entities['users']!, ...users } };
+    const { matchOn: _email, ...own } = blog.entities['users']!;
+    const entities = { ...blog.entities, users: { ...own, ...users } };
     const pipeline = compilePipeline({ ...blog, entities });
     const [legacy, revamp] = await Promise.all([
       sides.legacy.connect('legacy_app'),

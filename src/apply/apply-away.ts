@@ -53,12 +53,19 @@ async function claimSource({ source, route }: ApplyDeps, event: ChangeEvent): Pr
   const of = claimScope(route);
   const { primary_key: fixedKey, previous_key: previous } = event;
   const known = await source.findClaim(of, { fixedKey });
-  if (known) return known;
+  if (known && (known.otherKey !== null || previous === undefined)) return known;
   return source.transaction(async (tx) => {
+    const own = await tx.lockClaim(of, { fixedKey });
+    if (own && own.otherKey !== null) return own;
     const moved = previous === undefined ? null : await tx.lockClaim(of, { fixedKey: previous });
     const claim = { fixedKey, otherKey: moved?.otherKey ?? null };
-    if (moved) await tx.updateClaim(of, moved.fixedKey, claim);
-    else await tx.insertClaim(of, claim);
+    if (!own && moved) await tx.updateClaim(of, moved.fixedKey, claim);
+    else if (!own) await tx.insertClaim(of, claim);
+    else if (moved) {
+      // An event of the new key came before that of its change; the previous key has no pair any more.
+      await tx.updateClaim(of, moved.fixedKey, { ...moved, otherKey: null });
+      await tx.updateClaim(of, fixedKey, claim);
+    }
     return claim;
   });
 }

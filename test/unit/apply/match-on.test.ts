@@ -115,3 +115,19 @@ test('a row whose key its app changes takes its claim along', async () => {
   expect(await deliver(moved)).toMatchObject({ target_key: '9' });
   await expectOnePair('9', '1000009');
 });
+
+test.each(sidePair)(
+  'a key changed on %s and an edit under the new key may come in any order: one pair stays',
+  async (side) => {
+    const column = side === 'left' ? 'name' : 'title';
+    const created = world.insert(side, 'parents', { [column]: 'a' });
+    const { target_key: pair } = await deliver(created);
+    const moved = world.rekey(side, 'parents', created.primary_key, '77');
+    const edited = world.update(side, 'parents', '77', { [column]: 'a' });
+    await deliver(edited).catch(() => {});
+    expect(await deliver(moved)).toMatchObject({ target_key: pair });
+    expect(await deliver(edited)).toMatchObject({ target_key: pair });
+    const rows = world.databases[side === 'left' ? 'right' : 'left'].rows('parents');
+    expect([...rows].map(([key, { values }]) => [key, Object.values(values)])).toEqual([[pair, ['a']]]);
+  },
+);

@@ -79,7 +79,13 @@ export async function runBlog(own: Record<string, string> = {}) {
       worker: true,
       log,
     });
-    await caughtUp(started);
+    try {
+      await caughtUp(started);
+    } catch (error) {
+      // Left running it would take the events of every later test.
+      await started.stop();
+      throw error;
+    }
     return started;
   };
   let running = await start();

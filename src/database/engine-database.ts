@@ -81,19 +81,27 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
   const indexes = new DescriptionCache(parts.uniqueIndexes);
 
   /** Runs `work` on a session of its own; gives it back, or closes it when it is in doubt. */
-  async function onSession<T>(work: (session: PooledSession) => Promise<T>): Promise<T> {
+  async function onceOnSession<T>(work: (session: PooledSession) => Promise<T>): Promise<T> {
     const session = await pool.acquire();
     try {
       return await work(session);
-    } catch (error) {
-      // What refused a value may have been a description from before the table was altered.
-      if (error instanceof SyncError && (error.errorClass === 'schema' || error.errorClass === 'data'))
-        descriptions.forget();
-      // So may the indexes be: one made since then refused a row, and only it can say why.
-      if (error instanceof SyncError && error.errorClass === 'constraint') indexes.forget();
-      throw error;
     } finally {
       session.release();
+    }
+  }
+
+  /** The same, and once more where what refused may be a description from before the table was altered. */
+  async function onSession<T>(work: (session: PooledSession) => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await onceOnSession(work);
+    } catch (error) {
+      const errorClass = error instanceof SyncError ? error.errorClass : null;
+      if ((errorClass === 'schema' || errorClass === 'data') && descriptions.forget(began))
+        return onceOnSession(work);
+      // An index made since then refused the row, and only it can say why.
+      if (errorClass === 'constraint') indexes.forget(began);
+      throw error;
     }
   }
 

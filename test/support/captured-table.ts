@@ -112,6 +112,7 @@ const filler: Record<string, string> = {
       ['HOST', 'PORT', 'DATABASE'].map((what) => [`${side}_CDC_${what}`, 'x']),
     ),
   ),
+  CONNECTOR_TRANSFORMS: 'epoch',
   TOPIC_PARTITIONS: '1',
   TOPIC_RETENTION_MS: '86400000',
   TOPIC_MAX_MESSAGE_BYTES: '16777216',

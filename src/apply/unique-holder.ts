@@ -48,11 +48,11 @@ async function judge(deps: ApplyDeps, wanted: Wanted, holder: Holder): Promise<H
   if (sourceKey === null) return { holder, sourceKey, state: 'kept', source: null };
   const held = versionOn(holder.row, route.target.side, identity?.written ?? null);
   const row = await source.findRow(route.source, sourceKey);
+  const back = route.twoWay ? await findBack(source, route, route.entity, sourceKey) : null;
   if (row === null) {
-    const gone = await deletedAfter(deps, sourceKey, held);
+    const gone = await deletedAfter(deps, sourceKey, { held, brought: back?.tombstone ?? null });
     return { holder, sourceKey, state: gone ? 'going' : 'kept', source: null };
   }
-  const back = route.twoWay ? await findBack(source, route, route.entity, sourceKey) : null;
   const version = versionOn(row, route.source.side, back?.written ?? null);
   const follows = !byClock(route) || (version !== null && isNewer(version, held, route.fixedSide));
   const moving = follows && differs(deps, wanted, holder, mapStored(route, row.values));
@@ -77,17 +77,21 @@ export function versionOn(row: StoredRow, side: string, written: Version | null)
 /** Whether the larger row clock wins; under another policy the source's change is taken to. */
 const byClock = ({ policy }: Route): boolean => policy === 'last_write_wins';
 
-/** Whether the source's delete will win over what the target holds; a delete nobody recorded is taken to. */
+/**
+ * Whether the source's own delete will win over what the target holds; one that nobody recorded is taken to. `brought`: a
+ * delete of the target's that Tandem carried out on the source; what the target holds came after that.
+ */
 async function deletedAfter(
   { source, route }: ApplyDeps,
   key: string,
-  held: Version | null,
+  { held, brought }: { held: Version | null; brought: Version | null },
 ): Promise<boolean> {
   if (!byClock(route)) return true;
   const { pipeline, entity, fixedSide } = route;
   const { side } = route.source;
   const clock = await source.findLocalTombstone({ pipeline, entity, side, key });
-  return clock === null || isNewer({ clock, side }, held, fixedSide);
+  if (clock === null) return brought === null;
+  return isNewer({ clock, side }, held, fixedSide);
 }
 
 /** Whether the holder's source row, mapped, no longer holds the value: a reference is compared by the source's key. */

@@ -153,6 +153,18 @@ test('an update that comes after the delete of its row stays without effect', as
   expect(discarded.code).toBe(0);
 });
 
+/** On MySQL TRUNCATE begins with key 1 again: the keys of rows whose pairs are in the ledgers of later tests. */
+async function keysOf(blog: Blog, side: Side): Promise<() => Promise<unknown>> {
+  if (side === 'legacy') return () => Promise.resolve();
+  await blog.admin(side, 'SET SESSION information_schema_stats_expiry = 0');
+  const [row] = await blog.admin(
+    side,
+    `SELECT AUTO_INCREMENT AS next FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'revamp_likes'`,
+  );
+  return () => blog.admin(side, `ALTER TABLE revamp_likes AUTO_INCREMENT = ${String(row!['next'])}`);
+}
+
 test('TRUNCATE is told on both engines and applied on neither', async () => {
   await using blog = await runBlog();
   const like = async (name: string) => {
@@ -175,7 +187,9 @@ test('TRUNCATE is told on both engines and applied on neither', async () => {
     ['revamp', 'legacy'],
   ] as const) {
     await like(`truncate_${side}_${blog.run}`);
+    const restoreKeys = await keysOf(blog, side);
     await blog.admin(side, `TRUNCATE TABLE ${side}_likes`);
+    await restoreKeys();
     await eventually(`the TRUNCATE on ${side} to be told`, async () =>
       (await blog.running.metrics.expose()).includes(
         `sync_trouble{trouble="table_truncated",name="${side}.${side}_likes"} 1`,

@@ -86,7 +86,7 @@ export class TwoSides {
     const own = database.identityOfTarget(entity, newKey)?.tombstone;
     const clock = latest(this.now[side], row.clock! + 2n, local && local + 1n, own && own.clock + 1n);
     database.rows(entity).delete(key);
-    database.leaveLocalTombstone(entity, key, process.env['OLD'] ? row.clock! + 1n : clock - 1n);
+    database.leaveLocalTombstone(entity, key, clock - 1n);
     database.moveIdentityOfTarget(entity, key, newKey);
     database.rows(entity).set(newKey, { values: row.values, clock });
     const event = this.event(side, entity, 'UPDATE', newKey, row.values, null, clock);

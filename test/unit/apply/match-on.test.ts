@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { ChangeEvent } from '../../../src/change/event.ts';
 import { applyEvent } from '../../../src/apply/apply-event.ts';
+import { linkRows } from '../../../src/apply/link-rows.ts';
 import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
 import { compilePipeline } from '../../../src/pipeline/compile.ts';
 import { integer, text } from '../../../src/pipeline/columns.ts';
@@ -131,3 +132,38 @@ test.each(sidePair)(
     expect([...rows].map(([key, { values }]) => [key, Object.values(values)])).toEqual([[pair, ['a']]]);
   },
 );
+
+test('a row under the key of one whose pair ended, beside a new one of its natural key, is linked by an operator', async () => {
+  const old = make();
+  for (const side of sidePair) await deliver(old[side]);
+  await deliver(world.remove('right', 'parents', old.right.primary_key));
+  world.now.left += 100n;
+  world.now.right += 110n;
+  const left = world.insert('left', 'parents', { name: 'b' });
+  const right = world.insert('right', 'parents', { title: 'b' }, old.right.primary_key);
+  for (const event of [left, right])
+    await expect(deliver(event)).rejects.toMatchObject({
+      errorClass: 'constraint',
+      rows: [{ key: event.primary_key }, { key: (event === left ? right : left).primary_key }],
+    });
+  const linked = await linkRows({
+    route: matched.route('parents', 'left')!,
+    back: matched.route('parents', 'right'),
+    databases: new Map(Object.entries(world.databases)),
+    keys: new Map([
+      ['left', left.primary_key],
+      ['right', right.primary_key],
+    ]),
+  });
+  expect(linked).toBe(true);
+  for (const event of [left, right]) await deliver(event);
+  await expectOnePair(left.primary_key, right.primary_key);
+
+  const again = world.insert('left', 'parents', { name: 'd' }, old.left.primary_key);
+  const { target_key: other } = await deliver(again);
+  expect(other).not.toBe(right.primary_key);
+  expect(await deliver({ ...old.left, event_id: again.event_id.replace(/^./, 'f') })).toMatchObject({
+    outcome: 'stale',
+    target_key: other,
+  });
+});

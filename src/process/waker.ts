@@ -9,7 +9,7 @@ export interface WakerOptions {
   client: Pick<Client, 'workflow' | 'withDeadline'>;
   pipeline: string;
   /** The sides' databases: each has a waiting room of its own. */
-  databases: Iterable<Pick<LedgerDatabase, 'takeWoken' | 'forgetWaiting'>>;
+  databases: readonly Pick<LedgerDatabase, 'takeWoken' | 'forgetWaiting'>[];
   /** Between two looks into a room, milliseconds; default 1000. */
   intervalMs?: number;
 }
@@ -33,7 +33,7 @@ export class Waker {
 
   /** One look into every room. Never rejects. */
   async look(): Promise<void> {
-    await Promise.allSettled([...this.#options.databases].map((room) => this.#lookInto(room)));
+    await Promise.allSettled(this.#options.databases.map((room) => this.#lookInto(room)));
   }
 
   /** Looks again and again until the signal aborts. */

@@ -83,7 +83,7 @@ async function startWorker(
     paused: (entity, side) =>
       pauses.get(pipeline.name)!.open.some(({ scope }) => covers(scope, entity, side)),
   });
-  const waker = new Waker({ client, pipeline: pipeline.name, databases: databases.values() });
+  const waker = new Waker({ client, pipeline: pipeline.name, databases: [...databases.values()] });
   const worker = await createWorker({
     connection,
     client,

@@ -35,5 +35,6 @@ export default {
     project('e2e', servers('start-everything')),
     project('chaos', servers('start-everything')),
   ],
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   testTimeout: 120_000,
 };

@@ -6,7 +6,7 @@ const rank = ({ context, path }) => [order.indexOf(context.config.displayName.na
 /** Without servers first, so that they run while little is loaded; then always in the same order. */
 export default class extends TestSequencer {
   sort(tests) {
-    return [...tests].sort((a, b) => {
+    return tests.toSorted((a, b) => {
       const [[project, path], [otherProject, otherPath]] = [rank(a), rank(b)];
       return project - otherProject || (path < otherPath ? -1 : 1);
     });

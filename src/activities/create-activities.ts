@@ -4,6 +4,7 @@ import type { Activities, DeadSubject, SyncActivities } from '../temporal/messag
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps, FailedTry } from './deps.ts';
 import { awaitResumeActivity } from './await-resume.ts';
+import { decideConflictActivity } from './decide-conflict.ts';
 import { discardEventActivity } from './discard-event.ts';
 import { lookAtWaitActivity } from './look-at-wait.ts';
 import { openVanishedActivity } from './open-vanished.ts';
@@ -37,6 +38,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), failedTry),
     retryDeadLetter: classified('retryDeadLetter', retryDeadLetterActivity(deps), failedTry),
     discardEvent: classified('discardEvent', discardEventActivity(deps), failedTry),
+    decideConflict: classified('decideConflict', decideConflictActivity(deps), failedTry),
     tryPaused: classified('tryPaused', tryPausedActivity(deps), failedTry),
     awaitResume: awaitResumeActivity(deps),
     announcePause: ({ status }) => Promise.resolve(observer.pauseChanged(status)),

@@ -57,7 +57,7 @@ export async function pauseForSchema(
   attempt: number,
   cause: Cause,
 ): Promise<void> {
-  if (attempt > 1 || subject.kind === 'record') return;
+  if (attempt > 1 || subject.kind === 'record' || subject.kind === 'conflict') return;
   const input = causeOf(deps, 'schema', subject, cause);
   if (deps.pauses.open.some(({ id }) => id === pauseId(input))) return;
   await deps.pauses.start(input).catch(() => {});

@@ -1,4 +1,4 @@
-import type { DeadLetterActivities, DeadLetterInput } from '../temporal/messages.ts';
+import type { DeadLetterActivities, DeadSubject, Failure } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -12,7 +12,7 @@ export function publishDeadLetterActivity(deps: ActivityDeps): DeadLetterActivit
 }
 
 /** The seeds' shape. What stands for the event where there is none to show is the subject itself. */
-export function deadLetterMessage({ subject, failure }: DeadLetterInput) {
+export function deadLetterMessage({ subject, failure }: { subject: DeadSubject; failure: Failure }) {
   return {
     original_event: subject.kind === 'event' ? subject.event : subject,
     error_message: failure.message,

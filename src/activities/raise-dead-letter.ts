@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { ApplyResult } from '../change/outcome.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import type { DeadLetterActivities, DeadSubject } from '../temporal/messages.ts';
+import type { DeadChange, DeadLetterActivities } from '../temporal/messages.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import { deadLetterStartOptions } from '../temporal/start-dead-letter.ts';
 import { subjectFacts } from '../temporal/subject.ts';
@@ -31,7 +31,7 @@ export function raiseDeadLetterActivity(deps: ActivityDeps): DeadLetterActivitie
   };
 }
 
-async function knownOutcome(deps: ActivityDeps, subject: DeadSubject): Promise<ApplyResult | null> {
+async function knownOutcome(deps: ActivityDeps, subject: DeadChange): Promise<ApplyResult | null> {
   if (subject.kind === 'record') return null;
   try {
     return await ledgerOutcome(routeOf(deps, subject).target, subjectFacts(subject).eventId);

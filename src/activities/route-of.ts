@@ -9,12 +9,18 @@ import type { ActivityDeps } from './deps.ts';
  * The route of an entity's events from a side, with both databases.
  * Throws `schema` where the pipeline has no such route (any more): the event stays open until it has.
  */
-export function routeOf(
-  { pipeline, databases }: Pick<ActivityDeps, 'pipeline' | 'databases'>,
-  subject: SyncSubject,
-): ApplyDeps {
+export function routeOf(deps: Pick<ActivityDeps, 'pipeline' | 'databases'>, subject: SyncSubject): ApplyDeps {
   const { entity, source } = subjectFacts(subject);
-  const route = pipeline.route(entity ?? '', source);
+  return applyDepsOf(deps, entity ?? '', source);
+}
+
+/** `routeOf` by the names of entity and side. */
+export function applyDepsOf(
+  { pipeline, databases }: Pick<ActivityDeps, 'pipeline' | 'databases'>,
+  entity: string,
+  source: string,
+): ApplyDeps {
+  const route = pipeline.route(entity, source);
   if (!route)
     throw new SyncError('schema', `pipeline ${pipeline.name} does not bring ${entity} on from ${source}`);
   return {

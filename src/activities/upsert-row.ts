@@ -10,6 +10,7 @@ import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { enteringWaitingRoom } from './entering-waiting-room.ts';
 import { pauseForRestart, refusePaused } from './hold.ts';
+import { raiseConflict } from './raise-conflict.ts';
 import { eventOf, routeOf } from './route-of.ts';
 import { settledEvent } from './settled-event.ts';
 
@@ -34,6 +35,7 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
         return applyByReading(route, event);
       });
     const applied = await (waited ? enteringWaitingRoom(route, event, apply) : apply());
+    await raiseConflict(deps, route, event, applied);
     const result = flagged(deps, event, applied);
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
     if (followedByEffects(deps, event, result)) return { ...result, effects: true };

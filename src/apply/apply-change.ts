@@ -62,6 +62,8 @@ export function applyChange(
           resolved.targetKey,
         );
     const held = await readHeld(tx, route, identity, pair.key ?? keyOfNew(route, brought));
+    if (resolved.expects !== undefined && String(held.version?.clock) !== resolved.expects)
+      throw new SyncError('contention', 'the row is another version by now');
     const incoming = mergeIncoming(route, brought, held);
     const verdict: Verdict = resolved.echo
       ? { write: 'none', outcome: 'unchanged', conflict: null, advances: false }

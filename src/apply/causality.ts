@@ -8,7 +8,8 @@ import { newestClock } from './version.ts';
  * Policies that ask what a version had seen, not which of two is later. Each side's row clock only ever rises, Tandem's
  * writes included, so two facts of the ledgers tell exactly which versions saw each other, whatever the order of delivery.
  */
-export const isCausal = ({ policy }: Pick<Route, 'policy'>): boolean => policy.startsWith('side:');
+export const isCausal = ({ policy }: Pick<Route, 'policy'>): boolean =>
+  policy.startsWith('side:') || policy === 'manual';
 
 /** Row clock of Tandem's own newest write to the identity's target row, a delete included. */
 export const newestWrite = ({ written, tombstone }: Identity): bigint | null =>
@@ -23,11 +24,11 @@ export const newestBrought = ({ sourceClock, sourceSide, written, tombstone }: I
   );
 
 /** What an event had seen of the target's row, by the source's ledger; `back` is the identity of the way back. */
-export function ancestryOf(event: ChangeEvent, back: Identity | null): Ancestry {
+export function ancestryOf({ clock }: Pick<ChangeEvent, 'clock'>, back: Identity | null): Ancestry {
   const fence = back && newestWrite(back);
-  if (fence === null || event.clock === null) return { overtaken: false, seen: null };
+  if (fence === null || clock === null) return { overtaken: false, seen: null };
   const seen = back && newestBrought(back);
-  return { overtaken: BigInt(event.clock) <= fence, seen: seen === null ? null : String(seen) };
+  return { overtaken: BigInt(clock) <= fence, seen: seen === null ? null : String(seen) };
 }
 
 /** A place in the order of what was seen. */

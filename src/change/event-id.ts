@@ -23,6 +23,14 @@ export function eventId(of: EventIdentity): string {
   );
 }
 
+/** Id of a pair of rows that are in conflict, by their keys; the side that wins ties first. */
+export const conflictId = (pipeline: string, entity: string, keys: readonly [string, string]): string =>
+  v5(JSON.stringify([pipeline, entity, 'conflict', ...keys]), namespace);
+
+/** Id of the change that an operator's choice between two versions is: which side's, and the clocks of both. */
+export const decisionId = (conflict: string, take: string, clocks: readonly string[]): string =>
+  v5(JSON.stringify([conflict, 'decision', take, ...clocks]), namespace);
+
 /** Id of a record that could not be parsed: the place where it lies. */
 export function recordId(pipeline: string, topic: string, partition: number, offset: string): string {
   return v5(JSON.stringify([pipeline, topic, partition, offset]), namespace);

@@ -8,7 +8,13 @@ import {
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import pLimit from 'p-limit';
-import type { DeadLetterInput, DeadLetterStatus } from '../temporal/messages.ts';
+import type {
+  ConflictInput,
+  DeadLetterInput,
+  DeadLetterStatus,
+  DeadSubject,
+  Failure,
+} from '../temporal/messages.ts';
 import { deadLetterId, queryNames, updateNames } from '../temporal/names.ts';
 import type { SearchAttribute } from '../temporal/names.ts';
 import { deadLetterQuery } from './dead-letter-filter.ts';
@@ -28,7 +34,11 @@ export interface OpenDeadLetter {
 }
 
 /** A dead letter with the event it holds; `status` is null where no worker answers. */
-export interface DeadLetterView extends DeadLetterInput {
+export interface DeadLetterView {
+  pipeline: string;
+  /** Of a conflict: the versions as they stand. */
+  subject: DeadSubject;
+  failure: Failure;
   status: DeadLetterStatus | null;
 }
 
@@ -40,7 +50,8 @@ export interface Decided {
   error: string | null;
 }
 
-export type Decision = { kind: 'retry' } | { kind: 'discard'; reason: string };
+export type Decision =
+  { kind: 'retry' } | { kind: 'discard'; reason: string } | { kind: 'take'; side: string };
 
 const prefix = deadLetterId('');
 const answerMs = 10_000;
@@ -85,8 +96,13 @@ export async function readDeadLetter(client: Client, eventId: string): Promise<D
   const status = await client.connection
     .withDeadline(Date.now() + answerMs, () => handle.query<DeadLetterStatus>(queryNames.status))
     .catch(() => null);
-  const { pipeline, subject, failure, limits } = input as DeadLetterInput;
-  return { pipeline, subject, failure: status ? { ...failure, ...status.failure } : failure, limits, status };
+  const { pipeline, subject, failure } = input as DeadLetterInput | ConflictInput;
+  return {
+    pipeline,
+    subject: status?.conflict ?? subject,
+    failure: status ? { ...failure, ...status.failure } : failure,
+    status,
+  };
 }
 
 /** Carries a decision out on each, at most 20 a second; one that is refused does not stop the others. */
@@ -113,11 +129,20 @@ export function decideDeadLetters(
 
 function decide(client: Client, eventId: string, decision: Decision): Promise<DeadLetterStatus> {
   const handle = client.workflow.getHandle(deadLetterId(eventId));
-  return client.connection.withDeadline(Date.now() + decisionMs, () =>
-    decision.kind === 'retry'
-      ? handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry)
-      : handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [decision.reason] }),
-  );
+  return client.connection.withDeadline(Date.now() + decisionMs, () => {
+    switch (decision.kind) {
+      case 'retry':
+        return handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry);
+      case 'discard':
+        return handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, {
+          args: [decision.reason],
+        });
+      case 'take':
+        return handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.decide, {
+          args: [decision.side],
+        });
+    }
+  });
 }
 
 async function found<T>(eventId: string, ask: () => Promise<T>): Promise<T> {

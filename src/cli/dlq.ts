@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { errorClasses } from '../errors/error-class.ts';
 import { clashing } from '../temporal/dead-letter-details.ts';
-import { subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
+import { sidesOf, subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
 import { decideDeadLetters, eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
 import type { DeadLetterView, Decision, Decided, OpenDeadLetter } from './dead-letters.ts';
@@ -13,7 +13,9 @@ type Options = DeadLetterFilter & { json?: boolean };
 
 /** `tandem dlq`: the events that could not be applied. */
 export function dlqCommand(): Command {
-  const command = new Command('dlq').description('List, show, retry and discard dead letters');
+  const command = new Command('dlq').description(
+    'List, show, retry and discard dead letters; decide conflicts',
+  );
   filtered(command.command('list'))
     .description('open dead letters')
     .action((options: Options) => withTemporal((client) => list(client, options)));
@@ -38,6 +40,15 @@ export function dlqCommand(): Command {
       refuseBoth(ids, options, self);
       return withTemporal((client) => decide(client, ids, options, { kind: 'discard', reason }));
     });
+  command
+    .command('decide')
+    .description('choose whose version of a row stands, where the policy `manual` found a conflict')
+    .argument('<conflict-id>')
+    .requiredOption('--take <side>', 'the side whose version is brought to the other')
+    .option('--json', 'print JSON')
+    .action((id: string, { take, ...options }: Options & { take: string }) =>
+      withTemporal((client) => decide(client, [id], options, { kind: 'take', side: take })),
+    );
   return command;
 }
 
@@ -107,7 +118,7 @@ function shown({ subject, failure, status }: DeadLetterView): string {
     subjectTitle(subject, null),
     ...subjectMarkdown(subject),
     '',
-    `${failure.errorClass} after ${failure.retryCount} retries, ${failure.failedAt}`,
+    `${failure.errorClass}${subject.kind === 'conflict' ? '' : ` after ${failure.retryCount} retries`}, ${failure.failedAt}`,
     failure.message,
     ...(failure.stack === '' ? [] : [failure.stack]),
     '',
@@ -116,7 +127,10 @@ function shown({ subject, failure, status }: DeadLetterView): string {
           status.hint,
           ...clashing(status),
           '',
-          `state: ${status.state}, retried by an operator ${status.retries} times`,
+          `state: ${status.state}${status.conflict ? '' : `, retried by an operator ${status.retries} times`}`,
+          ...(status.conflict
+            ? sidesOf(status.conflict).map((side) => `tandem dlq decide ${status.eventId} --take ${side}`)
+            : []),
         ]
       : ['state: unknown, no worker answers']),
     ...(status?.discardReason ? [`discarded because: ${status.discardReason}`] : []),

@@ -2,7 +2,7 @@ import { recordId } from '../change/event-id.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import type { DeadLetterInput, DeadSubject, Failure, RecordReference } from '../temporal/messages.ts';
+import type { DeadLetterInput, DeadChange, Failure, RecordReference } from '../temporal/messages.ts';
 import { framesOf } from '../temporal/stack-frames.ts';
 import type { FeedRecord } from './change-feed.ts';
 
@@ -34,7 +34,7 @@ export function deadRecord(record: FeedRecord, error: unknown, context: DeadReco
 
 /** The record a dead letter holds itself; null where it only refers to it. */
 export function heldRecord(
-  dead: Extract<DeadSubject, { kind: 'record' }>,
+  dead: Extract<DeadChange, { kind: 'record' }>,
 ): Pick<FeedRecord, 'key' | 'value' | 'headers'> | null {
   const { key, raw, headers } = dead;
   if (raw === null) return null;
@@ -61,7 +61,7 @@ export function deadEvent(
   });
 }
 
-function deadLetter(context: DeadRecordContext, error: unknown, subject: DeadSubject): DeadLetterInput {
+function deadLetter(context: DeadRecordContext, error: unknown, subject: DeadChange): DeadLetterInput {
   return { pipeline: context.pipeline, subject, failure: failureOf(error), limits: context.limits };
 }
 

@@ -60,10 +60,11 @@ export type KeyStrategy = 'generated' | 'same' | 'uuid' | 'mapped';
 
 /**
  * What happens when both sides changed a row. Two-way: `last_write_wins`; `side:<name>`, that side's version of two that
- * had not seen each other; `merge_columns`, the last write of each group of columns. One-way: `source_wins`; `target_wins`, the target's own edits and deletes stay.
+ * had not seen each other; `merge_columns`, the last write of each group of columns; `manual`, an operator decides, and
+ * until then each side keeps its own. One-way: `source_wins`; `target_wins`, the target's own edits and deletes stay.
  */
 export type ConflictPolicy =
-  'last_write_wins' | `side:${string}` | 'merge_columns' | 'source_wins' | 'target_wins';
+  'last_write_wins' | `side:${string}` | 'merge_columns' | 'manual' | 'source_wins' | 'target_wins';
 
 export interface EntityDefinition {
   /** Side name to table: exactly two sides; the first one is the fixed side that wins ties. */

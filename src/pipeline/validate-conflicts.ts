@@ -1,6 +1,7 @@
 import type { EntityDefinition } from './define.ts';
 
 const oneWayPolicies = new Set(['source_wins', 'target_wins']);
+const sideless = new Set(['last_write_wins', 'merge_columns', 'manual']);
 
 /** Whether the entity's policy can hold what it promises; says what to declare instead. */
 export function checkConflicts(entity: EntityDefinition, say: (problem: string) => void): void {
@@ -14,7 +15,7 @@ export function checkConflicts(entity: EntityDefinition, say: (problem: string) 
         ? `conflicts: ${policy} does not fit a one_way entity, whose target knows no versions: use source_wins or target_wins`
         : `conflicts: ${policy} does not fit a two_way entity, whose sides would each end with the other's row: use side:${sides[0]} or side:${sides[1]}`,
     );
-  if (oneWay || policy === 'last_write_wins' || policy === 'merge_columns') return;
+  if (oneWay || sideless.has(policy)) return;
   if (!policy.startsWith('side:')) return say(`conflicts: ${policy} is no policy`);
   if (!sides.includes(policy.slice('side:'.length)))
     say(`conflicts: ${policy} names no side of the entity: its sides are ${sides.join(' and ')}`);

@@ -1,4 +1,5 @@
-import type { DeadLetterStatus } from './messages.ts';
+import type { DeadLetterStatus, RowConflict } from './messages.ts';
+import { sidesOf } from './subject.ts';
 
 type State = DeadLetterStatus['state'];
 
@@ -19,6 +20,19 @@ export function refuseDiscard(state: State, deciding: boolean, reason: unknown):
       'a retry is running: cancel the workflow with the event id, or wait for its end, then discard. If it was terminated, retry first',
     );
 }
+
+/** Throws, with what to do instead, where a choice between two versions of a row makes no sense. */
+export function refuseDecide(conflict: RowConflict, state: State, deciding: boolean, take: unknown): void {
+  if (state === 'resolved') throw new Error('the conflict is settled: there is nothing to decide');
+  if (deciding) throw new Error('a decision on this conflict is being carried out: wait for its end');
+  const sides = sidesOf(conflict);
+  if (!sides.includes(String(take)))
+    throw new Error(`name the side whose version is to stand: ${sides.join(' or ')}`);
+}
+
+/** Why neither a retry nor a discard is one for a conflict. */
+export const decideInstead = (conflict: RowConflict): string =>
+  `this is a conflict between two versions of a row: \`tandem dlq decide ${conflict.eventId} --take ${sidesOf(conflict).join('|')}\``;
 
 function refuseClosed(state: State): void {
   if (state === 'resolved') throw new Error('the event has been applied: there is nothing to decide');

@@ -1,25 +1,35 @@
 import type { DeadLetterStatus, DeadSubject } from './messages.ts';
-import { subjectMarkdown, subjectTitle } from './subject.ts';
+import { sidesOf, subjectMarkdown, subjectTitle } from './subject.ts';
 
 /** What the Web UI shows of a dead letter, markdown. Below 2 kB, so that it is never compressed; it holds the row's key. */
 export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus): string {
-  const { failure, hint, state, retries, eventId, discardReason, outcome } = status;
+  const { failure, hint, state, retries, discardReason, outcome } = status;
   return [
     `### ${subjectTitle(subject, null)}`,
     ...subjectMarkdown(subject),
     '',
-    `**${failure.errorClass}** after ${failure.retryCount} retries, ${failure.failedAt}: ${failure.message.slice(0, 500)}`,
+    `**${failure.errorClass}**${tried(status)}, ${failure.failedAt}: ${failure.message.slice(0, 500)}`,
     '',
     hint,
     ...clashing(status),
     '',
-    `State: **${state}**, retried by an operator ${retries} times`,
+    `State: **${state}**${status.conflict ? '' : `, retried by an operator ${retries} times`}`,
     ...(outcome === null ? [] : [`Outcome: ${outcome}`]),
     ...(discardReason === null ? [] : [`Discarded because: ${discardReason.slice(0, 300)}`]),
     '',
-    `\`tandem dlq show ${eventId}\` · \`tandem dlq retry ${eventId}\` · \`tandem dlq discard ${eventId} --reason …\``,
+    commands(status)
+      .map((command) => `\`tandem dlq ${command}\``)
+      .join(' · '),
   ].join('\n');
 }
+
+const tried = ({ conflict, failure }: DeadLetterStatus) =>
+  conflict ? '' : ` after ${failure.retryCount} retries`;
+
+const commands = ({ eventId, conflict }: DeadLetterStatus): string[] =>
+  conflict
+    ? [`show ${eventId}`, ...sidesOf(conflict).map((side) => `decide ${eventId} --take ${side}`)]
+    : [`show ${eventId}`, `retry ${eventId}`, `discard ${eventId} --reason …`];
 
 /** The two rows of a clash, and the command that makes them one; empty for any other failure. */
 export function clashing({ pipeline, entity, failure }: DeadLetterStatus): string[] {

@@ -91,6 +91,8 @@ export interface ResolvedIdentity {
   references: Row;
   /** True when the event is Tandem's own delete coming back (a tombstone on the source says so). */
   echo: boolean;
+  /** Row clock of the version the target must still hold; absent: any. */
+  expects?: string;
   /** Present when the target holds a later version already: parents were not resolved, and nothing may be written. */
   outranked?: true;
   /** Present under policies that ask what a version had seen. */
@@ -131,11 +133,34 @@ export interface FailureDetail {
   awaits?: AwaitedRow;
 }
 
+/** A version of a row, on the side that made it. */
+export interface SideVersion {
+  side: string;
+  /** Canonical key. */
+  key: string;
+  /** Row clock; a deleted row's is its tombstone's. */
+  clock: string;
+  /** The declared columns; null: deleted; absent: too large to hold here. */
+  row?: Row | null;
+}
+
+/** Under policy `manual`: two versions of one row, neither made with the other in sight; the entity's first side's first. */
+export interface RowConflict {
+  kind: 'conflict';
+  /** Of the row pair, see `conflictId`. */
+  eventId: string;
+  entity: string;
+  versions: readonly [SideVersion, SideVersion];
+}
+
 /**
  * What a dead letter holds. `record`: could not be parsed; `raw` is its value as base64, null where it is too large to
  * hold; `headers` are what parsing it anew needs beside (epoch, old key).
  */
-export type DeadSubject =
+export type DeadSubject = DeadChange | RowConflict;
+
+/** A change that could not be applied. */
+export type DeadChange =
   | SyncSubject
   | {
       kind: 'record';
@@ -150,12 +175,25 @@ export type DeadSubject =
 /** Input of `deadLetter`. Its `failed` signal carries a `Failure`, its `resolved` signal an `Outcome`. */
 export interface DeadLetterInput {
   pipeline: string;
-  subject: DeadSubject;
+  subject: DeadChange;
   failure: Failure;
   limits: RetryLimits;
   /** Where an earlier run left off when its history had grown; absent at the start. */
   continued?: Pick<DeadLetterStatus, 'state' | 'retries' | 'openedAt'>;
 }
+
+/** Input of `deadLetter` where an operator has to choose between two versions of a row; a `conflict` signal brings later ones. */
+export interface ConflictInput {
+  pipeline: string;
+  subject: RowConflict;
+  failure: Failure;
+  /** Where an earlier run left off when its history had grown; absent at the start. */
+  openedAt?: string;
+}
+
+/** What an operator's choice came to. `changed`: a row is another version than was shown; nothing was written. */
+export type ConflictDecision =
+  { state: 'settled'; outcome: Outcome | null } | { state: 'changed'; subject: RowConflict };
 
 /** What a retry came to: started (or already running), or found already finished with an outcome, if it has one. */
 export type RetryResult = { finished: false } | { finished: true; outcome: Outcome | null };
@@ -187,6 +225,8 @@ export interface DeadLetterStatus {
   openedAt: string;
   discardReason: string | null;
   outcome: Outcome | null;
+  /** Present where an operator has to choose between two versions of a row: as they stand. */
+  conflict?: RowConflict;
 }
 
 /** An event is kept open instead of becoming a dead letter; the workflow id of the pause it waits for. */
@@ -241,18 +281,23 @@ export interface DeadLetterActivities {
     input: DeadLetterInput & { applied: boolean; holdable?: boolean },
   ): Promise<ApplyResult | Held | null>;
   /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
-  publishDeadLetter(input: DeadLetterInput): Promise<void>;
+  publishDeadLetter(input: { pipeline: string; subject: DeadSubject; failure: Failure }): Promise<void>;
   /** Starts `syncChange` of the event again under its id; parses an unparsable record anew. */
   retryDeadLetter(input: {
     pipeline: string;
-    subject: DeadSubject;
+    subject: DeadChange;
     limits: RetryLimits;
   }): Promise<RetryResult>;
   /**
    * Writes the outcome `discarded` to the target's ledger, so that a redelivery changes nothing.
    * Returns the outcome that stands there then: the earlier one of an event that was applied before.
    */
-  discardEvent(input: { pipeline: string; subject: DeadSubject }): Promise<Outcome>;
+  discardEvent(input: { pipeline: string; subject: DeadChange }): Promise<Outcome>;
+  /**
+   * Brings the version of one side of a conflict to the other, where both are what `subject` shows. `settled` with a null
+   * outcome: there is nothing to decide any more.
+   */
+  decideConflict(input: { pipeline: string; subject: RowConflict; take: string }): Promise<ConflictDecision>;
 }
 
 /** Input of `housekeeping`. */

@@ -15,8 +15,18 @@ export const deadLetterId = (eventId: string): string => `dead-letter/${eventId}
 export const housekeepingId = (pipeline: string): string => `housekeeping/${pipeline}`;
 
 export const queryNames = { status: 'status', outcome: 'outcome' } as const;
-export const updateNames = { retry: 'retry', discard: 'discard', resume: 'resume' } as const;
-export const signalNames = { failed: 'failed', resolved: 'resolved', wake: 'wake' } as const;
+export const updateNames = {
+  retry: 'retry',
+  discard: 'discard',
+  decide: 'decide',
+  resume: 'resume',
+} as const;
+export const signalNames = {
+  failed: 'failed',
+  resolved: 'resolved',
+  conflict: 'conflict',
+  wake: 'wake',
+} as const;
 
 /** Registered as Keyword on the Temporal namespace. */
 export const searchAttributes = [

@@ -1,4 +1,5 @@
-import type { DeadSubject } from './messages.ts';
+import type { Row } from '../change/value.ts';
+import type { DeadSubject, RowConflict } from './messages.ts';
 
 /** What can be told of a subject whatever its kind. */
 export interface SubjectFacts {
@@ -17,6 +18,10 @@ export function subjectFacts(subject: DeadSubject): SubjectFacts {
     const { event_id, entity_type, operation, primary_key, source } = subject.event;
     return { eventId: event_id, entity: entity_type, operation, key: primary_key, source };
   }
+  if (subject.kind === 'conflict') {
+    const [{ side, key }] = subject.versions;
+    return { eventId: subject.eventId, entity: subject.entity, operation: null, key, source: side };
+  }
   const { eventId, side } = subject;
   if (subject.kind === 'record')
     return { eventId, entity: null, operation: null, key: subject.key, source: side };
@@ -25,14 +30,18 @@ export function subjectFacts(subject: DeadSubject): SubjectFacts {
 
 /** One line without row values: `UPDATE users legacy → revamp`. */
 export function subjectTitle(subject: DeadSubject, target: string | null): string {
+  if (subject.kind === 'conflict') return `conflict of ${subject.entity}, ${sidesOf(subject).join(' and ')}`;
   const { operation, entity, source } = subjectFacts(subject);
   const way = target === null ? source : `${source} → ${target}`;
   if (entity === null) return `unparsable record from ${way}`;
   return [operation ?? 'large change of', entity, way].join(' ');
 }
 
-/** Markdown lines that say which change it is. They hold the row's key. */
+export const sidesOf = ({ versions }: RowConflict): string[] => versions.map(({ side }) => side);
+
+/** Markdown lines that say which change it is. They hold the row's key, and of a conflict what differs. */
 export function subjectMarkdown(subject: DeadSubject): string[] {
+  if (subject.kind === 'conflict') return conflictMarkdown(subject);
   const { eventId, key } = subjectFacts(subject);
   const lines = [`- event id: \`${eventId}\``];
   if (key !== null) lines.push(`- key: \`${shorten(key)}\``);
@@ -50,4 +59,20 @@ export function subjectMarkdown(subject: DeadSubject): string[] {
   return lines;
 }
 
-const shorten = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+/** Each version in a line of its own: the values as far as there is room for them. */
+const conflictMarkdown = ({ eventId, versions }: RowConflict): string[] => [
+  `- conflict id: \`${eventId}\``,
+  ...versions.map(({ side, key, clock, row }) => {
+    const values = row === null ? 'deleted' : row === undefined ? 'too large to show' : shownRow(row);
+    return `- ${side} \`${shorten(key)}\`, changed ${timeOf(clock)}: ${values}`;
+  }),
+];
+
+const shownRow = (row: Row) => {
+  const shown = Object.entries(row).map(([name, value]) => `${name} \`${shorten(String(value), 60)}\``);
+  return shorten(shown.join(', '), 700);
+};
+
+const timeOf = (clock: string) => new Date(Number(BigInt(clock) / 1000n)).toISOString();
+
+const shorten = (text: string, most = 200) => (text.length > most ? `${text.slice(0, most)}…` : text);

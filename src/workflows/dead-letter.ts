@@ -18,6 +18,7 @@ import { policyFor } from '../errors/policy.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
 import { refuseDiscard, refuseRetry } from '../temporal/dead-letter-decisions.ts';
 import type {
+  ConflictInput,
   DeadLetterActivities,
   DeadLetterInput,
   DeadLetterStatus,
@@ -28,18 +29,17 @@ import { readFailure } from '../temporal/read-failure.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import { tryTimeout } from '../temporal/timeouts.ts';
-
-const patient = { initialInterval: '500ms', maximumInterval: '10s' } as const;
+import { decisionRetry, patientRetry } from './decision-retry.ts';
+import { holdConflict } from './row-conflict.ts';
 
 const { publishDeadLetter } = proxyActivities<DeadLetterActivities>({
   startToCloseTimeout: tryTimeout,
-  retry: patient,
+  retry: patientRetry,
 });
 
-/** An outage is waited for; any other error goes to the operator who asked, and the dead letter stays as it was. */
 const decide = proxyActivities<DeadLetterActivities>({
   startToCloseTimeout: tryTimeout,
-  retry: { ...patient, nonRetryableErrorTypes: ['schema', 'waiting_for_row', 'constraint', 'data', 'bug'] },
+  retry: decisionRetry,
 });
 
 const failedSignal = defineSignal<[Failure]>(signalNames.failed);
@@ -50,12 +50,17 @@ const statusQuery = defineQuery<DeadLetterStatus>(queryNames.status);
 const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
 
 /**
- * Holds one dead event open until it is applied or an operator discards it; publishes it, and again each time it dies.
+ * Holds one dead event open until it is applied or an operator discards it (of a conflict: chooses, see `holdConflict`);
+ * publishes it, and again each time it dies.
  * Cancelling does not close it, only a decision does. `retry` stays allowed while a retry runs, since that one may have
  * been terminated and would never report.
  */
-export function deadLetter(input: DeadLetterInput): Promise<DeadLetterStatus> {
-  return CancellationScope.nonCancellable(() => holdOpen(input));
+export function deadLetter(input: DeadLetterInput | ConflictInput): Promise<DeadLetterStatus> {
+  return CancellationScope.nonCancellable(() =>
+    input.subject.kind === 'conflict'
+      ? holdConflict(input as ConflictInput)
+      : holdOpen(input as DeadLetterInput),
+  );
 }
 
 async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
@@ -153,7 +158,7 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   for (;;) {
     await condition(() => toPublish.length > 0 || closed() || mustContinue());
     const failure = toPublish.shift();
-    if (failure) await publishDeadLetter({ pipeline, subject, limits, failure });
+    if (failure) await publishDeadLetter({ pipeline, subject, failure });
     else if (closed()) break;
     else {
       const { state, retries, openedAt } = status;

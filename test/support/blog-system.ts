@@ -5,6 +5,7 @@ import { Environment } from '../../src/process/config/environment.ts';
 import { kafkaConnection } from '../../src/process/config/kafka.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
+import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import { applyConnectors } from '../../src/process/connectors.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
@@ -68,13 +69,16 @@ export async function openBlog(environment = testEnvironment()) {
 
 export type Blog = Awaited<ReturnType<typeof openBlog>>;
 
-/** `openBlog` with ingest and worker running in this process, caught up with what earlier tests left. */
-export async function runBlog(own: Record<string, string> = {}) {
+/**
+ * `openBlog` with ingest and worker running in this process, caught up with what earlier tests left; under another
+ * definition of the pipeline where one is given.
+ */
+export async function runBlog(own: Record<string, string> = {}, pipeline?: CompiledPipeline) {
   const blog = await openBlog(testEnvironment(own));
   const start = async () => {
     const started = await run({
       environment: blog.environment,
-      pipelines: [blog.pipeline],
+      pipelines: [pipeline ?? blog.pipeline],
       ingest: 'all',
       worker: true,
       log,

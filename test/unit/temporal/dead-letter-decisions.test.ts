@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { refuseDiscard, refuseRetry } from '../../../src/temporal/dead-letter-decisions.ts';
-import type { DeadLetterStatus } from '../../../src/temporal/messages.ts';
+import { refuseDecide, refuseDiscard, refuseRetry } from '../../../src/temporal/dead-letter-decisions.ts';
+import type { DeadLetterStatus, RowConflict } from '../../../src/temporal/messages.ts';
 
 type State = DeadLetterStatus['state'];
 const refusals: Record<State, { retry: RegExp | null; discard: RegExp | null }> = {
@@ -35,3 +35,25 @@ test.each([[''], ['  '], [undefined], [7], ['x'.repeat(1001)]])(
     expect(() => refuseDiscard('open', false, reason)).toThrow(/reason/);
   },
 );
+
+const conflict: RowConflict = {
+  kind: 'conflict',
+  eventId: 'id',
+  entity: 'users',
+  versions: [
+    { side: 'old', key: '1', clock: '1' },
+    { side: 'new', key: '2', clock: '2' },
+  ],
+};
+
+test.each([
+  ['open', false, 'old', null],
+  ['open', false, 'elsewhere', /name the side whose version is to stand: old or new/],
+  ['open', false, undefined, /old or new/],
+  ['open', true, 'old', /being carried out/],
+  ['resolved', false, 'old', /is settled/],
+] as const)('a choice on a conflict that is %s (deciding: %p): %p', (state, deciding, take, refused) => {
+  const decide = () => refuseDecide(conflict, state, deciding, take);
+  if (refused === null) expect(decide).not.toThrow();
+  else expect(decide).toThrow(refused);
+});

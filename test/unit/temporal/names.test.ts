@@ -22,8 +22,18 @@ test('names that outlive a deployment stay as they are', () => {
     housekeeping: 'housekeeping',
   });
   expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
-  expect(updateNames).toEqual({ retry: 'retry', discard: 'discard', resume: 'resume' });
-  expect(signalNames).toEqual({ failed: 'failed', resolved: 'resolved', wake: 'wake' });
+  expect(updateNames).toEqual({
+    retry: 'retry',
+    discard: 'discard',
+    decide: 'decide',
+    resume: 'resume',
+  });
+  expect(signalNames).toEqual({
+    failed: 'failed',
+    resolved: 'resolved',
+    conflict: 'conflict',
+    wake: 'wake',
+  });
   expect(searchAttributes).toEqual([
     'TandemPipeline',
     'TandemEntity',

@@ -21,6 +21,7 @@ const project = (displayName, servers = {}) => ({
 });
 
 const servers = (start) => ({
+  runner: '<rootDir>/test/support/serial-runner.js',
   globalSetup: `<rootDir>/test/support/${start}.js`,
   globalTeardown: '<rootDir>/test/support/servers.js',
 });
@@ -29,9 +30,10 @@ const servers = (start) => ({
 export default {
   projects: [
     project('unit'),
+    project('simulation'),
     project('workflow'),
     project('database', servers('start-databases')),
-    project('stack'),
+    project('stack', { runner: '<rootDir>/test/support/serial-runner.js' }),
     project('e2e', servers('start-everything')),
     project('chaos', servers('start-everything')),
   ],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { packageRoot } from '../../../src/package-root.ts';
+import { packageRoot } from '../../src/package-root.ts';
 
 /** In a process of its own: jest's module sandbox makes it several times slower. */
 const simulation = (...options: string[]) =>
@@ -11,7 +11,7 @@ const simulation = (...options: string[]) =>
   );
 
 test('whatever is written, delivered, repeated, delayed and broken off, both sides agree in the end', async () => {
-  const { stdout, stderr, exitCode } = await simulation('--first', '--seeds', '1500');
+  const { stdout, stderr, exitCode } = await simulation('--first', '--seeds', '3000');
   if (exitCode !== 0)
     throw new Error(`npm run test:simulation -- --seed N prints what happened\n${stdout}${stderr}`);
   // A run in which these never occur says nothing about them.

@@ -1,15 +1,15 @@
 import { test } from '@jest/globals';
-import type { ChangeEvent } from '../../../src/change/event.ts';
-import { appTransaction } from '../../support/memory/app.ts';
-import type { AppTransaction } from '../../support/memory/app.ts';
-import { MemoryDatabase } from '../../support/memory-database.ts';
-import { eventsOf } from '../../support/simulation/log.ts';
-import { bring } from '../../support/simulation/deliver.ts';
-import { Random } from '../../support/simulation/random.ts';
-import { appTables, columns, otherSide, sides } from '../../support/simulation/schema.ts';
-import type { Side } from '../../support/simulation/schema.ts';
-import { VersionOrder } from '../../support/simulation/version-order.ts';
-import type { ModelEvent } from '../../support/simulation/version-order.ts';
+import type { ChangeEvent } from '../../src/change/event.ts';
+import { appTransaction } from '../support/memory/app.ts';
+import type { AppTransaction } from '../support/memory/app.ts';
+import { MemoryDatabase } from '../support/memory-database.ts';
+import { eventsOf } from '../support/simulation/log.ts';
+import { bring } from '../support/simulation/deliver.ts';
+import { Random } from '../support/simulation/random.ts';
+import { appTables, columns, otherSide, sides } from '../support/simulation/schema.ts';
+import type { Side } from '../support/simulation/schema.ts';
+import { VersionOrder } from '../support/simulation/version-order.ts';
+import type { ModelEvent } from '../support/simulation/version-order.ts';
 
 /** The core and the model side by side: the same writes, the same clocks, the same deliveries. */
 class Pair {

@@ -5,6 +5,7 @@ import proto from '@temporalio/proto';
 import type { Worker } from '@temporalio/worker';
 import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities/deps.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
+import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import type { EffectDefinition } from '../../src/pipeline/define.ts';
 import { Fuse } from '../../src/errors/fuse.ts';
 import type { PauseStatus } from '../../src/temporal/pause.ts';
@@ -64,6 +65,7 @@ export class WorkflowWorld implements AsyncDisposable {
   readonly failures: FailedTry[] = [];
   readonly pausing: boolean;
   readonly wakes: boolean;
+  readonly pipeline: CompiledPipeline;
   readonly pauseChanges: PauseStatus[] = [];
   /** Milliseconds; the window of the fuse moves with it. */
   fuseClock = 0;
@@ -84,18 +86,27 @@ export class WorkflowWorld implements AsyncDisposable {
   readonly #closing = new AbortController();
   #waking: Promise<void> = Promise.resolve();
 
-  private constructor(env: TestWorkflowEnvironment, pausing: boolean, wakes: boolean) {
+  private constructor(
+    env: TestWorkflowEnvironment,
+    pausing: boolean,
+    wakes: boolean,
+    pipeline: CompiledPipeline,
+  ) {
     this.env = env;
     this.pausing = pausing;
     this.wakes = wakes;
+    this.pipeline = pipeline;
     this.client = new Client({ connection: env.connection, dataConverter: temporalDataConverter });
     const now = () => env.currentTimeMs();
     this.left = new ScriptedDatabase('left', now);
     this.right = new ScriptedDatabase('right', now);
   }
 
-  /** `pausing`: a fuse of five errors, and pauses; without it nothing is ever paused. `wakes`: somebody looks into the waiting rooms. */
-  static async open({ pausing = false, wakes = true } = {}): Promise<WorkflowWorld> {
+  /**
+   * `pausing`: a fuse of five errors, and pauses; without it nothing is ever paused. `wakes`: somebody looks into the
+   * waiting rooms. `pipeline`: `pair` under another policy.
+   */
+  static async open({ pausing = false, wakes = true, pipeline = pair } = {}): Promise<WorkflowWorld> {
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
@@ -112,14 +123,14 @@ export class WorkflowWorld implements AsyncDisposable {
         ]),
       ),
     });
-    const world = new WorkflowWorld(env, pausing, wakes);
+    const world = new WorkflowWorld(env, pausing, wakes, pipeline);
     await world.work();
     return world;
   }
 
   async work(): Promise<void> {
     const deps: ActivityDeps = {
-      pipeline: { ...pair, effects: () => this.effects },
+      pipeline: { ...this.pipeline, effects: () => this.effects },
       databases: new Map([
         ['left', this.left],
         ['right', this.right],
@@ -214,6 +225,8 @@ export class WorkflowWorld implements AsyncDisposable {
     return {
       handle,
       status,
+      decide: (take: string) =>
+        answer(handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.decide, { args: [take] })),
       retry: () => answer(handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry)),
       discard: (reason: string) =>
         answer(handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [reason] })),

@@ -76,12 +76,14 @@ export interface ProcessedEvent {
   targetKey: string | null;
 }
 
-/** An event that waits for a change of another row (table `waiting_events`). */
+/** An event that waits for a change of another row, or of its own (table `waiting_events`). */
 export interface WaitingEvent {
   eventId: string;
   /** The event's own row, seen from the source. */
   row: IdentityKey;
   awaits: AwaitedRow;
+  /** Version counter of the own row's identity before the event was tried; a newer one may have outrun it. `-1`: none. */
+  ownCounter: string;
 }
 
 /** A row that refers to another. */

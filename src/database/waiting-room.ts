@@ -9,11 +9,11 @@ const againAfter = raw('60');
 
 /** Columns and values of an event in the room; both engines' upserts write them. */
 export const waitingColumns = sql`event_id, pipeline, entity_type, source_side, source_key, target_side,
-  awaited_entity, awaited_side, awaited_key, awaited_version`;
+  awaited_entity, awaited_side, awaited_key, awaited_version, own_version`;
 
-export const waitingValues = ({ eventId, row, awaits }: WaitingEvent): Sql =>
+export const waitingValues = ({ eventId, row, awaits, ownCounter }: WaitingEvent): Sql =>
   sql`${eventId}, ${row.pipeline}, ${row.entity}, ${row.sourceSide}, ${row.sourceKey}, ${row.targetSide},
-  ${awaits.entity}, ${awaits.side}, ${awaits.key}, ${awaits.counter}`;
+  ${awaits.entity}, ${awaits.side}, ${awaits.key}, ${awaits.counter}, ${ownCounter}`;
 
 export async function leaveWaitingRoom(
   ledger: Ledger,
@@ -32,19 +32,24 @@ export async function takeWoken(
   session: Session,
   { pipeline, outstanding }: { pipeline: string; outstanding: number },
 ): Promise<string[]> {
-  const changed = (side: 'source' | 'target') => {
-    const column = (name: string) => raw(`${side}_${name}`);
-    return sql`SELECT w.event_id, w.entered_at, w.woken_at FROM ${ledger.table('waiting_events')} w
+  const changedWhere = (entity: Sql, key: Sql, version: Sql) =>
+    sql`SELECT w.event_id, w.entered_at, w.woken_at FROM ${ledger.table('waiting_events')} w
       JOIN ${ledger.table('entity_mappings')} m
-        ON m.pipeline = w.pipeline AND m.entity_type = w.awaited_entity AND m.source_side = w.source_side
-        AND m.target_side = w.target_side AND m.${column('key')} = w.awaited_key
-      WHERE w.pipeline = ${pipeline} AND w.awaited_side = w.${column('side')} AND m.version > w.awaited_version
+        ON m.pipeline = w.pipeline AND m.entity_type = ${entity} AND m.source_side = w.source_side
+        AND m.target_side = w.target_side AND ${key}
+      WHERE w.pipeline = ${pipeline} AND m.version > ${version}
         AND (w.woken_at IS NULL OR w.woken_at < CURRENT_TIMESTAMP(6) - INTERVAL '${againAfter}' SECOND)`;
-  };
+  const awaited = (side: 'source' | 'target') =>
+    changedWhere(
+      raw('w.awaited_entity'),
+      raw(`m.${side}_key = w.awaited_key AND w.awaited_side = w.${side}_side`),
+      raw('w.awaited_version'),
+    );
+  const own = changedWhere(raw('w.entity_type'), raw('m.source_key = w.source_key'), raw('w.own_version'));
   const taken = sql`SELECT COUNT(*) FROM ${ledger.table('waiting_events')} w
     WHERE w.pipeline = ${pipeline} AND w.woken_at >= CURRENT_TIMESTAMP(6) - INTERVAL '${againAfter}' SECOND`;
   const { rows } = await session.query(
-    sql`SELECT event_id, (${taken}) AS taken FROM (${changed('source')} UNION ALL ${changed('target')}) woken
+    sql`SELECT event_id, (${taken}) AS taken FROM (${awaited('source')} UNION ${awaited('target')} UNION ${own}) woken
       ORDER BY CASE WHEN woken_at IS NULL THEN 0 ELSE 1 END, entered_at LIMIT ${raw(String(outstanding))}`,
   );
   const room = Math.max(0, outstanding - Number(rows[0]?.['taken'] ?? 0));
@@ -76,6 +81,7 @@ export async function findWaiting(
       key: found.awaited_key,
       counter: String(found.awaited_version),
     },
+    ownCounter: String(found.own_version),
   };
 }
 
@@ -85,4 +91,5 @@ interface WaitingRow {
   awaited_side: string;
   awaited_key: string;
   awaited_version: string | number;
+  own_version: string | number;
 }

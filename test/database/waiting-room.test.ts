@@ -27,18 +27,19 @@ describe.each(['postgres', 'mysql'] as Engine[])('the waiting room on %s', (engi
     sourceKey,
     targetSide: 'near',
   });
-  const enter = async (awaited: string, { side = 'far', counter = '-1' } = {}) => {
+  const enter = async (awaited: string, { side = 'far', counter = '-1', ownCounter = '-1' } = {}) => {
     const eventId = idOf((made += 1));
     await database.enterWaitingRoom({
       eventId,
       row: rowOf('children', eventId),
       awaits: { entity: 'parents', side, key: awaited, counter },
+      ownCounter,
     });
     return eventId;
   };
-  const apply = (sourceKey: string, targetKey: string | null = `n${sourceKey}`) =>
+  const apply = (sourceKey: string, targetKey: string | null = `n${sourceKey}`, entity = 'parents') =>
     database.transaction(async (tx) => {
-      const key = rowOf('parents', sourceKey);
+      const key = rowOf(entity, sourceKey);
       await tx.lockIdentity(key, null);
       await tx.saveIdentity(key, { targetKey, sourceTimestamp: at });
     });
@@ -59,6 +60,7 @@ describe.each(['postgres', 'mysql'] as Engine[])('the waiting room on %s', (engi
       eventId: first,
       row: rowOf('children', first),
       awaits: { entity: 'parents', side: 'far', key: '1', counter: '1' },
+      ownCounter: '-1',
     });
     expect(await woken()).toEqual([]);
     await apply('1');
@@ -82,6 +84,19 @@ describe.each(['postgres', 'mysql'] as Engine[])('the waiting room on %s', (engi
     expect(await woken()).toEqual([]);
     await apply('7', 'n7');
     expect(await woken()).toEqual([waiting]);
+  });
+
+  test('gives an event whose own row was changed by another one, once for both', async () => {
+    pipeline = 'own';
+    const waiting = await enter('1');
+    await apply(waiting, null, 'children');
+    await apply('1');
+    expect(await woken()).toEqual([waiting]);
+    const knew = await enter('2', { ownCounter: '1' });
+    await apply(knew, null, 'children');
+    expect(await woken()).toEqual([]);
+    await apply(knew, null, 'children');
+    expect(await woken()).toEqual([knew]);
   });
 
   test('gives no more than may be outstanding, those longest in it first', async () => {
@@ -111,6 +126,7 @@ describe.each(['postgres', 'mysql'] as Engine[])('the waiting room on %s', (engi
       eventId: waiting,
       row,
       awaits: { entity: 'parents', side: 'far', key: '1', counter: '-1' },
+      ownCounter: '-1',
     });
     await database.transaction((tx) => tx.leaveWaitingRoom(waiting));
     expect(await database.findWaiting(row)).toBeNull();

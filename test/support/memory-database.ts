@@ -115,16 +115,17 @@ export class MemoryDatabase extends MemoryReader implements Database {
   /** As a ledger's, but that what was taken is given again. */
   takeWoken = async (): Promise<string[]> =>
     [...this.store.waiting.committed.values()]
-      .filter(({ row, awaits }) =>
+      .filter(({ row, awaits, ownCounter }) =>
         this.store.identities.find(
           null,
           (i) =>
             i.pipeline === row.pipeline &&
-            i.entity === awaits.entity &&
             i.sourceSide === row.sourceSide &&
             i.targetSide === row.targetSide &&
-            (awaits.side === row.sourceSide ? i.sourceKey : i.targetKey) === awaits.key &&
-            i.counter > BigInt(awaits.counter),
+            ((i.entity === awaits.entity &&
+              (awaits.side === row.sourceSide ? i.sourceKey : i.targetKey) === awaits.key &&
+              i.counter > BigInt(awaits.counter)) ||
+              (i.entity === row.entity && i.sourceKey === row.sourceKey && i.counter > BigInt(ownCounter))),
         ),
       )
       .map(({ eventId }) => eventId);

@@ -98,6 +98,7 @@ describe('an event that waits', () => {
         targetSide: 'right',
       },
       awaits: { entity: 'owners', side: 'left', key: '1', counter: '-1' },
+      ownCounter: '-1',
     });
     await world.sync(child).catch(() => {});
     world.right.contents.waiting.committed.clear();

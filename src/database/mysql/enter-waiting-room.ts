@@ -10,6 +10,6 @@ export async function enterWaitingRoom(ledger: Ledger, session: Session, event: 
   await session.query(
     sql`INSERT INTO ${ledger.table('waiting_events')} (${waitingColumns}) VALUES (${waitingValues(event)})
       ON DUPLICATE KEY UPDATE awaited_entity = ${entity}, awaited_side = ${side}, awaited_key = ${key},
-        awaited_version = ${counter}, woken_at = NULL, seen_at = CURRENT_TIMESTAMP(6)`,
+        awaited_version = ${counter}, own_version = ${event.ownCounter}, woken_at = NULL, seen_at = CURRENT_TIMESTAMP(6)`,
   );
 }

@@ -10,6 +10,6 @@ export async function enterWaitingRoom(ledger: Ledger, session: Session, event: 
     sql`INSERT INTO ${ledger.table('waiting_events')} (${waitingColumns}) VALUES (${waitingValues(event)})
       ON CONFLICT (event_id) DO UPDATE SET awaited_entity = excluded.awaited_entity,
         awaited_side = excluded.awaited_side, awaited_key = excluded.awaited_key,
-        awaited_version = excluded.awaited_version, woken_at = NULL, seen_at = CURRENT_TIMESTAMP(6)`,
+        awaited_version = excluded.awaited_version, own_version = excluded.own_version, woken_at = NULL, seen_at = CURRENT_TIMESTAMP(6)`,
   );
 }

@@ -8,11 +8,13 @@ CREATE TABLE waiting_events (
   source_side varchar(50) NOT NULL,
   source_key varchar(512) NOT NULL,
   target_side varchar(50) NOT NULL,
-  -- The row it waits for, by its key on one of the two sides, and the version its identity had; -1: there was none.
+  -- The row it waits for, by its key on one of the two sides, and the version its identity had; -1: there was none. A
+  -- change of its own row ends the wait as well: `own_version` is the version that one's identity had.
   awaited_entity varchar(50) NOT NULL,
   awaited_side varchar(50) NOT NULL,
   awaited_key varchar(512) NOT NULL,
   awaited_version bigint NOT NULL,
+  own_version bigint NOT NULL,
   entered_at timestamptz NOT NULL DEFAULT now(),
   -- The event was last found to have to wait, and was last woken.
   seen_at timestamptz NOT NULL DEFAULT now(),

@@ -28,10 +28,15 @@ export async function applyAway(
   const key = identityKey(route, route.entity, event.primary_key);
   let identity = await target.findIdentity(key);
   const known = identity?.targetKey ?? resolved.targetKey;
+  const claim = await claimSource(deps, event, known);
   // A delete of a row nobody has paired leaves a tombstone; there is nothing to claim.
-  if (event.operation === 'DELETE' && known === null) return apply(null);
-  const claim = await claimSource(deps, event);
-  if (claim.otherKey !== null) return apply(claim.otherKey);
+  if (claim === null) return apply(null);
+  if (claim.otherKey !== null) {
+    const result = await apply(claim.otherKey);
+    if (result.target_key !== null && result.target_key !== claim.otherKey && !result.replayed)
+      await complete(deps, event, result.target_key, null);
+    return result;
+  }
   // Of an event that its row's tombstone outranks the parents are not known: it can be no pair's.
   if (known === null && (resolved.outranked || !(await noteCandidate(deps, event, transformed, resolved)))) {
     const result = await apply(null);
@@ -48,24 +53,24 @@ export async function applyAway(
 const changedMeanwhile = () =>
   new SyncError('contention', 'another event of the row changed its note meanwhile');
 
-/** The row's claim; made where it is new, without the other side's key. */
-async function claimSource({ source, route }: ApplyDeps, event: ChangeEvent): Promise<Claim> {
+/**
+ * The row's claim, which moves along with its key by itself; made where it is new, without the other side's key. Null for
+ * a delete of a row that was never paired.
+ */
+async function claimSource(
+  { source, route }: ApplyDeps,
+  { primary_key: fixedKey, operation }: ChangeEvent,
+  known: string | null,
+): Promise<Claim | null> {
   const of = claimScope(route);
-  const { primary_key: fixedKey, previous_key: previous } = event;
-  const known = await source.findClaim(of, { fixedKey });
-  if (known && (known.otherKey !== null || previous === undefined)) return known;
+  const found = await source.findClaim(of, { fixedKey });
+  if (operation === 'DELETE' && known === null) return found?.otherKey != null ? found : null;
+  if (found) return found;
   return source.transaction(async (tx) => {
     const own = await tx.lockClaim(of, { fixedKey });
-    if (own && own.otherKey !== null) return own;
-    const moved = previous === undefined ? null : await tx.lockClaim(of, { fixedKey: previous });
-    const claim = { fixedKey, otherKey: moved?.otherKey ?? null };
-    if (!own && moved) await tx.updateClaim(of, moved.fixedKey, claim);
-    else if (!own) await tx.insertClaim(of, claim);
-    else if (moved) {
-      // An event of the new key came before that of its change; the previous key has no pair any more.
-      await tx.updateClaim(of, moved.fixedKey, { ...moved, otherKey: null });
-      await tx.updateClaim(of, fixedKey, claim);
-    }
+    if (own) return own;
+    const claim = { fixedKey, otherKey: null };
+    await tx.insertClaim(of, claim);
     return claim;
   });
 }
@@ -117,27 +122,42 @@ async function complete(
   const of = claimScope(route);
   const noted = identity !== null && identity.written === null;
   const row = noted ? await target.findRow(route.target, otherKey) : null;
+  let taken = false;
   const completed = await source.transaction(async (tx) => {
     const back = await tx.lockIdentity(backKey(deps, otherKey), null);
     const claim = await tx.lockClaim(of, { fixedKey: event.primary_key });
     if (claim?.otherKey === otherKey) return true;
-    if (claim === null || claim.otherKey !== null) return false;
+    if (claim === null || (noted && claim.otherKey !== null)) return false;
     const gone =
       noted &&
       (row === null || (back.tombstone !== null && row.clock !== null && back.tombstone.clock >= row.clock));
-    if (gone || (await tx.lockClaim(of, { otherKey }))) return false;
+    if (gone) return false;
+    const held = await tx.lockClaim(of, { otherKey });
+    if (held) {
+      const ended = held.fixedKey === event.previous_key || !(await tx.findRow(route.source, held.fixedKey));
+      taken = true;
+      if (noted || !ended) return false;
+      await tx.updateClaim(of, held.fixedKey, { ...held, otherKey: null });
+    }
     await tx.updateClaim(of, event.primary_key, { fixedKey: event.primary_key, otherKey });
     return true;
   });
   if (completed) return;
-  await target.transaction((tx) => takeBack(tx, deps, event, otherKey));
+  await target.transaction((tx) => takeBack(tx, deps, event, otherKey, taken));
   throw changedMeanwhile();
 }
 
-async function takeBack(tx: Transaction, { route }: ApplyDeps, event: ChangeEvent, otherKey: string) {
+/** Of a row that was written nothing is taken back, unless another row has it by now. */
+async function takeBack(
+  tx: Transaction,
+  { route }: ApplyDeps,
+  event: ChangeEvent,
+  otherKey: string,
+  taken: boolean,
+): Promise<void> {
   const key = identityKey(route, route.entity, event.primary_key);
   const { targetKey, written } = await tx.lockIdentity(key, null);
-  if (targetKey === otherKey && written === null)
+  if (targetKey === otherKey && (written === null || taken))
     await tx.saveIdentity(key, { targetKey: null, sourceTimestamp: event.timestamp });
 }
 

@@ -5,7 +5,7 @@ import type { Identity, IdentityChange, StoredRow, Transaction } from '../databa
 import type { ResolvedIdentity, TransformedChange } from '../temporal/messages.ts';
 import type { Route } from '../pipeline/route.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import { claimScope, settlePair } from './claims.ts';
+import { claimScope, isToward, settlePair } from './claims.ts';
 import type { Pair } from './claims.ts';
 import { decide } from './decide.ts';
 import type { Verdict } from './decide.ts';
@@ -52,15 +52,17 @@ export function applyChange(
       merge: null,
       reread: reread !== null,
     };
-    const pair: Pair = resolved.echo
-      ? { key: identity.targetKey ?? resolved.targetKey, claims: false }
-      : await settlePair(
-          tx,
-          route,
-          resolved.outranked ? { ...brought, row: null } : brought,
-          identity,
-          resolved.targetKey,
-        );
+    const handedOn = identity.targetKey !== known.targetKey;
+    const pair: Pair =
+      resolved.echo || (handedOn && !isToward(route))
+        ? { key: identity.targetKey ?? resolved.targetKey, claims: false }
+        : await settlePair(
+            tx,
+            route,
+            resolved.outranked ? { ...brought, row: null } : brought,
+            identity,
+            resolved.targetKey,
+          );
     const held = await readHeld(tx, route, identity, pair.key ?? keyOfNew(route, brought));
     if (resolved.expects !== undefined && String(held.version?.clock) !== resolved.expects)
       throw new SyncError('contention', 'the row is another version by now');

@@ -6,7 +6,9 @@ import { applyAway } from './apply-away.ts';
 import { applyChange } from './apply-change.ts';
 import type { Reread } from './apply-change.ts';
 import { isToward } from './claims.ts';
+import { resolveIdentity } from './resolve-identity.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
+import { outdatedAs } from './outdated.ts';
 import { settleClash } from './unique-clash.ts';
 
 /**
@@ -22,12 +24,35 @@ export async function applyEvent(
 ): Promise<ApplyResult> {
   try {
     const { route } = deps;
-    if (route.matchOn !== null && !isToward(route))
-      return await applyAway(deps, event, transformed, resolved);
+    if (route.matchOn !== null) {
+      const outdated = await outdatedAs(deps, event);
+      if (outdated?.end) return await endOfKey(deps, outdated.end);
+      if (outdated) return await nothingToBring(deps, event);
+      if (!isToward(route)) return await applyAway(deps, event, transformed, resolved);
+    }
     return await applyChange(deps, event, transformed, resolved, reread);
   } catch (error) {
     if (!(error instanceof SyncError) || error.errorClass !== 'constraint' || transformed.row === null)
       throw error;
     return settleClash(deps, { event, row: transformed.row, references: resolved.references }, error);
   }
+}
+
+/** Under the id of the change of key, so that it is done once. */
+async function endOfKey(deps: ApplyDeps, end: ChangeEvent): Promise<ApplyResult> {
+  const resolved = await resolveIdentity(deps, end);
+  const apply = isToward(deps.route) ? applyChange : applyAway;
+  return apply(deps, end, { row: null, before: null }, { ...resolved, echo: false });
+}
+
+function nothingToBring({ target, route, waited }: ApplyDeps, event: ChangeEvent): Promise<ApplyResult> {
+  const { event_id: eventId } = event;
+  return target.transaction(async (tx) => {
+    const processed = await tx.findProcessed(eventId);
+    if (waited) await tx.leaveWaitingRoom(eventId);
+    if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
+    const { pipeline, entity } = route;
+    await tx.recordProcessed({ eventId, pipeline, entity, outcome: 'stale', targetKey: null });
+    return { outcome: 'stale', target_key: null, replayed: false };
+  });
 }

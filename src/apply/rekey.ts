@@ -22,7 +22,8 @@ export async function takeOverTarget(
   identity: Identity,
   resolved: ResolvedIdentity,
 ): Promise<Identity> {
-  if (event.previous_key === undefined) return identity;
+  if (event.previous_key === undefined)
+    return route.matchOn ? takeNamed(tx, route, event, identity, resolved) : identity;
   const previousKey = identityKey(route, route.entity, event.previous_key);
   const previous = await tx.lockIdentity(previousKey, resolved.previousTargetKey ?? null);
   const gone = event.clock === null ? null : { clock: BigInt(event.clock) - 1n, side: route.source.side };
@@ -52,6 +53,30 @@ export async function takeOverTarget(
   return moves ? { ...identity, targetKey, written, rowHash, sourceClock } : identity;
 }
 
+/** Of a matched row whose key was changed before: the claim names the target row, which another key still has in the ledger. */
+async function takeNamed(
+  tx: Transaction,
+  route: Route,
+  event: ChangeEvent,
+  identity: Identity,
+  { targetKey }: ResolvedIdentity,
+): Promise<Identity> {
+  if (targetKey === null || targetKey === identity.targetKey) return identity;
+  const holder = await tx.findIdentityByTarget(byTarget(route, targetKey));
+  if (!holder) return identity;
+  const { written, rowHash, sourceClock } = holder;
+  await tx.saveIdentity(holder, { targetKey: null, rowHash: null, sourceTimestamp: event.timestamp });
+  return { ...identity, targetKey, written, rowHash, sourceClock };
+}
+
+const byTarget = ({ pipeline, entity, source, target }: Route, targetKey: string) => ({
+  pipeline,
+  entity,
+  sourceSide: source.side,
+  targetSide: target.side,
+  targetKey,
+});
+
 type Taken = Pick<Identity, 'targetKey' | 'written' | 'rowHash' | 'sourceClock'> & {
   holder: Identity | null;
 };
@@ -66,13 +91,7 @@ async function rowNamedBySource(
 ): Promise<Taken | null> {
   if (targetKey === null || targetKey === identity.targetKey) return null;
   if (previous.row !== null && (await tx.lockRow(route.target, targetKey)) === null) return null;
-  const holder = await tx.findIdentityByTarget({
-    pipeline: route.pipeline,
-    entity: route.entity,
-    sourceSide: route.source.side,
-    targetSide: route.target.side,
-    targetKey,
-  });
+  const holder = await tx.findIdentityByTarget(byTarget(route, targetKey));
   const { written = null, rowHash = null, sourceClock = null } = holder ?? {};
   return { targetKey, written, rowHash, sourceClock, holder };
 }

@@ -123,6 +123,9 @@ async function parentKey(
     // While the pair is being settled a target row that is only noted may not be the one.
     if (claim?.key === null) return { key: own?.written ? own.targetKey : null, counter: null };
     if (claim && own?.targetKey == null) return { key: claim.key, counter };
+    // A row whose key its app has changed is under the new one in the claim or in the ledger, whichever heard of it.
+    if (claim && own?.targetKey !== claim.key && !(await target.findRow(parent.table, own!.targetKey!)))
+      return { key: claim.key, counter };
   }
   if (own && own.targetKey !== null) {
     const gone = own.tombstone && !(await target.findRow(parent.table, own.targetKey));

@@ -94,6 +94,18 @@ export class MemoryDatabase extends MemoryReader implements Database {
     return this.store.identities.find(null, (i) => i.entity === entity && i.targetKey === key)?.[1] ?? null;
   }
 
+  /** As the trigger of a changed key does in the fixed side's ledger. */
+  moveClaim(entity: string, key: string, newKey: string): void {
+    const { committed } = this.store.claims;
+    const all = [...committed].filter(([, claim]) => claim.entity === entity);
+    if (all.some(([, claim]) => claim.fixedKey === newKey)) return;
+    for (const [id, claim] of all)
+      if (claim.fixedKey === key) {
+        committed.delete(id);
+        committed.set(JSON.stringify([claim.pipeline, claim.entity, newKey]), { ...claim, fixedKey: newKey });
+      }
+  }
+
   moveIdentityOfTarget(entity: string, key: string, newKey: string): void {
     if (this.identityOfTarget(entity, newKey) !== null) return;
     for (const [id, identity] of this.store.identities.committed)

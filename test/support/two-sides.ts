@@ -88,6 +88,7 @@ export class TwoSides {
     database.rows(entity).delete(key);
     database.leaveLocalTombstone(entity, key, clock - 1n);
     database.moveIdentityOfTarget(entity, key, newKey);
+    database.moveClaim(entity, key, newKey);
     database.rows(entity).set(newKey, { values: row.values, clock });
     const event = this.event(side, entity, 'UPDATE', newKey, row.values, null, clock);
     return { ...event, previous_key: key };

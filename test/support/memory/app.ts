@@ -131,7 +131,10 @@ export class AppTransaction {
       ? larger(this.#world.now(), before.clock! + 2n, this.#clockAbove(of, newKey))
       : null;
     if (clock !== null) await this.#leaveTombstone(of, key, clock - 1n);
-    if (of.triggers) await this.#moveIdentity(of, key, newKey);
+    if (of.triggers) {
+      await this.#moveIdentity(of, key, newKey);
+      await this.#moveClaim(of, key, newKey);
+    }
     const after: MemoryRow = { ...before, clock, source: this.#side };
     await this.#writes.delete(of.table, key);
     await this.#writes.insert(of.table, newKey, after);
@@ -183,6 +186,16 @@ export class AppTransaction {
       const identity = (await this.#store.identities.lock(this.owner, id))!;
       await this.#store.identities.write(this.owner, id, { ...identity, targetKey: newKey });
     }
+  }
+
+  /** The fixed side's ledger alone holds claims. */
+  async #moveClaim({ pipeline, entity }: AppTable, key: string, newKey: string): Promise<void> {
+    const id = (of: string) => JSON.stringify([pipeline, entity, of]);
+    if (this.#store.claims.read(this.owner, id(newKey))) return;
+    const claim = await this.#store.claims.lock(this.owner, id(key));
+    if (!claim) return;
+    await this.#store.claims.write(this.owner, id(key), null);
+    await this.#store.claims.write(this.owner, id(newKey), { ...claim, fixedKey: newKey });
   }
 
   #tombstoneId({ pipeline, entity }: Pick<AppTable, 'pipeline' | 'entity'>, key: string): string {

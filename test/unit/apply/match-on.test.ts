@@ -3,32 +3,11 @@ import type { ChangeEvent } from '../../../src/change/event.ts';
 import { applyEvent } from '../../../src/apply/apply-event.ts';
 import { linkRows } from '../../../src/apply/link-rows.ts';
 import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
-import { compilePipeline } from '../../../src/pipeline/compile.ts';
-import { integer, text } from '../../../src/pipeline/columns.ts';
-import { definePipeline, entity, postgres, table } from '../../../src/pipeline/define.ts';
 import { transformChange } from '../../../src/pipeline/transform.ts';
+import { matched, unmatched } from '../../support/matched-pair.ts';
 import { sidePair, TwoSides } from '../../support/two-sides.ts';
 import type { SideName } from '../../support/two-sides.ts';
 
-const pipeline = (matchOn: { matchOn?: readonly string[] }) =>
-  compilePipeline(
-    definePipeline({
-      name: 'pair',
-      sides: { left: postgres({ url: 'postgres://left' }), right: postgres({ url: 'postgres://right' }) },
-      entities: {
-        parents: entity({
-          tables: {
-            left: table('parents', { id: integer(), name: text() }),
-            right: table('parents', { id: integer(), title: text() }),
-          },
-          columns: { name: 'title' },
-          ...matchOn,
-        }),
-      },
-    }),
-  );
-const matched = pipeline({ matchOn: ['name'] });
-const unmatched = pipeline({});
 const of = { pipeline: 'pair', entity: 'parents' };
 
 let world: TwoSides;

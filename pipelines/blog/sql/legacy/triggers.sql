@@ -35,14 +35,18 @@ RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   DO UPDATE SET clock = greatest(t.clock, excluded.clock), created_at = excluded.created_at
 $$;
 
--- The identity of a row whose key its own app changes: what the other side does next to the row still finds it. A key
--- that another row has had keeps that row's identity, since its delete is still on the way.
+-- The identity of a row whose key its own app changes, and its claim: what the other side does next to the row still finds
+-- it. A key that another row has had keeps that row's, since its delete is still on the way.
 CREATE OR REPLACE FUNCTION tandem.move_identity(pipeline text, entity text, side text, old_key text, new_key text)
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   UPDATE tandem.entity_mappings AS m SET target_key = $5
     WHERE m.pipeline = $1 AND m.entity_type = $2 AND m.target_side = $3 AND m.target_key = $4
       AND NOT EXISTS (SELECT FROM tandem.entity_mappings AS o
-        WHERE o.pipeline = $1 AND o.entity_type = $2 AND o.target_side = $3 AND o.target_key = $5)
+        WHERE o.pipeline = $1 AND o.entity_type = $2 AND o.target_side = $3 AND o.target_key = $5);
+  UPDATE tandem.identity_claims AS c SET fixed_key = $5
+    WHERE c.pipeline = $1 AND c.entity_type = $2 AND c.fixed_key = $4
+      AND NOT EXISTS (SELECT FROM tandem.identity_claims AS o
+        WHERE o.pipeline = $1 AND o.entity_type = $2 AND o.fixed_key = $5)
 $$;
 
 -- Arguments: pipeline, entity, side.

@@ -66,8 +66,9 @@ CREATE PROCEDURE IF NOT EXISTS tandem.record_local_tombstone_v1(
     clock = GREATEST(local_tombstones.clock, fresh.clock), created_at = fresh.created_at
 //
 
--- The identity of a row whose key its own app changes: what the other side does next to the row still finds it. A key
--- that another row has had keeps that row's identity, since its delete is still on the way.
+-- The identity of a row whose key its own app changes, and its claim where this is an entity's first side: what the other
+-- side does next to the row still finds it. A key that another row has had keeps that row's, since its delete is still on
+-- the way.
 CREATE PROCEDURE IF NOT EXISTS tandem.move_identity_v2(
   of_pipeline VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
   of_entity VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
@@ -76,13 +77,22 @@ CREATE PROCEDURE IF NOT EXISTS tandem.move_identity_v2(
   new_key VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin
 )
   MODIFIES SQL DATA
+BEGIN
   IF NOT EXISTS (
     SELECT 1 FROM tandem.entity_mappings
     WHERE pipeline = of_pipeline AND entity_type = of_entity AND target_side = of_side AND target_key = new_key FOR SHARE
   ) THEN
     UPDATE tandem.entity_mappings SET target_key = new_key
       WHERE pipeline = of_pipeline AND entity_type = of_entity AND target_side = of_side AND target_key = old_key;
-  END IF
+  END IF;
+  IF NOT EXISTS (
+    SELECT 1 FROM tandem.identity_claims
+    WHERE pipeline = of_pipeline AND entity_type = of_entity AND fixed_key = new_key FOR SHARE
+  ) THEN
+    UPDATE tandem.identity_claims SET fixed_key = new_key
+      WHERE pipeline = of_pipeline AND entity_type = of_entity AND fixed_key = old_key;
+  END IF;
+END
 //
 
 CREATE TRIGGER IF NOT EXISTS revamp_users_tandem_insert_v1 BEFORE INSERT ON revamp_users FOR EACH ROW

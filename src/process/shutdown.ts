@@ -1,8 +1,15 @@
+import { setMaxListeners } from 'node:events';
+
 /** What has to be closed at the end, in the reverse order of its opening. */
 export class Shutdown {
   readonly #steps: (() => unknown)[] = [];
   readonly #begun = new AbortController();
   #running: Promise<void> | null = null;
+
+  constructor() {
+    // Everything that watches listens, and pipelines multiply it: many listeners are no leak here.
+    setMaxListeners(0, this.signal);
+  }
 
   /** Aborts as the shutdown begins. */
   get signal(): AbortSignal {

@@ -71,7 +71,7 @@ test('a row changed on both sides at once waits for an operator, who sees both v
 
   const decided = await run('dlq', 'decide', conflict.event_id, '--take', 'revamp');
   expect(decided).toEqual({
-    stdout: `${conflict.event_id}  resolved, conflict_applied\n`,
+    stdout: `${conflict.event_id}  resolved, conflict_applied`,
     stderr: '',
     code: 0,
   });

@@ -1,3 +1,4 @@
+import { isUnclocked } from '../apply/unclocked/is-unclocked.ts';
 import type { ApplyDeps } from '../apply/resolve-identity.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import { SyncError } from '../errors/sync-error.ts';
@@ -25,6 +26,7 @@ export function applyDepsOf(
     throw new SyncError('schema', `pipeline ${pipeline.name} does not bring ${entity} on from ${source}`);
   return {
     route,
+    back: isUnclocked(route) ? pipeline.route(entity, route.target.side) : undefined,
     source: databaseOf(databases, route.source.side),
     target: databaseOf(databases, route.target.side),
   };

@@ -9,6 +9,9 @@ import { isToward } from './claims.ts';
 import { resolveIdentity } from './resolve-identity.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { outdatedAs } from './outdated.ts';
+import { applyUnclocked } from './unclocked/apply-unclocked.ts';
+import { rowAsItIs } from './unclocked/contents.ts';
+import { isUnclocked } from './unclocked/is-unclocked.ts';
 import { settleClash } from './unique-clash.ts';
 
 /**
@@ -24,6 +27,7 @@ export async function applyEvent(
 ): Promise<ApplyResult> {
   try {
     const { route } = deps;
+    if (isUnclocked(route)) return await applyUnclocked(deps, event);
     if (route.matchOn !== null) {
       const outdated = await outdatedAs(deps, event);
       if (outdated?.end) return await endOfKey(deps, outdated.end);
@@ -32,9 +36,12 @@ export async function applyEvent(
     }
     return await applyChange(deps, event, transformed, resolved, reread);
   } catch (error) {
-    if (!(error instanceof SyncError) || error.errorClass !== 'constraint' || transformed.row === null)
-      throw error;
-    return settleClash(deps, { event, row: transformed.row, references: resolved.references }, error);
+    if (!(error instanceof SyncError) || error.errorClass !== 'constraint') throw error;
+    const refused = isUnclocked(deps.route)
+      ? await rowAsItIs(deps, event)
+      : { row: transformed.row, references: resolved.references };
+    if (refused.row === null) throw error;
+    return settleClash(deps, { event, row: refused.row, references: refused.references }, error);
   }
 }
 

@@ -9,11 +9,14 @@ import { ancestryOf, isCausal, newestWrite } from './causality.ts';
 import { derivedKey } from './derived-key.ts';
 import { identityKey } from './identity-key.ts';
 import { isOutranked } from './outranked.ts';
+import { isUnclocked } from './unclocked/is-unclocked.ts';
 
 export interface ApplyDeps {
   source: Database;
   target: Database;
   route: Route;
+  /** The entity's route the other way; of entities without row clocks. */
+  back?: Route | undefined;
   /** The event has waited for another row: it leaves the waiting room in the transaction that applies it. */
   waited?: boolean;
 }
@@ -24,6 +27,8 @@ export interface ApplyDeps {
  * Throws `waiting_for_row` while a parent has no row on the target, unless the event will write nothing.
  */
 export async function resolveIdentity(deps: ApplyDeps, event: ChangeEvent): Promise<ResolvedIdentity> {
+  // Resolved when the row is read: the event's own may be long outdated.
+  if (isUnclocked(deps.route)) return { targetKey: null, references: {}, echo: false };
   const row = knownRow(deps, event);
   const [known, references] = await Promise.all([row, resolveReferences(deps, event).catch(unlessOutranked)]);
   return references === null ? { ...known, references: {}, outranked: true } : { ...known, references };
@@ -128,7 +133,9 @@ async function parentKey(
       return { key: claim.key, counter };
   }
   if (own && own.targetKey !== null) {
-    const gone = own.tombstone && !(await target.findRow(parent.table, own.targetKey));
+    // Without tombstones only the row itself tells whether it is there.
+    const mayBeGone = own.tombstone !== null || (route.twoWay && parent.table.clock === null);
+    const gone = mayBeGone && !(await target.findRow(parent.table, own.targetKey));
     return { key: gone ? null : own.targetKey, counter };
   }
   if (!route.twoWay) return { key: null, counter };

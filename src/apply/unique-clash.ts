@@ -4,6 +4,7 @@ import type { Row } from '../change/value.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { mapStored } from '../pipeline/transform.ts';
 import { identityKey } from './identity-key.ts';
+import { isUnclocked } from './unclocked/is-unclocked.ts';
 import { findBack } from './resolve-identity.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { exchange, findCircle } from './swap.ts';
@@ -43,7 +44,9 @@ export async function settleClash(
     );
   const kept = held.find(({ state }) => state === 'kept');
   if (kept) throw clashOf(deps, event, kept, error);
-  const circle = targetKey === null ? null : await findCircle(deps, event.primary_key, targetKey);
+  // What a side that does not win brings is taken row by row, each upon what the winner has.
+  const taken = isUnclocked(route) && route.policy !== `side:${route.source.side}`;
+  const circle = targetKey === null || taken ? null : await findCircle(deps, event.primary_key, targetKey);
   if (circle) return exchange(deps, event, circle);
   throw new SyncError(
     'waiting_for_row',

@@ -70,7 +70,7 @@ function compileTable(
 ): CompiledTable {
   const { engine } = sides[side]!;
   const [name, schema] = table.name.split('.').toReversed() as [string, string | undefined];
-  const twoWay = entity.direction !== 'one_way';
+  const marked = entity.direction !== 'one_way' && entity.clock !== null;
   return {
     side,
     engine,
@@ -83,8 +83,8 @@ function compileTable(
         compileColumn(column, s),
       ]),
     ),
-    clock: twoWay ? (entity.clock ?? 'sync_clock') : null,
-    sourceColumn: twoWay && entity.sourceColumn !== null ? (entity.sourceColumn ?? 'source') : null,
+    clock: marked ? (entity.clock ?? 'sync_clock') : null,
+    sourceColumn: marked && entity.sourceColumn !== null ? (entity.sourceColumn ?? 'source') : null,
   };
 }
 

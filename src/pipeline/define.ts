@@ -87,8 +87,11 @@ export interface EntityDefinition {
    * group more. Both tables have a BIGINT `<clock>_<group>` for each, `<clock>_rest` and `<clock>_born`, kept by triggers.
    */
   columnGroups?: Record<string, readonly string[]>;
-  /** Column of the row clock on both sides; kept by triggers; required for two-way entities. Default `sync_clock`. */
-  clock?: string;
+  /**
+   * Column of the row clock on both sides, kept by triggers. Default `sync_clock`. Null: the tables have neither triggers
+   * nor columns of Tandem's; two-way entities then need `conflicts: 'side:<name>'` and origin marks on both sides.
+   */
+  clock?: string | null;
   /** Column of the writer's name on both sides (the seeds' rule); null where the tables have none. Default `source`. */
   sourceColumn?: string | null;
 }

@@ -6,9 +6,13 @@ const sideless = new Set(['last_write_wins', 'merge_columns', 'manual']);
 /** Whether the entity's policy can hold what it promises; says what to declare instead. */
 export function checkConflicts(entity: EntityDefinition, say: (problem: string) => void): void {
   const policy = entity.conflicts;
-  if (policy === undefined) return;
   const sides = Object.keys(entity.tables);
   const oneWay = entity.direction === 'one_way';
+  if (!oneWay && entity.clock === null && !policy?.startsWith('side:'))
+    return say(
+      `clock: null leaves nothing to tell which of two edits is the later: declare conflicts: side:${sides[0]} or side:${sides[1]}`,
+    );
+  if (policy === undefined) return;
   if (oneWay !== oneWayPolicies.has(policy))
     return say(
       oneWay

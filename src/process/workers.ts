@@ -15,6 +15,7 @@ import { closeDatabases, currentLedgers, openDatabases } from './databases.ts';
 import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
 import { scheduleHousekeeping } from './housekeeping.ts';
 import { observeSync } from './observe-sync.ts';
+import { requireMarks } from './require-marks.ts';
 import { kafkaRecordSource } from './record-source.ts';
 import type { Shutdown } from './shutdown.ts';
 import { upstreamOf } from './upstream.ts';
@@ -71,6 +72,7 @@ async function startWorker(
   const databases = openDatabases(sides, settings);
   shutdown.afterwards(() => closeDatabases(databases));
   await currentLedgers(databases, log, shutdown.signal);
+  await requireMarks(pipeline, databases);
   for (const [side, database] of databases) health.registerCheck(`database_${side}`, () => database.ping());
   const deadLetterTopic = new KafkaDeadLetterTopic(kafka, settings.deadLetterTopic);
   shutdown.afterwards(() => deadLetterTopic.close());

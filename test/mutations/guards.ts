@@ -44,8 +44,8 @@ export const simulated: readonly Guard[] = [
       },
       {
         file: 'src/apply/apply-event.ts',
-        find: 'if (route.matchOn !== null && !isToward(route))',
-        replace: 'if (Math.random() > 1)',
+        find: 'if (!isToward(route)) return await applyAway',
+        replace: 'if (Math.random() > 1) return await applyAway',
       },
     ],
   },
@@ -160,6 +160,36 @@ export const simulated: readonly Guard[] = [
         file: 'src/apply/decide.ts',
         find: 'const { newer: advances, same } = situation;',
         replace: 'const { same } = situation; const advances = situation.newer || same;',
+      },
+    ],
+  },
+  {
+    name: 'without row clocks: the row is brought again where it was written meanwhile',
+    edits: [
+      {
+        file: 'src/apply/unclocked/mirror-row.ts',
+        find: 'if (counterOf(after) !== counterOf(back))',
+        replace: 'if (counterOf(after) === counterOf(back) && false)',
+      },
+    ],
+  },
+  {
+    name: 'without row clocks: the winner only takes an edit made upon what it has',
+    edits: [
+      {
+        file: 'src/apply/unclocked/offer-row.ts',
+        find: 'newer: inStep,',
+        replace: 'newer: true,',
+      },
+    ],
+  },
+  {
+    name: 'without row clocks: what the other side was given is told by what it holds',
+    edits: [
+      {
+        file: 'src/apply/unclocked/offer-row.ts',
+        find: 'const inStep =',
+        replace: 'const inStep = held !== null ||',
       },
     ],
   },

@@ -72,7 +72,7 @@ export class TwoSides {
     const rows = this.databases[side].rows(entity);
     const row = rows.get(key)!;
     const values = { ...row.values, ...changes };
-    const clock = latest(this.now[side], row.clock! + 1n);
+    const clock = latest(this.now[side], (row.clock ?? 0n) + 1n);
     rows.set(key, { values, clock });
     const before = Object.fromEntries(Object.keys(changes).map((column) => [column, row.values[column]!]));
     return this.event(side, entity, 'UPDATE', key, values, before, clock);
@@ -98,7 +98,7 @@ export class TwoSides {
     const database = this.databases[side];
     const row = database.rows(entity).get(key)!;
     database.rows(entity).delete(key);
-    const clock = row.clock! + 1n;
+    const clock = (row.clock ?? 0n) + 1n;
     database.leaveLocalTombstone(entity, key, clock);
     return this.event(side, entity, 'DELETE', key, row.values, row.values, clock);
   }

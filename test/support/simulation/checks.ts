@@ -10,12 +10,12 @@ export function problemsOf(world: World): string[] {
   const entities = simulated.entities as readonly EntityName[];
   return [
     ...entities.flatMap((entity) => sides.flatMap((side) => [...differing(world, entity, side)])),
-    ...entities.filter((entity) => isTwoWay(entity)).flatMap((entity) => [...overruled(world, entity)]),
+    ...entities.filter((entity) => isClocked(entity)).flatMap((entity) => [...overruled(world, entity)]),
     ...unprocessed(world),
   ];
 }
 
-const isTwoWay = (entity: EntityName) => simulated.route(entity, 'right') !== undefined;
+const isClocked = (entity: EntityName) => simulated.route(entity, 'left')!.source.clock !== null;
 
 /** Each row has one partner, the partner has it, and the two agree on every mapped column and on the version. */
 function* differing(world: World, entity: EntityName, side: Side): Generator<string> {
@@ -36,7 +36,7 @@ function* differing(world: World, entity: EntityName, side: Side): Generator<str
     );
     if (back.length !== 1 || back[0] !== key)
       yield `${name} is ${other}:${partner}, which is ${back.join(', ')}`;
-    if (row.clock !== there.clock && isTwoWay(entity))
+    if (row.clock !== there.clock && isClocked(entity))
       yield `${name} is version ${row.clock}, on ${other} ${there.clock}`;
     const here = columns[side];
     const far = columns[other];

@@ -42,6 +42,7 @@ export async function bring(
   const route = simulated.route(event.entity_type, event.source)!;
   const deps = {
     route,
+    back: simulated.route(event.entity_type, route.target.side),
     source: databases[route.source.side as Side],
     target: databases[route.target.side as Side],
   };

@@ -8,7 +8,7 @@ export const sides = ['left', 'right'] as const;
 export type Side = (typeof sides)[number];
 export const otherSide: Record<Side, Side> = { left: 'right', right: 'left' };
 
-/** Two-way rows that refer to each other, two-way rows with a unique value, matched ones (by a value, by a reference), and one-way rows that refer to each other. */
+/** Two-way rows that refer to each other, two-way rows with a unique value, matched ones (by a value, by a reference), two-way rows without clocks, and one-way rows that refer to each other. */
 export const simulated = compilePipeline(
   definePipeline({
     name: 'simulated',
@@ -53,6 +53,25 @@ export const simulated = compilePipeline(
         references: { parent: 'tags' },
         matchOn: ['parent'],
       }),
+      notes: entity({
+        tables: {
+          left: table('notes', { id: integer(), name: text() }),
+          right: table('notes', { id: integer(), title: text() }),
+        },
+        columns: { name: 'title' },
+        clock: null,
+        conflicts: 'side:left',
+      }),
+      remarks: entity({
+        tables: {
+          left: table('remarks', { id: integer(), parent: integer(), name: text() }),
+          right: table('remarks', { id: integer(), elder: integer(), title: text() }),
+        },
+        columns: { name: 'title', parent: 'elder' },
+        references: { parent: 'notes' },
+        clock: null,
+        conflicts: 'side:right',
+      }),
       prices: entity({
         tables: {
           left: table('prices', { id: integer(), name: text() }),
@@ -76,7 +95,14 @@ export const simulated = compilePipeline(
   }),
 );
 
-export type EntityName = 'parents' | 'children' | 'codes' | 'tags' | 'profiles' | 'prices' | 'offers';
+export type EntityName =
+  'parents' | 'children' | 'codes' | 'tags' | 'profiles' | 'notes' | 'remarks' | 'prices' | 'offers';
+
+const parentOf: Partial<Record<EntityName, EntityName>> = {
+  children: 'parents',
+  profiles: 'tags',
+  remarks: 'notes',
+};
 
 /** The same column on each side. */
 export const columns: Record<Side, { text: string; parent: string; code: string }> = {
@@ -85,12 +111,11 @@ export const columns: Record<Side, { text: string; parent: string; code: string 
 };
 
 /** The column that holds the key of a row of another entity. */
-export const referenceOf = (name: EntityName, side: Side): { column: string; entity: EntityName } | null =>
-  name === 'children' || name === 'profiles'
-    ? { column: columns[side].parent, entity: name === 'children' ? 'parents' : 'tags' }
-    : name === 'offers'
-      ? { column: 'price', entity: 'prices' }
-      : null;
+export function referenceOf(name: EntityName, side: Side): { column: string; entity: EntityName } | null {
+  if (name === 'offers') return { column: 'price', entity: 'prices' };
+  const entity = parentOf[name];
+  return entity ? { column: columns[side].parent, entity } : null;
+}
 
 export const constraints = (side: Side): Readonly<Record<string, TableRules>> => ({
   children: {
@@ -106,12 +131,17 @@ export const constraints = (side: Side): Readonly<Record<string, TableRules>> =>
       { constraint: 'profiles_parent', column: columns[side].parent, table: 'tags', onDelete: 'restrict' },
     ],
   },
+  remarks: {
+    foreignKeys: [
+      { constraint: 'remarks_parent', column: columns[side].parent, table: 'notes', onDelete: 'restrict' },
+    ],
+  },
   offers: {
     foreignKeys: [{ constraint: 'offers_price', column: 'price', table: 'prices', onDelete: 'restrict' }],
   },
 });
 
-/** What each table's triggers know; the one-way ones have none. */
+/** What each table's triggers know; the one-way ones have none, nor those without a row clock. */
 export const appTables = (side: Side): readonly AppTable[] =>
   simulated.entities.map((name) => {
     const { twoWay, source, target, columns } = simulated.route(name, 'left')!;
@@ -120,6 +150,6 @@ export const appTables = (side: Side): readonly AppTable[] =>
       entity: name,
       table: side === 'left' ? source.name : target.name,
       mapped: columns.map(({ from, to }) => (side === 'left' ? from.name : to.name)),
-      triggers: twoWay,
+      triggers: twoWay && source.clock !== null,
     };
   });

@@ -46,7 +46,17 @@ const unlessGivenUp = (error: unknown): void => {
 /** The one-way entities' target is Tandem's alone; unique values come from one side. */
 function entityOf({ random, settings }: World, side: Side): EntityName {
   if (settings.few) return 'parents';
-  const weights = { parents: 4, children: 4, codes: 2, tags: 4, profiles: 3, prices: 2, offers: 2 };
+  const weights = {
+    parents: 4,
+    children: 4,
+    codes: 2,
+    tags: 4,
+    profiles: 3,
+    notes: 4,
+    remarks: 3,
+    prices: 2,
+    offers: 2,
+  };
   if (side === 'right') weights.prices = weights.offers = 0;
   if (side !== settings.codesFrom) weights.codes = 0;
   return random.weighted(weights);
@@ -153,7 +163,7 @@ export async function settleOrphans(world: World): Promise<boolean> {
       if (referenceOf(entity, from)) await remove(from, entity, key);
       continue;
     }
-    const children = entity === 'parents' ? 'children' : entity === 'tags' ? 'profiles' : null;
+    const children = childrenOf(entity);
     if (!children) continue;
     const to = otherSide[from];
     const { column } = referenceOf(children, to)!;
@@ -163,6 +173,11 @@ export async function settleOrphans(world: World): Promise<boolean> {
   }
   return settled;
 }
+
+const childrenOf = (entity: EntityName): EntityName | null =>
+  (['children', 'profiles', 'remarks'] as const).find(
+    (each) => referenceOf(each, 'left')!.entity === entity,
+  ) ?? null;
 
 /**
  * What an operator does where both sides gave one value to different pairs meanwhile: one of the rows takes another.

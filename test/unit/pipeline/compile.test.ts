@@ -174,6 +174,10 @@ const broken: Record<string, [Record<string, EntityDefinition>, string]> = {
     },
     'name is in two groups',
   ],
+  'no row clock where the later edit is to win': [
+    { people: { ...people, clock: null } },
+    'clock: null leaves nothing to tell which of two edits is the later: declare conflicts: side:old or side:fresh',
+  ],
   'a policy that is none': [
     { people: { ...people, conflicts: 'newest' as 'last_write_wins' } },
     'newest is no policy',

@@ -1,0 +1,148 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { applyEvent } from '../../../src/apply/apply-event.ts';
+import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
+import type { ChangeEvent } from '../../../src/change/event.ts';
+import type { Row } from '../../../src/change/value.ts';
+import { SyncError } from '../../../src/errors/sync-error.ts';
+import { compilePipeline } from '../../../src/pipeline/compile.ts';
+import { integer, text } from '../../../src/pipeline/columns.ts';
+import { definePipeline, entity, postgres, table } from '../../../src/pipeline/define.ts';
+import { transformChange } from '../../../src/pipeline/transform.ts';
+import { TwoSides } from '../../support/two-sides.ts';
+import type { SideName } from '../../support/two-sides.ts';
+
+/** Tables without a column of Tandem's; the left side wins. */
+const pipeline = compilePipeline(
+  definePipeline({
+    name: 'pair',
+    sides: { left: postgres({ url: 'postgres://left' }), right: postgres({ url: 'postgres://right' }) },
+    entities: {
+      parents: entity({
+        tables: {
+          left: table('parents', { id: integer(), name: text() }),
+          right: table('parents', { id: integer(), title: text() }),
+        },
+        columns: { name: 'title' },
+        clock: null,
+        conflicts: 'side:left',
+      }),
+    },
+  }),
+);
+
+class Unclocked extends TwoSides {
+  deps(event: ChangeEvent) {
+    const route = pipeline.route(event.entity_type, event.source)!;
+    return {
+      route,
+      back: pipeline.route(event.entity_type, route.target.side),
+      source: this.databases[event.source as SideName],
+      target: this.databases[route.target.side as SideName],
+    };
+  }
+
+  override async deliver({ clock: _, ...event }: ChangeEvent) {
+    const deps = this.deps({ ...event, clock: null });
+    const bare = { ...event, clock: null };
+    return applyEvent(deps, bare, transformChange(deps.route, bare), await resolveIdentity(deps, bare));
+  }
+
+  row = (side: SideName, key: string) => {
+    const values: Row | undefined = this.databases[side].rows('parents').get(key)?.values;
+    return values && (values['name'] ?? values['title']);
+  };
+}
+
+let world: Unclocked;
+let key: string;
+const left = (name: string) => world.update('left', 'parents', '1', { name });
+const right = (title: string) => world.update('right', 'parents', key, { title });
+const rows = () => [world.row('left', '1'), world.row('right', key)];
+
+beforeEach(async () => {
+  world = new Unclocked();
+  key = (await world.deliver(world.insert('left', 'parents', { name: 'a' }))).target_key!;
+});
+
+test('edits of either side flow', async () => {
+  expect(await world.deliver(left('b'))).toMatchObject({ outcome: 'applied' });
+  expect(await world.deliver(right('c'))).toMatchObject({ outcome: 'applied' });
+  expect(await world.deliver(right('d'))).toMatchObject({ outcome: 'applied' });
+  expect(await world.deliver(left('e'))).toMatchObject({ outcome: 'applied' });
+  expect(rows()).toEqual(['e', 'e']);
+  expect(world.databases.right.conflicts).toEqual([]);
+});
+
+test('the named side wins over an edit it has not taken, in either order, and the edit is recorded', async () => {
+  for (const winnerFirst of [true, false]) {
+    const events = [left(`left ${winnerFirst}`), right(`right ${winnerFirst}`)];
+    for (const event of winnerFirst ? events : events.toReversed()) await world.deliver(event);
+    expect(rows()).toEqual([`left ${winnerFirst}`, `left ${winnerFirst}`]);
+  }
+  expect(world.databases.right.conflicts).toMatchObject([
+    { type: 'update_origin_differs', existing: { row: { title: 'right true' } } },
+    { type: 'update_origin_differs', existing: { row: { title: 'right false' } } },
+  ]);
+  expect(world.databases.left.conflicts).toMatchObject([
+    { verdict: 'kept', incoming: { row: { name: 'right false' } } },
+  ]);
+});
+
+test('an edit that was taken back brings nothing, and the other side keeps its own', async () => {
+  const [first, second] = [left('b'), left('a')];
+  const own = right('own');
+  for (const event of [first, second])
+    expect(await world.deliver(event)).toMatchObject({ outcome: 'unchanged' });
+  expect(await world.deliver(own)).toMatchObject({ outcome: 'applied' });
+  expect(rows()).toEqual(['own', 'own']);
+});
+
+test('an event that comes again, late, overwrites nothing', async () => {
+  const old = left('b');
+  await world.deliver(old);
+  const own = right('own');
+  expect(await world.deliver(old)).toMatchObject({ outcome: 'applied', replayed: true });
+  expect(rows()).toEqual(['b', 'own']);
+  await world.deliver(own);
+  expect(rows()).toEqual(['own', 'own']);
+});
+
+test('deletes flow both ways; the named side brings its row back over a delete it has not taken', async () => {
+  expect(await world.deliver(world.remove('right', 'parents', key))).toMatchObject({ outcome: 'applied' });
+  expect(rows()).toEqual([undefined, undefined]);
+
+  const again = world.insert('left', 'parents', { name: 'again' });
+  const { target_key: other } = await world.deliver(again);
+  const edit = world.update('left', 'parents', again.primary_key, { name: 'kept' });
+  const removed = world.remove('right', 'parents', other!);
+  expect(await world.deliver(removed)).toMatchObject({
+    outcome: 'conflict_kept',
+    conflict: 'delete_origin_differs',
+  });
+  expect(await world.deliver(edit)).toMatchObject({
+    outcome: 'conflict_applied',
+    conflict: 'update_recently_deleted',
+  });
+  expect(world.row('right', other!)).toBe('kept');
+});
+
+test('broken off after the commit it goes on where it was, and what the other side has is known', async () => {
+  const event = right('b');
+  world.databases.right.interrupt = (method) => {
+    if (method === 'saveIdentity') throw new SyncError('unavailable', 'broken off');
+  };
+  await expect(world.deliver(event)).rejects.toThrow('broken off');
+  world.databases.right.interrupt = null;
+  expect(await world.deliver(event)).toMatchObject({ outcome: 'applied', replayed: true });
+  expect(await world.deliver(right('c'))).toMatchObject({ outcome: 'applied' });
+  expect(await world.deliver(left('d'))).toMatchObject({ outcome: 'applied' });
+  expect(rows()).toEqual(['d', 'd']);
+  expect(world.databases.right.conflicts).toEqual([]);
+});
+
+test('a changed key is the end of one row and the beginning of another', async () => {
+  const moved = world.rekey('left', 'parents', '1', '9');
+  const { target_key: other } = await world.deliver(moved);
+  expect(world.row('right', key)).toBeUndefined();
+  expect(world.row('right', other!)).toBe('a');
+});

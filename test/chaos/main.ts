@@ -5,7 +5,7 @@ import { isModeName, modes } from './mode.ts';
 import { expectedConflicts, hasPassed, reportText } from './report.ts';
 import { runChaos } from './run-chaos.ts';
 
-const usage = `npm run test:chaos -- [--minutes 10] [--seed N] [--mode ${Object.keys(modes).join('|')}] [--rate 12] [--keys] [--report FILE] [--keep]`;
+const usage = `npm run test:chaos -- [--minutes 10] [--seed N] [--mode ${Object.keys(modes).join('|')}] [--rate 12] [--keys] [--report FILE] [--keep] [--port-offset 2000]`;
 
 /** Below this a conflict type may well not occur. */
 const longRunMinutes = 5;
@@ -25,11 +25,12 @@ const { values } = parseArgs({
     keys: { type: 'boolean', default: false },
     report: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    'port-offset': { type: 'string' },
   },
 });
 if (!isModeName(values.mode)) throw new Error(`there is no mode ${values.mode}: ${usage}`);
 
-const stack = chaosStack();
+const stack = chaosStack(number(values['port-offset'], 2000));
 const minutes = number(values.minutes, 10);
 try {
   // What earlier runs left would be judged with this one's.

@@ -14,12 +14,13 @@ const databases: readonly StackDatabase[] = [
 export const testStack = (): Stack => openStack({ name: 'test', databases });
 
 /** The servers of the long chaos run: its data are dropped before each. */
-export const chaosStack = (): Stack =>
+/** `portOffset`: two runs at once, of two checkouts, need ports of their own. */
+export const chaosStack = (portOffset = 2000): Stack =>
   openStack({
     name: 'chaos',
     databases,
     // Beside a test stack.
-    portOffset: 2000,
+    portOffset,
     // A part that comes back under load finds less memory free than it was promised.
     environment: { ...process.env, [skipPreflightVariable]: '1' },
   });

@@ -50,6 +50,16 @@ test('a user and a like made on both sides at once are one user and one like', a
     expect(await blog.admin(side, users[side].all, [name])).toHaveLength(1);
   }
 
+  // A delete of the version that lost would itself lose.
+  await eventually('both to hold one version', async () => {
+    const [there] = await blog.admin('legacy', 'SELECT sync_clock FROM legacy_likes WHERE id = $1', [
+      like['id'],
+    ]);
+    const [here] = await blog.admin('revamp', 'SELECT sync_clock FROM revamp_likes WHERE id = ?', [
+      paired['other_key'],
+    ]);
+    return String(there?.['sync_clock']) === String(here?.['sync_clock']);
+  });
   await blog.app('revamp', 'DELETE FROM revamp_likes WHERE id = ?', [paired['other_key']]);
   await blog.see('legacy', users.legacy.likes, [name], (row) => row?.['id'] === null);
 });

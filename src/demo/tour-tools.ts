@@ -48,7 +48,8 @@ export async function tourTools(
       const found = await look();
       if (found !== undefined) return found;
       const waited = Date.now() - began;
-      if (waited > context.patienceMs) throw new Error(`waited ${context.patienceMs / 1000} s in vain: ${what}`);
+      if (waited > context.patienceMs)
+        throw new Error(`waited ${context.patienceMs / 1000} s in vain: ${what}`);
       // Finely enough to time a single row, and without taking the machine from what is waited for.
       await new Promise((resolve) => setTimeout(resolve, Math.min(100, 4 + waited / 20)));
     }

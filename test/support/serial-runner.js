@@ -6,6 +6,7 @@ import TestRunner from 'jest-runner';
  */
 export default class extends TestRunner {
   constructor(globalConfig, context) {
-    super({ ...globalConfig, maxWorkers: 1, workerIdleMemoryLimit: 1 }, context);
+    // In bytes; 1 would mean all of the memory.
+    super({ ...globalConfig, maxWorkers: 1, workerIdleMemoryLimit: 2 }, context);
   }
 }

@@ -5,11 +5,11 @@ import type { RowConflict } from '../../src/temporal/messages.ts';
 import { workflowTypes } from '../../src/temporal/names.ts';
 import { conflictFailure, conflictStartOptions } from '../../src/temporal/start-conflict.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
-import { pairUnder } from '../unit/apply/policies/world.ts';
+import { parentsUnder } from '../support/parents-under.ts';
 
 let world: WorkflowWorld;
 beforeAll(async () => {
-  world = await WorkflowWorld.open({ pipeline: pairUnder('manual', { key: 'same' }) });
+  world = await WorkflowWorld.open({ pipeline: parentsUnder({ conflicts: 'manual', key: 'same' }) });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

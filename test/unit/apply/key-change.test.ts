@@ -4,7 +4,7 @@ import { applyEvent } from '../../../src/apply/apply-event.ts';
 import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import { transformChange } from '../../../src/pipeline/transform.ts';
-import { matched } from '../../support/matched-pair.ts';
+import { matched } from '../../support/parents-under.ts';
 import { TwoSides } from '../../support/two-sides.ts';
 import type { SideName } from '../../support/two-sides.ts';
 

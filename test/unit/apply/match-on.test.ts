@@ -4,10 +4,11 @@ import { applyEvent } from '../../../src/apply/apply-event.ts';
 import { linkRows } from '../../../src/apply/link-rows.ts';
 import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
 import { transformChange } from '../../../src/pipeline/transform.ts';
-import { matched, unmatched } from '../../support/matched-pair.ts';
+import { matched, parentsUnder } from '../../support/parents-under.ts';
 import { sidePair, TwoSides } from '../../support/two-sides.ts';
 import type { SideName } from '../../support/two-sides.ts';
 
+const unmatched = parentsUnder({});
 const of = { pipeline: 'pair', entity: 'parents' };
 
 let world: TwoSides;

@@ -4,31 +4,13 @@ import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
 import type { ChangeEvent } from '../../../src/change/event.ts';
 import type { Row } from '../../../src/change/value.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
-import { compilePipeline } from '../../../src/pipeline/compile.ts';
-import { integer, text } from '../../../src/pipeline/columns.ts';
-import { definePipeline, entity, postgres, table } from '../../../src/pipeline/define.ts';
 import { transformChange } from '../../../src/pipeline/transform.ts';
+import { parentsUnder } from '../../support/parents-under.ts';
 import { TwoSides } from '../../support/two-sides.ts';
 import type { SideName } from '../../support/two-sides.ts';
 
 /** Tables without a column of Tandem's; the left side wins. */
-const pipeline = compilePipeline(
-  definePipeline({
-    name: 'pair',
-    sides: { left: postgres({ url: 'postgres://left' }), right: postgres({ url: 'postgres://right' }) },
-    entities: {
-      parents: entity({
-        tables: {
-          left: table('parents', { id: integer(), name: text() }),
-          right: table('parents', { id: integer(), title: text() }),
-        },
-        columns: { name: 'title' },
-        clock: null,
-        conflicts: 'side:left',
-      }),
-    },
-  }),
-);
+const pipeline = parentsUnder({ clock: null, conflicts: 'side:left' });
 
 class Unclocked extends TwoSides {
   deps(event: ChangeEvent) {

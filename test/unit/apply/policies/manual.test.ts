@@ -8,9 +8,13 @@ import { SyncError } from '../../../../src/errors/sync-error.ts';
 import type { ConflictInput, ResolvedIdentity, RowConflict } from '../../../../src/temporal/messages.ts';
 import { sidePair } from '../../../support/two-sides.ts';
 import type { SideName } from '../../../support/two-sides.ts';
-import { pairUnder, PolicySides, run, schedule, skew } from './world.ts';
+import { parentsUnder } from '../../../support/parents-under.ts';
+import { PolicySides, run, schedule, skew } from './world.ts';
 
-const byHand = { generated: pairUnder('manual'), same: pairUnder('manual', { key: 'same' }) };
+const byHand = {
+  generated: parentsUnder({ conflicts: 'manual' }),
+  same: parentsUnder({ conflicts: 'manual', key: 'same' }),
+};
 
 /** An operator's choice that comes after some delivery; `broken`: the caller sees it fail although it was carried out. */
 interface Choice {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ChangeEvent } from '../../../../src/change/event.ts';
-import { pairUnder, PolicySides } from './world.ts';
+import { parentsUnder } from '../../../support/parents-under.ts';
+import { PolicySides } from './world.ts';
 
 const policies = {
-  source_wins: pairUnder('source_wins', { direction: 'one_way' }),
-  target_wins: pairUnder('target_wins', { direction: 'one_way' }),
+  source_wins: parentsUnder({ conflicts: 'source_wins', direction: 'one_way' }),
+  target_wins: parentsUnder({ conflicts: 'target_wins', direction: 'one_way' }),
 };
 
 /** The target's app, which keeps no clock. */
@@ -63,7 +64,7 @@ describe.each(['source_wins', 'target_wins'] as const)('%s', (policy) => {
   });
 
   test('a row that was there before Tandem flows on where it is in step', async () => {
-    const world = new OneWay(pairUnder(policy, { direction: 'one_way', key: 'same' }));
+    const world = new OneWay(parentsUnder({ conflicts: policy, direction: 'one_way', key: 'same' }));
     for (const key of ['7', '8']) {
       world.insert('left', 'parents', { name: 'a' }, key);
       world.edit(key, key === '7' ? 'a' : 'other');
@@ -74,7 +75,7 @@ describe.each(['source_wins', 'target_wins'] as const)('%s', (policy) => {
   });
 
   test('a row the source inserts under a key the target has taken', async () => {
-    const world = new OneWay(pairUnder(policy, { direction: 'one_way', key: 'same' }));
+    const world = new OneWay(parentsUnder({ conflicts: policy, direction: 'one_way', key: 'same' }));
     world.edit('7', 'own');
     const created = world.insert('left', 'parents', { name: 'a' }, '7');
     expect(await world.deliver(created)).toMatchObject({ outcome, conflict: 'insert_exists' });

@@ -1,9 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sidePair } from '../../../support/two-sides.ts';
-import { pairUnder, PolicySides, run, schedule, skew } from './world.ts';
+import { parentsUnder } from '../../../support/parents-under.ts';
+import { PolicySides, run, schedule, skew } from './world.ts';
 
-const winner = { left: pairUnder('side:left'), right: pairUnder('side:right') };
+const winner = {
+  left: parentsUnder({ conflicts: 'side:left' }),
+  right: parentsUnder({ conflicts: 'side:right' }),
+};
 
 /** A row that both sides hold. */
 async function shared(policy: keyof typeof winner = 'left') {
@@ -17,7 +21,7 @@ async function shared(policy: keyof typeof winner = 'left') {
 test.each(['last_write_wins', 'side:right'] as const)(
   'under %s rows that both sides insert under one key end as one',
   async (policy) => {
-    const same = pairUnder(policy, { key: 'same' });
+    const same = parentsUnder({ conflicts: policy, key: 'same' });
     await fc.assert(
       fc.asyncProperty(schedule, skew, async (steps, ahead) => {
         const world = new PolicySides(same);

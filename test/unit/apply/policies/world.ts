@@ -4,38 +4,11 @@ import { resolveIdentity } from '../../../../src/apply/resolve-identity.ts';
 import type { ChangeEvent } from '../../../../src/change/event.ts';
 import type { ApplyResult } from '../../../../src/change/outcome.ts';
 import { SyncError } from '../../../../src/errors/sync-error.ts';
-import { integer, text } from '../../../../src/pipeline/columns.ts';
-import { compilePipeline } from '../../../../src/pipeline/compile.ts';
-import { definePipeline, entity, postgres, table } from '../../../../src/pipeline/define.ts';
-import type { ConflictPolicy, EntityDefinition } from '../../../../src/pipeline/define.ts';
 import type { CompiledPipeline } from '../../../../src/pipeline/route.ts';
 import { transformChange } from '../../../../src/pipeline/transform.ts';
 import type { ResolvedIdentity } from '../../../../src/temporal/messages.ts';
 import { sidePair, TwoSides } from '../../../support/two-sides.ts';
 import type { SideName } from '../../../support/two-sides.ts';
-
-/** The tables of `pair` under another policy. */
-export const pairUnder = (
-  conflicts: ConflictPolicy,
-  options: Pick<EntityDefinition, 'direction' | 'key'> = {},
-): CompiledPipeline =>
-  compilePipeline(
-    definePipeline({
-      name: 'pair',
-      sides: { left: postgres({ url: 'postgres://left' }), right: postgres({ url: 'postgres://right' }) },
-      entities: {
-        parents: entity({
-          tables: {
-            left: table('parents', { id: integer(), name: text() }),
-            right: table('parents', { id: integer(), title: text() }),
-          },
-          columns: { name: 'title' },
-          conflicts,
-          ...options,
-        }),
-      },
-    }),
-  );
 
 export const column = { left: 'name', right: 'title' } as const;
 

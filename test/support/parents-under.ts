@@ -1,8 +1,11 @@
 import { integer, text } from '../../src/pipeline/columns.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, entity, postgres, table } from '../../src/pipeline/define.ts';
+import type { EntityDefinition } from '../../src/pipeline/define.ts';
+import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 
-const pipeline = (matchOn: { matchOn?: readonly string[] }) =>
+/** The parents of `pair` alone, defined otherwise. */
+export const parentsUnder = (options: Partial<EntityDefinition>): CompiledPipeline =>
   compilePipeline(
     definePipeline({
       name: 'pair',
@@ -14,11 +17,11 @@ const pipeline = (matchOn: { matchOn?: readonly string[] }) =>
             right: table('parents', { id: integer(), title: text() }),
           },
           columns: { name: 'title' },
-          ...matchOn,
+          ...options,
         }),
       },
     }),
   );
+
 /** Rows of one name are one pair. */
-export const matched = pipeline({ matchOn: ['name'] });
-export const unmatched = pipeline({});
+export const matched = parentsUnder({ matchOn: ['name'] });

@@ -156,6 +156,36 @@ async function editOfSyncedRow(t: TourTools): Promise<void> {
     );
     return arrived(t, 'revamp', 'users');
   });
+  await t.step('forty edits, one at a time, from each side in turn', async () => {
+    const each: number[] = [];
+    for (let n = 0; n < 40; n++) {
+      const text = `Edit ${n}`;
+      if (n % 2 === 0) {
+        await t.app('legacy', 'UPDATE legacy_users SET full_name = $1 WHERE username = $2', [text, name]);
+        await t.see(
+          'revamp',
+          'SELECT display_name AS text FROM revamp_users WHERE user_name = ?',
+          [name],
+          (row) => row?.['text'] === text,
+        );
+      } else {
+        await t.app('revamp', 'UPDATE revamp_users SET display_name = ? WHERE user_name = ?', [text, name]);
+        await t.see(
+          'legacy',
+          'SELECT full_name AS text FROM legacy_users WHERE username = $1',
+          [name],
+          (row) => row?.['text'] === text,
+        );
+      }
+      each.push(t.sinceWrite());
+    }
+    const slowest = Math.round(Math.max(...each));
+    return {
+      each,
+      eventId: await t.lastEvent('legacy', 'users'),
+      note: `median of 40, the slowest ${slowest} ms`,
+    };
+  });
   await t.step('an app deletes a row that Tandem wrote', async () => {
     await t.app('legacy', 'DELETE FROM legacy_users WHERE username = $1', [name]);
     await t.see('revamp', 'SELECT id FROM revamp_users WHERE user_name = ?', [name], gone);

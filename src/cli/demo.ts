@@ -46,10 +46,11 @@ async function tours(embedded: Embedded, running: Running, signal: AbortSignal):
 
 function report(lines: readonly TourLine[]): boolean {
   say(`\n${tourTable(lines)}`);
-  const figure = median(lines.flatMap(({ milliseconds, rows }) => (rows === 1 ? (milliseconds ?? []) : [])));
+  const singles = lines.flatMap((line) => line.singles);
+  const figure = median(singles);
   if (figure !== null)
     say(
-      `median of single rows, from the app's commit to the row on the other side: ${Math.round(figure)} ms`,
+      `median of ${singles.length} single rows, from the app's commit to the row on the other side: ${Math.round(figure)} ms`,
     );
   const failed = lines.filter(({ ok }) => !ok);
   for (const { title, note } of failed) say(`FAILED: ${title}: ${note}`);

@@ -1,6 +1,7 @@
 import type { StepReport, Tour } from '../pipeline/tour.ts';
 import { tourTools } from './tour-tools.ts';
 import type { TourContext } from './tour-tools.ts';
+import { median } from './tour-table.ts';
 import type { TourLine } from './tour-table.ts';
 
 export interface TourOutput {
@@ -19,8 +20,10 @@ export async function takeTour(context: TourContext, tour: Tour, out: TourOutput
   const step = async (title: string, body: () => Promise<StepReport>): Promise<void> => {
     out.line(`\n▸ ${title}`);
     try {
-      const { milliseconds = null, rows = 1, eventId, note = '' } = await body();
-      lines.push({ title, ok: true, milliseconds, rows, note });
+      const { rows = 1, each, eventId, note = '', ...report } = await body();
+      const milliseconds = report.milliseconds ?? (each ? median(each) : null);
+      const singles = each ?? (rows === 1 && milliseconds !== null ? [milliseconds] : []);
+      lines.push({ title, ok: true, milliseconds, singles, note });
       if (milliseconds !== null) out.line(`  ${Math.round(milliseconds)} ms`);
       if (note) out.line(`  ${note}`);
       if (eventId) {
@@ -30,7 +33,7 @@ export async function takeTour(context: TourContext, tour: Tour, out: TourOutput
       }
     } catch (error) {
       const note = (error as Error).message;
-      lines.push({ title, ok: false, milliseconds: null, rows: 0, note });
+      lines.push({ title, ok: false, milliseconds: null, singles: [], note });
       out.line(`  FAILED: ${note}`);
       throw new TourStopped();
     }

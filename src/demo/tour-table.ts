@@ -4,7 +4,8 @@ export interface TourLine {
   title: string;
   ok: boolean;
   milliseconds: number | null;
-  rows: number;
+  /** Times of single rows among it. */
+  singles: readonly number[];
   note: string;
 }
 

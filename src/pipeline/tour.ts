@@ -6,6 +6,8 @@ export interface StepReport {
   milliseconds?: number;
   /** Rows that took so long together; default 1. The median is taken of single rows. */
   rows?: number;
+  /** Instead of `milliseconds`: how long each of several rows took, one after another. */
+  each?: readonly number[];
   /** The event to look up; its link and query line are printed. */
   eventId?: string;
   note?: string;

@@ -164,16 +164,6 @@ export const simulated: readonly Guard[] = [
     ],
   },
   {
-    name: 'without row clocks: the row is brought again where it was written meanwhile',
-    edits: [
-      {
-        file: 'src/apply/unclocked/mirror-row.ts',
-        find: 'if (counterOf(after) !== counterOf(back))',
-        replace: 'if (counterOf(after) === counterOf(back) && false)',
-      },
-    ],
-  },
-  {
     name: 'without row clocks: the winner only takes an edit made upon what it has',
     edits: [
       {

@@ -1,5 +1,6 @@
 import { isNewer } from '../../../src/apply/version.ts';
 import type { Version } from '../../../src/database/contract.ts';
+import { winnerOf } from './knowledge.ts';
 import { groupsOf, partnersOf } from './pairs.ts';
 import { columns, otherSide, referenceOf, sides, simulated } from './schema.ts';
 import type { EntityName, Side } from './schema.ts';
@@ -11,6 +12,7 @@ export function problemsOf(world: World): string[] {
   return [
     ...entities.flatMap((entity) => sides.flatMap((side) => [...differing(world, entity, side)])),
     ...entities.filter((entity) => isClocked(entity)).flatMap((entity) => [...overruled(world, entity)]),
+    ...entities.flatMap((entity) => [...unknown(world, entity)]),
     ...unprocessed(world),
   ];
 }
@@ -47,6 +49,17 @@ function* differing(world: World, entity: EntityName, side: Side): Generator<str
     const parents = partnersOf(world, reference.entity, side, String(row.values[reference.column]));
     if (!parents.has(String(there.values[farReference.column])))
       yield `${name} has another parent on ${other}`;
+  }
+}
+
+/** Without row clocks: what stands was written in the knowledge of the winning side's last write. */
+function* unknown({ settings, databases, knowledge }: World, entity: EntityName): Generator<string> {
+  const winner = winnerOf(entity);
+  if (!winner || !settings.distinct) return;
+  for (const [key, { values }] of databases[winner].rows(entity)) {
+    const text = String(values[columns[winner].text]);
+    if (!knowledge.isKnown(entity, key, text))
+      yield `${entity} ${winner}:${key} ends as ${text}, which was written without the winner's last write in sight`;
   }
 }
 

@@ -5,6 +5,7 @@ import type { AppTransaction } from '../memory/app.ts';
 import type { RowChange } from '../memory/store.ts';
 import { MemoryDatabase } from '../memory-database.ts';
 import { WallClocks } from './clock.ts';
+import { Knowledge } from './knowledge.ts';
 import { eventsOf, readOf } from './log.ts';
 import type { EchoMarks } from './log.ts';
 import { Random } from './random.ts';
@@ -28,6 +29,8 @@ export interface Settings {
   few: boolean;
   /** Whether the apps change keys. */
   changeKeys: boolean;
+  /** Every write to a row without a clock has a text of its own, which tells what was known when it was made. */
+  distinct: boolean;
   /** The side whose app writes unique values: on both, two apps could take one value at once. */
   codesFrom: Side;
 }
@@ -49,6 +52,7 @@ export function settingsOf(seed: number): Settings {
     few: random.chance(0.3),
     changeKeys: false,
     codesFrom: random.pick(sides),
+    distinct: random.chance(0.5),
   };
 }
 
@@ -64,6 +68,8 @@ export class World {
   readonly started = new Map<string, ChangeEvent>();
   /** Changes by the apps, as committed. */
   readonly appChanges: (RowChange & { side: Side })[] = [];
+  readonly knowledge = new Knowledge();
+  #texts = 0;
   /** Events whose effects ran. */
   readonly effects = new Set<string>();
   readonly counts: Record<string, number> = {};
@@ -93,6 +99,9 @@ export class World {
     };
     return database;
   }
+
+  /** Different each time. */
+  newText = (): string => `text ${(this.#texts += 1)}`;
 
   trace(line: () => string): void {
     this.#trace?.(line());
@@ -142,6 +151,7 @@ export class World {
   }
 
   #captured(side: Side, changes: readonly RowChange[]): void {
+    for (const change of changes) this.knowledge.note(side, change);
     for (const change of changes) if (!change.ours) this.appChanges.push({ ...change, side });
     const { events, echoes } = eventsOf(side, changes, this.#at(), this.settings.marks);
     if (echoes > 0) this.count('echoes');

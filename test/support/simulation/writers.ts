@@ -1,4 +1,5 @@
 import type { AppTransaction } from '../memory/app.ts';
+import { winnerOf } from './knowledge.ts';
 import { partnersOf } from './pairs.ts';
 import { columns, otherSide, referenceOf } from './schema.ts';
 import type { EntityName, Side } from './schema.ts';
@@ -98,6 +99,7 @@ async function perform(
           : newKey(world, side),
       ));
     case 'swap':
+      if (world.settings.distinct && winnerOf(entity)) return void (await tx.update(entity, key, values));
       return swap(world, side, tx, entity);
   }
 }
@@ -105,13 +107,11 @@ async function perform(
 const newKey = (world: World, side: Side) => world.databases[side].newKey();
 
 /** Few values, so that equal ones meet; null where a row it must refer to is missing. */
-function valuesOf(
-  { random, databases }: World,
-  side: Side,
-  entity: EntityName,
-): Record<string, string> | null {
+function valuesOf(world: World, side: Side, entity: EntityName): Record<string, string> | null {
+  const { random, databases, settings } = world;
   const { text, code } = columns[side];
-  const own = { [text]: String(random.int(5)) };
+  const distinct = settings.distinct && winnerOf(entity) !== undefined;
+  const own = { [text]: distinct ? world.newText() : String(random.int(5)) };
   if (entity === 'codes' || entity === 'tags') return { ...own, [code]: `c${random.int(8)}` };
   const reference = referenceOf(entity, side);
   if (!reference) return own;

@@ -122,6 +122,25 @@ test('broken off after the commit it goes on where it was, and what the other si
   expect(world.databases.right.conflicts).toEqual([]);
 });
 
+test("a row that was taken over while the winner's was brought is brought again", async () => {
+  const brought = right('b');
+  world.databases.right.interrupt = (method) => {
+    if (method === 'saveIdentity') throw new SyncError('unavailable', 'broken off');
+  };
+  await expect(world.deliver(brought)).rejects.toThrow('broken off');
+
+  // The winner's row is b, the other side has not noted that yet; another column of it changes, and is looked at.
+  const touched = world.update('left', 'parents', '1', {});
+  world.databases.right.interrupt = async (method, moment) => {
+    if (method !== 'lockIdentity' || moment !== 'before') return;
+    world.databases.right.interrupt = null;
+    expect(await world.deliver(right('c'))).toMatchObject({ outcome: 'applied' });
+  };
+  await expect(world.deliver(touched)).rejects.toMatchObject({ errorClass: 'contention' });
+  await world.deliver(touched);
+  expect(rows()).toEqual(['c', 'c']);
+});
+
 test('a changed key is the end of one row and the beginning of another', async () => {
   const moved = world.rekey('left', 'parents', '1', '9');
   const { target_key: other } = await world.deliver(moved);

@@ -11,12 +11,13 @@ import { openSystem } from './system.ts';
 /**
  * `npm run test:waiting -- --children 20000 --minutes 15`: children whose parents' connector is down wait past their
  * deadline without a dead letter, and are all applied once it is back. Parents and children of one side then come by
- * a connector each. Runs on the servers of the chaos run.
+ * a connector each. Runs on the servers of the chaos run, on ports of its own with `--port-offset`.
  */
 const { values } = parseArgs({
   options: {
     children: { type: 'string', default: '20000' },
     minutes: { type: 'string', default: '15' },
+    'port-offset': { type: 'string', default: '2000' },
   },
 });
 const children = Number(values.children);
@@ -28,7 +29,7 @@ const began = Date.now();
 const say = (line: string) =>
   void process.stdout.write(`${((Date.now() - began) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
 
-const stack = chaosStack();
+const stack = chaosStack(Number(values['port-offset']));
 await stack.down({ wipe: true });
 const failures: string[] = [];
 try {

@@ -9,8 +9,8 @@ import { deadLetters } from './open-work.ts';
 import { openSystem } from './system.ts';
 
 /**
- * `npm run test:waiting -- --children 20000 --minutes 15`: children whose parents' connector is down wait past their
- * deadline without a dead letter, and are all applied once it is back. Parents and children of one side then come by
+ * `npm run test:waiting -- --children 20000 --minutes 15`: so many children whose parents' connector is
+ * down wait for so long, past their deadline, without a dead letter, and are all applied once it is back. Parents and children of one side then come by
  * a connector each. Runs on the servers of the chaos run, on ports of its own with `--port-offset`.
  */
 const { values } = parseArgs({
@@ -57,7 +57,6 @@ try {
     );
 
     await tell('stop');
-    const downSince = Date.now();
     say(`the parents' connector is stopped; writing ${parents} parents and ${children} children`);
     await legacy.query(
       `INSERT INTO legacy_users (username, email) SELECT 'w' || n, 'w' || n || '@x.example' FROM generate_series(1, ${parents}) n`,
@@ -68,13 +67,16 @@ try {
           SELECT u.id, 'child ' || g FROM generate_series(${n + 1}, ${Math.min(n + 1000, children)}) g
           JOIN legacy_users u ON u.username = 'w' || (1 + g % ${parents})`,
       );
-    let waited = 0;
-    while (Date.now() - downSince < downMs) {
+    const look = async () => {
       await delay(30_000);
-      waited = await count('SELECT COUNT(*) AS n FROM tandem.waiting_events');
-      say(`${waited} wait, ${await dead()} dead letters, ${await open()} open`);
-    }
-    if (waited < children) failures.push(`only ${waited} of ${children} children were waiting at the end`);
+      const waiting = await count('SELECT COUNT(*) AS n FROM tandem.waiting_events');
+      say(`${waiting} wait, ${await dead()} dead letters, ${await open()} open`);
+      return waiting;
+    };
+    await until('every child to wait', async () => (await look()) === children);
+    const allWaitSince = Date.now();
+    say(`all wait; ${values.minutes} minutes more`);
+    while (Date.now() - allWaitSince < downMs) await look();
 
     await tell('resume');
     const backSince = Date.now();
@@ -128,7 +130,7 @@ say(
 process.exitCode = failures.length === 0 ? 0 : 1;
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 40 * 60_000;
+  const deadline = Date.now() + 90 * 60_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await delay(500);

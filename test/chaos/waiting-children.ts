@@ -9,9 +9,9 @@ import { deadLetters } from './open-work.ts';
 import { openSystem } from './system.ts';
 
 /**
- * `npm run test:waiting -- --children 20000 --minutes 15`: so many children whose parents' connector is
- * down wait for so long, past their deadline, without a dead letter, and are all applied once it is back. Parents and children of one side then come by
- * a connector each. Runs on the servers of the chaos run, on ports of its own with `--port-offset`.
+ * `npm run test:waiting -- --children 20000 --minutes 15`: so many children wait, and go on waiting for so long while their
+ * parents' connector is down, past their deadline, without a dead letter; all are applied once it is back. Parents and
+ * children of one side then come by a connector each. On the chaos run's servers, or others with `--port-offset`.
  */
 const { values } = parseArgs({
   options: {

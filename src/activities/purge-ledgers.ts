@@ -1,7 +1,7 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { forgetDeleted, forgetEvents, tombstoneLimit } from '../apply/forget.ts';
-import type { HousekeepingActivities, PurgeReport } from '../temporal/messages.ts';
+import type { HousekeepingActivities, PurgeReport } from '../temporal/housekeeping.ts';
 import { deadLetterId, workflowTypes } from '../temporal/names.ts';
 import type { ActivityDeps } from './deps.ts';
 

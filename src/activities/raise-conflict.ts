@@ -2,7 +2,7 @@ import { standingConflict, takeSource } from '../apply/row-conflict.ts';
 import type { ApplyDeps } from '../apply/resolve-identity.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
-import type { RowConflict } from '../temporal/messages.ts';
+import type { RowConflict } from '../temporal/row-conflict.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import { conflictFailure, conflictStartOptions } from '../temporal/start-conflict.ts';
 import type { ActivityDeps } from './deps.ts';

@@ -6,7 +6,7 @@ import type { Database, Identity } from '../database/contract.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Route } from '../pipeline/route.ts';
 import { mapStored, storedReferences } from '../pipeline/transform.ts';
-import type { RowConflict, SideVersion } from '../temporal/messages.ts';
+import type { RowConflict, SideVersion } from '../temporal/row-conflict.ts';
 import { applyChange } from './apply-change.ts';
 import { ancestryOf, causalityOf, newestBrought } from './causality.ts';
 import { identityKey } from './identity-key.ts';

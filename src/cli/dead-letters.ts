@@ -8,13 +8,8 @@ import {
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import pLimit from 'p-limit';
-import type {
-  ConflictInput,
-  DeadLetterInput,
-  DeadLetterStatus,
-  DeadSubject,
-  Failure,
-} from '../temporal/messages.ts';
+import type { DeadLetterInput, DeadLetterStatus, DeadSubject, Failure } from '../temporal/messages.ts';
+import type { ConflictInput } from '../temporal/row-conflict.ts';
 import { deadLetterId, queryNames, updateNames } from '../temporal/names.ts';
 import type { SearchAttribute } from '../temporal/names.ts';
 import { deadLetterQuery } from './dead-letter-filter.ts';

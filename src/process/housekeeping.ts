@@ -2,7 +2,7 @@ import { ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/clien
 import type { Client } from '@temporalio/client';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
-import type { HousekeepingInput } from '../temporal/messages.ts';
+import type { HousekeepingInput } from '../temporal/housekeeping.ts';
 import { housekeepingId, taskQueue, workflowTypes } from '../temporal/names.ts';
 
 /** One run at a time; one that takes longer lets the next ones pass. */

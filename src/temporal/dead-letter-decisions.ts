@@ -1,4 +1,5 @@
-import type { DeadLetterStatus, RowConflict } from './messages.ts';
+import type { DeadLetterStatus } from './messages.ts';
+import type { RowConflict } from './row-conflict.ts';
 import { sidesOf } from './subject.ts';
 
 type State = DeadLetterStatus['state'];

@@ -4,7 +4,9 @@ import type { Row } from '../change/value.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import type { AwaitedRow, RowName } from '../errors/sync-error.ts';
+import type { HousekeepingActivities } from './housekeeping.ts';
 import type { PauseActivities } from './pause.ts';
+import type { ConflictDecision, RowConflict } from './row-conflict.ts';
 
 /** Where a record lies in Kafka; what is kept of one that is too large for Temporal, or that cannot be parsed. */
 export interface RecordReference {
@@ -133,26 +135,6 @@ export interface FailureDetail {
   awaits?: AwaitedRow;
 }
 
-/** A version of a row, on the side that made it. */
-export interface SideVersion {
-  side: string;
-  /** Canonical key. */
-  key: string;
-  /** Row clock; a deleted row's is its tombstone's. */
-  clock: string;
-  /** The declared columns; null: deleted; absent: too large to hold here. */
-  row?: Row | null;
-}
-
-/** Under policy `manual`: two versions of one row, neither made with the other in sight; the entity's first side's first. */
-export interface RowConflict {
-  kind: 'conflict';
-  /** Of the row pair, see `conflictId`. */
-  eventId: string;
-  entity: string;
-  versions: readonly [SideVersion, SideVersion];
-}
-
 /**
  * What a dead letter holds. `record`: could not be parsed; `raw` is its value as base64, null where it is too large to
  * hold; `headers` are what parsing it anew needs beside (epoch, old key).
@@ -181,19 +163,6 @@ export interface DeadLetterInput {
   /** Where an earlier run left off when its history had grown; absent at the start. */
   continued?: Pick<DeadLetterStatus, 'state' | 'retries' | 'openedAt'>;
 }
-
-/** Input of `deadLetter` where an operator has to choose between two versions of a row; a `conflict` signal brings later ones. */
-export interface ConflictInput {
-  pipeline: string;
-  subject: RowConflict;
-  failure: Failure;
-  /** Where an earlier run left off when its history had grown; absent at the start. */
-  openedAt?: string;
-}
-
-/** What an operator's choice came to. `changed`: a row is another version than was shown; nothing was written. */
-export type ConflictDecision =
-  { state: 'settled'; outcome: Outcome | null } | { state: 'changed'; subject: RowConflict };
 
 /** What a retry came to: started (or already running), or found already finished with an outcome, if it has one. */
 export type RetryResult = { finished: false } | { finished: true; outcome: Outcome | null };
@@ -298,49 +267,6 @@ export interface DeadLetterActivities {
    * outcome: there is nothing to decide any more.
    */
   decideConflict(input: { pipeline: string; subject: RowConflict; take: string }): Promise<ConflictDecision>;
-}
-
-/** Input of `housekeeping`. */
-export interface HousekeepingInput {
-  pipeline: string;
-  /** How long the ledgers remember events and tombstones at least. */
-  retentionDays: number;
-}
-
-/** What one run came to; the next one goes on from it. */
-export interface HousekeepingResult {
-  /** Every workflow that ended before was looked at, ISO 8601. */
-  lookedUntil: string;
-  /** When the ledgers were last purged, ISO 8601; null before the first time. */
-  purgedAt: string | null;
-  vanished: VanishedReport;
-  /** Null where it was not due, or failed. */
-  purged: PurgeReport | null;
-}
-
-export interface VanishedReport {
-  /** Workflows that ended without completing. */
-  looked: number;
-  /** Dead letters opened for them. */
-  opened: number;
-  /** Temporal no longer has the input of so many: their events can be told by id only. */
-  unreadable: number;
-}
-
-export interface PurgeReport {
-  /** Rows of `processed_events`, of `local_tombstones` and of `entity_mappings`. */
-  events: number;
-  tombstones: number;
-  identities: number;
-  /** Why not everything could be looked at; null where it could. */
-  kept: string | null;
-}
-
-export interface HousekeepingActivities {
-  /** Opens a dead letter for every `syncChange` that ended without completing since, and has none. Null: as far back as Temporal knows. */
-  openVanished(input: { pipeline: string; from: string | null }): Promise<VanishedReport>;
-  /** Forgets what the ledgers need not know any more. */
-  purgeLedgers(input: { pipeline: string; retentionDays: number }): Promise<PurgeReport>;
 }
 
 export type Activities = SyncActivities &

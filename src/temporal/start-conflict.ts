@@ -1,5 +1,6 @@
 import { TypedSearchAttributes, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { ConflictInput, Failure, RowConflict } from './messages.ts';
+import type { Failure } from './messages.ts';
+import type { ConflictInput, RowConflict } from './row-conflict.ts';
 import { deadLetterId, signalNames, taskQueue } from './names.ts';
 import { attributePairs } from './search-attributes.ts';
 import { sidesOf, subjectFacts, subjectTitle } from './subject.ts';

@@ -1,5 +1,6 @@
 import type { Row } from '../change/value.ts';
-import type { DeadSubject, RowConflict } from './messages.ts';
+import type { DeadSubject } from './messages.ts';
+import type { RowConflict } from './row-conflict.ts';
 
 /** What can be told of a subject whatever its kind. */
 export interface SubjectFacts {

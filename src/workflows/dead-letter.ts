@@ -18,12 +18,12 @@ import { policyFor } from '../errors/policy.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
 import { refuseDiscard, refuseRetry } from '../temporal/dead-letter-decisions.ts';
 import type {
-  ConflictInput,
   DeadLetterActivities,
   DeadLetterInput,
   DeadLetterStatus,
   Failure,
 } from '../temporal/messages.ts';
+import type { ConflictInput } from '../temporal/row-conflict.ts';
 import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';

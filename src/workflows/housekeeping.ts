@@ -1,5 +1,9 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { HousekeepingActivities, HousekeepingInput, HousekeepingResult } from '../temporal/messages.ts';
+import type {
+  HousekeepingActivities,
+  HousekeepingInput,
+  HousekeepingResult,
+} from '../temporal/housekeeping.ts';
 
 const minute = 60_000;
 

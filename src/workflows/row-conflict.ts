@@ -15,12 +15,8 @@ import {
 import type { Outcome } from '../change/outcome.ts';
 import { decideInstead, refuseDecide } from '../temporal/dead-letter-decisions.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
-import type {
-  ConflictInput,
-  DeadLetterActivities,
-  DeadLetterStatus,
-  RowConflict,
-} from '../temporal/messages.ts';
+import type { DeadLetterActivities, DeadLetterStatus } from '../temporal/messages.ts';
+import type { ConflictInput, RowConflict } from '../temporal/row-conflict.ts';
 import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';

@@ -11,7 +11,8 @@ import { scheduleHousekeeping } from '../../src/process/housekeeping.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
 import type { Temporal } from '../../src/process/temporal.ts';
 import { createWorker } from '../../src/process/worker.ts';
-import type { DeadLetterStatus, HousekeepingResult, SyncInput } from '../../src/temporal/messages.ts';
+import type { DeadLetterStatus, SyncInput } from '../../src/temporal/messages.ts';
+import type { HousekeepingResult } from '../../src/temporal/housekeeping.ts';
 import {
   deadLetterId,
   housekeepingId,

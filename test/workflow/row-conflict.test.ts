@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { conflictId } from '../../src/change/event-id.ts';
-import type { RowConflict } from '../../src/temporal/messages.ts';
+import type { RowConflict } from '../../src/temporal/row-conflict.ts';
 import { workflowTypes } from '../../src/temporal/names.ts';
 import { conflictFailure, conflictStartOptions } from '../../src/temporal/start-conflict.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { refuseDecide, refuseDiscard, refuseRetry } from '../../../src/temporal/dead-letter-decisions.ts';
-import type { DeadLetterStatus, RowConflict } from '../../../src/temporal/messages.ts';
+import type { DeadLetterStatus } from '../../../src/temporal/messages.ts';
+import type { RowConflict } from '../../../src/temporal/row-conflict.ts';
 
 type State = DeadLetterStatus['state'];
 const refusals: Record<State, { retry: RegExp | null; discard: RegExp | null }> = {

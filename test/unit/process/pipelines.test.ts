@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { ConfigError } from '../../../src/errors/config-error.ts';
 import { loadPipelines, shippedPipelines } from '../../../src/process/pipelines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-pipelines-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function moduleFile(name: string, text: string): string {
   const path = join(folder, name);

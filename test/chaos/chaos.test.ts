@@ -12,7 +12,7 @@ test(`a minute of writers on both sides while every part is killed and stopped (
     minutes: 1,
     seed,
     mode: modes.full,
-    rate: 8,
+    rate: 12,
     keys: false,
     patienceMs: 300_000,
   });

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
-import type { Database, LedgerRetention } from '../database/contract.ts';
+import type { Database } from '../database/contract.ts';
+import type { LedgerRetention } from '../database/retention-contract.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { Fuse } from '../errors/fuse.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';

@@ -1,4 +1,5 @@
-import type { LedgerRetention, OldTombstone, Reader } from '../database/contract.ts';
+import type { Reader } from '../database/contract.ts';
+import type { LedgerRetention, OldTombstone } from '../database/retention-contract.ts';
 import type { Route } from '../pipeline/route.ts';
 import { identityKey } from './identity-key.ts';
 

@@ -15,7 +15,7 @@ import type { ApplyDeps } from './resolve-identity.ts';
 import { mapped, readHeld } from './situation.ts';
 import type { Held } from './situation.ts';
 
-/** Two versions of a row as they stand, neither made with the other in sight, and how the one is brought to the other. */
+/** Two versions of a row as they stand, neither made with the other in sight. */
 export interface StandingConflict {
   subject: RowConflict;
   /** Both sides came to the same values, or both deleted the row: there is nothing to decide. */

@@ -7,7 +7,6 @@ import type {
   Database,
   Identity,
   IdentityKey,
-  LedgerRetention,
   Reader,
   RowMarks,
   StoredConflict,
@@ -16,6 +15,7 @@ import type {
   UniqueIndex,
   WaitingEvent,
 } from './contract.ts';
+import type { LedgerRetention } from './retention-contract.ts';
 import type { Row } from '../change/value.ts';
 import { findClaim, insertClaim, updateClaim } from './claims.ts';
 import { DescriptionCache } from './description-cache.ts';

@@ -1,5 +1,6 @@
 import sql, { join } from 'sql-template-tag';
-import type { IdentityKey, LedgerRetention, OldTombstone } from './contract.ts';
+import type { IdentityKey } from './contract.ts';
+import type { LedgerRetention, OldTombstone } from './retention-contract.ts';
 import type { Ledger } from './ledger.ts';
 import type { Session } from './session.ts';
 

@@ -14,17 +14,22 @@ export async function rowAsItIs(
   { primary_key: key }: ChangeEvent,
 ): Promise<{ row: Row | null; references: Row }> {
   const { source, route } = deps;
-  const row = await source.findRow(route.source, key);
+  return rowAndReferences(deps, await source.findRow(route.source, key));
+}
+
+async function rowAndReferences(
+  deps: ApplyDeps,
+  row: StoredRow | null,
+): Promise<{ row: Row | null; references: Row }> {
   if (row === null) return { row, references: {} };
-  const references = await parentKeys(deps, storedReferences(route, row.values));
-  return { row: mapStored(route, row.values), references };
+  const references = await parentKeys(deps, storedReferences(deps.route, row.values));
+  return { row: mapStored(deps.route, row.values), references };
 }
 
 /** The source's row in the target's columns, references as the target's keys; null where there is no row. */
-export async function broughtOver(deps: ApplyDeps, row: StoredRow | null): Promise<Row | null> {
-  if (row === null) return null;
-  const references = await parentKeys(deps, storedReferences(deps.route, row.values));
-  return { ...mapStored(deps.route, row.values), ...references };
+export async function broughtOver(deps: ApplyDeps, stored: StoredRow | null): Promise<Row | null> {
+  const { row, references } = await rowAndReferences(deps, stored);
+  return row && { ...row, ...references };
 }
 
 /** Of a row of the route's target; null where there is no row. */

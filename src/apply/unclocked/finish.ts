@@ -19,6 +19,8 @@ export interface Done {
   held: StoredRow | null;
 }
 
+export const nothing: Verdict = { write: 'none', outcome: 'unchanged', conflict: null, advances: false };
+
 /** Records the conflict and the outcome, once: an event that comes again keeps the outcome it had. */
 export async function finish(
   tx: Transaction,

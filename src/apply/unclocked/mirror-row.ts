@@ -13,7 +13,7 @@ import { counterOf, findBack } from '../resolve-identity.ts';
 import type { ApplyDeps } from '../resolve-identity.ts';
 import { mapped } from '../situation.ts';
 import { broughtOver, givenTo, hashOf, hashOfRow, sameRows } from './contents.ts';
-import { finish } from './finish.ts';
+import { finish, nothing } from './finish.ts';
 import type { Share } from './finish.ts';
 
 /**
@@ -51,8 +51,6 @@ export async function mirrorRow(deps: ApplyDeps, event: ChangeEvent, share: Shar
     throw new SyncError('contention', `a row of ${route.entity} was written while it was brought over`);
   return result;
 }
-
-const nothing: Verdict = { write: 'none', outcome: 'unchanged', conflict: null, advances: false };
 
 /** Of the source's own columns, as an identity of the way back holds it. */
 const ownHash = ({ columns }: Route, row: StoredRow | null): string | null =>

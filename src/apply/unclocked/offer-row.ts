@@ -11,7 +11,7 @@ import { identityKey } from '../identity-key.ts';
 import type { ApplyDeps } from '../resolve-identity.ts';
 import { mapped } from '../situation.ts';
 import { broughtOver, givenTo, hashOf, hashOfRow, sameRows } from './contents.ts';
-import { finish } from './finish.ts';
+import { finish, nothing } from './finish.ts';
 import type { Share } from './finish.ts';
 import { writeRow } from './mirror-row.ts';
 
@@ -88,8 +88,6 @@ async function hashAsGiven(deps: ApplyDeps, row: StoredRow | null): Promise<stri
     throw error;
   }
 }
-
-const nothing: Verdict = { write: 'none', outcome: 'unchanged', conflict: null, advances: false };
 
 function judge(
   { operation }: ChangeEvent,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { forgetDeleted, forgetEvents, tombstoneLimit } from '../../../src/apply/forget.ts';
-import type { LedgerRetention, OldTombstone } from '../../../src/database/contract.ts';
+import type { LedgerRetention, OldTombstone } from '../../../src/database/retention-contract.ts';
 import { pair } from '../../support/two-sides.ts';
 
 const day = 86_400_000;

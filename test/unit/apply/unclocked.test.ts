@@ -89,6 +89,16 @@ test('an event that comes again, late, overwrites nothing', async () => {
   expect(rows()).toEqual(['own', 'own']);
 });
 
+test('an event an operator discarded brings nothing when it comes again', async () => {
+  const given = left('b');
+  const of = { pipeline: 'pair', entity: 'parents', targetKey: null };
+  await world.databases.right.transaction((tx) =>
+    tx.recordProcessed({ ...of, eventId: given.event_id, outcome: 'discarded' }),
+  );
+  expect(await world.deliver(given)).toMatchObject({ outcome: 'discarded', replayed: true });
+  expect(rows()).toEqual(['b', 'a']);
+});
+
 test('deletes flow both ways; the named side brings its row back over a delete it has not taken', async () => {
   expect(await world.deliver(world.remove('right', 'parents', key))).toMatchObject({ outcome: 'applied' });
   expect(rows()).toEqual([undefined, undefined]);

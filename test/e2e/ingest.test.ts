@@ -9,7 +9,10 @@ import { testAddresses } from '../support/test-stack.ts';
 
 const range = (from: number, to: number) => [...Array(to - from).keys()].map((index) => from + index);
 
-/** A feed whose process dies between Temporal's answer and the commit: the handler finishes, its feed never hears of it. */
+/**
+ * A feed whose process dies between Temporal's answer and the commit: the handler finishes, its feed never hears of it.
+ * Records have to be there before it starts: kafkajs fetches no more from a broker until what it fetched has ended.
+ */
 const dyingBeforeCommit = (feed: ChangeFeed): ChangeFeed => ({
   start: (handler: RecordHandler) =>
     feed.start(async (record, signal) => {
@@ -37,8 +40,8 @@ const idsOf = ({ started }: Told) => [...new Set(started.map(({ eventId }) => ev
 test('a crash between start and commit starts nothing twice', async () => {
   await using world = await IngestWorld.open();
   const dying = world.ingester({ feed: dyingBeforeCommit(world.feed()) });
-  await dying.ingester.start();
   await world.send(...range(0, 10).map((id) => world.insertOf(id)));
+  await dying.ingester.start();
   await eventually('all starts', () => idsOf(dying.told).length === 10);
   await dying.ingester.stop();
   expect(await world.committed()).toBe(0);
@@ -54,8 +57,8 @@ test('a crash between start and commit starts nothing twice', async () => {
 test('an event that was applied long ago is acknowledged and not started again', async () => {
   await using world = await IngestWorld.open();
   const dying = world.ingester({ feed: dyingBeforeCommit(world.feed()) });
-  await dying.ingester.start();
   await world.send(...range(0, 3).map((id) => world.insertOf(id)));
+  await dying.ingester.start();
   await eventually('all starts', () => idsOf(dying.told).length === 3);
   await dying.ingester.stop();
   await world.complete(3);

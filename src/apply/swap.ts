@@ -9,9 +9,10 @@ import { claimScope, isToward } from './claims.ts';
 import { identityKey } from './identity-key.ts';
 import { parkedValues } from './park.ts';
 import { isLater } from './position.ts';
-import { findBack, parentKeys } from './resolve-identity.ts';
+import { counterOf, findBack, parentKeys } from './resolve-identity.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { rowHash } from './row-hash.ts';
+import { isUnclocked } from './unclocked/is-unclocked.ts';
 import { heldBy, versionOn } from './unique-holder.ts';
 import { isNewer } from './version.ts';
 
@@ -25,6 +26,8 @@ interface Member {
   version: Version | null;
   /** What the source last took over of the target row; null where it never did. */
   seen: Version | null;
+  /** Counter of the identity of the way back, from before the row was read. */
+  counterBack: string;
   /** The target row as it was found; null of the first, which nothing was asked about. */
   held: StoredRow;
   /** What takes it out of the others' way. */
@@ -44,7 +47,7 @@ export async function findCircle(
   sourceKey: string,
   targetKey: string,
 ): Promise<readonly Member[] | null> {
-  if (deps.route.policy !== 'last_write_wins' && deps.route.policy !== 'source_wins') return null;
+  if (!mayExchange(deps.route)) return null;
   const first = await deps.target.findRow(deps.route.target, targetKey);
   if (!first) return null;
   const members = new Map<string, Member>();
@@ -78,25 +81,40 @@ export async function findCircle(
   return [...members.values()];
 }
 
+/** Where what the source row holds by now is to stand on the target, whatever stands there. */
+const mayExchange = (route: Route): boolean =>
+  route.policy === 'last_write_wins' ||
+  route.policy === 'source_wins' ||
+  (isUnclocked(route) && route.policy === `side:${route.source.side}`);
+
 async function memberOf(
   deps: ApplyDeps,
   { sourceKey, targetKey, held }: { sourceKey: string; targetKey: string; held: StoredRow },
 ): Promise<Member | null> {
   const { source: database, route } = deps;
+  const back = route.twoWay ? await findBack(database, route, route.entity, sourceKey) : null;
   const source = await database.findRow(route.source, sourceKey);
   if (!source || !(await isSettled(deps, sourceKey, targetKey))) return null;
-  const back = route.twoWay ? await findBack(database, route, route.entity, sourceKey) : null;
   const parents = await parentKeys(deps, storedReferences(route, source.values));
+  const row = { ...mapStored(route, source.values), ...parents };
+  if (isUnclocked(route) && (await wasGiven(deps, sourceKey, row))) return null;
   return {
     sourceKey,
     targetKey,
     source,
-    row: { ...mapStored(route, source.values), ...parents },
+    row,
     version: versionOn(source, route.source.side, back?.written ?? null),
     seen: back?.written ?? null,
+    counterBack: counterOf(back),
     held,
     parked: {},
   };
+}
+
+/** Without row clocks: what the target was given already, its app may have changed knowing it. */
+async function wasGiven({ target, route }: ApplyDeps, sourceKey: string, row: Row): Promise<boolean> {
+  const known = await target.findIdentity(identityKey(route, route.entity, sourceKey));
+  return known?.rowHash === rowHash(row);
 }
 
 /** Whether the pair is no mere note of an entity with `matchOn`. */
@@ -113,7 +131,23 @@ async function isSettled({ source, target, route }: ApplyDeps, sourceKey: string
  * Writes every row of a circle as its source holds it, in one transaction, each under its own row clock: its own event
  * finds its version there, or a newer one. Throws `contention` where a row changed since it was read.
  */
-export function exchange(
+export async function exchange(
+  deps: ApplyDeps,
+  event: ChangeEvent,
+  circle: readonly Member[],
+): Promise<ApplyResult> {
+  const { source, route } = deps;
+  const result = await exchangeRows(deps, event, circle);
+  if (isUnclocked(route))
+    for (const { sourceKey, counterBack } of circle) {
+      const back = await findBack(source, route, route.entity, sourceKey);
+      if (counterOf(back) !== counterBack)
+        throw new SyncError('contention', `a row of ${route.entity} was written while it was brought over`);
+    }
+  return result;
+}
+
+function exchangeRows(
   { target, route }: ApplyDeps,
   event: ChangeEvent,
   circle: readonly Member[],
@@ -126,7 +160,13 @@ export function exchange(
       locked.push({ member, identity: await tx.lockIdentity(key, member.targetKey) });
     }
     const processed = await tx.findProcessed(event.event_id);
-    if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
+    const known = processed && {
+      outcome: processed.outcome,
+      target_key: processed.targetKey,
+      replayed: true,
+    };
+    // Without row clocks an event that comes again compares all the same.
+    if (known && !isUnclocked(route)) return known;
     for (const { member, identity } of locked) await assertAsFound(tx, route, member, identity);
     for (const { targetKey, parked, held } of ordered)
       await tx.updateRow(route.target, targetKey, parked, { clock: held.clock });
@@ -135,6 +175,7 @@ export function exchange(
       const overwrites = await write(tx, route, event, member, identity);
       conflict ||= overwrites && member.sourceKey === event.primary_key;
     }
+    if (known) return known;
     const targetKey = circle[0]!.targetKey;
     const outcome = conflict ? 'conflict_applied' : 'applied';
     const { pipeline, entity } = route;

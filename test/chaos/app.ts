@@ -3,6 +3,7 @@ import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import type { Ending, Write } from './journal.ts';
 import { Hand } from './hand.ts';
 import { Idle } from './idle.ts';
+import type { Mode } from './mode.ts';
 import type { Side } from './words.ts';
 import { words } from './words.ts';
 
@@ -22,10 +23,12 @@ const rolledBack = (connection: PlainConnection): Promise<boolean> =>
 export class App {
   readonly side: Side;
   readonly #url: string;
+  readonly #mode: Mode;
   #connection: PlainConnection | null = null;
 
-  constructor(side: Side, adminUrl: string) {
+  constructor(side: Side, adminUrl: string, mode: Mode) {
     this.side = side;
+    this.#mode = mode;
     const url = new URL(adminUrl);
     url.username = url.password = words[side].app;
     this.#url = url.href;
@@ -40,7 +43,7 @@ export class App {
     try {
       this.#connection ??= await connectPlain(words[this.side].engine, this.#url);
       const connection = this.#connection;
-      hand = new Hand(this.side, (statement, values) => connection.query(statement, values));
+      hand = new Hand(this.side, (statement, values) => connection.query(statement, values), this.#mode);
       await connection.query(words[this.side].begin);
       await work(hand);
       committing = true;

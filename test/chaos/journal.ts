@@ -6,12 +6,17 @@ export interface Write {
   entity: Entity;
   key: string;
   kind: 'insert' | 'update' | 'delete';
-  /** Row clock of the version; of a delete one above that of the row. */
+  /**
+   * Row clock of the version; of a delete one above that of the row. Where tables keep none, a count that orders the
+   * versions of a row on its side.
+   */
   clock: bigint;
-  /** Row clock of the version it overwrote; null: there was no row. */
+  /** `clock` of the version it overwrote; null: there was no row. */
   base: bigint | null;
   /** What the row's text then said; null for deletes and for rows without text. */
   text: string | null;
+  /** What it said before; null where there was no row. */
+  was: string | null;
   /** The key the row had before its app changed it. */
   oldKey?: string;
 }

@@ -58,3 +58,6 @@ export function lineages(
 export const outranks = (one: Pick<Write, 'clock' | 'side'>, other: Pick<Write, 'clock' | 'side'>): boolean =>
   one.clock > other.clock ||
   (one.clock === other.clock && one.side === fixedSide && other.side !== fixedSide);
+
+export const told = ({ entity, side, key, kind, clock, text, ending }: JournaledWrite): string =>
+  `${ending} ${kind} of ${entity} ${side}:${key} at ${clock}${text === null ? '' : ` saying ${text}`}`;

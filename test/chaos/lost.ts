@@ -1,12 +1,9 @@
 import type { JournaledWrite } from './journal.ts';
-import { lineages, outranks } from './lineage.ts';
+import { lineages, outranks, told } from './lineage.ts';
 import type { Lineage } from './lineage.ts';
 import type { Snapshot } from './rows.ts';
 import { sides } from './words.ts';
 import type { Side } from './words.ts';
-
-const told = ({ entity, side, key, kind, clock, text, ending }: JournaledWrite): string =>
-  `${ending} ${kind} of ${entity} ${side}:${key} at ${clock}${text === null ? '' : ` saying ${text}`}`;
 
 const newestOf = (writes: readonly JournaledWrite[]): JournaledWrite | undefined =>
   writes.reduce<JournaledWrite | undefined>(

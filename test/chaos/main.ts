@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chaosStack } from '../support/test-stack.ts';
 import { isModeName, modes } from './mode.ts';
-import { expectedConflicts, hasPassed, reportText } from './report.ts';
+import { hasPassed, reportText } from './report.ts';
 import { runChaos } from './run-chaos.ts';
 
 const usage = `npm run test:chaos -- [--minutes 10] [--seed N] [--mode ${Object.keys(modes).join('|')}] [--rate 12] [--keys] [--report FILE] [--keep] [--port-offset 2000]`;
@@ -29,6 +29,8 @@ const { values } = parseArgs({
   },
 });
 if (!isModeName(values.mode)) throw new Error(`there is no mode ${values.mode}: ${usage}`);
+const mode = modes[values.mode];
+if (values.keys && !mode.clocked) throw new Error(`--keys needs row clocks: ${usage}`);
 
 const stack = chaosStack(number(values['port-offset'], 2000));
 const minutes = number(values.minutes, 10);
@@ -39,14 +41,14 @@ try {
     stack,
     minutes,
     seed: number(values.seed, Date.now() % 100_000),
-    mode: modes[values.mode],
+    mode,
     rate: number(values.rate, 12),
     keys: values.keys,
     say: (line) => process.stdout.write(`${line}\n`),
   });
   process.stdout.write(`${reportText(report)}\n`);
   if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify(report, null, 2)}\n`);
-  const unseen = expectedConflicts.filter((type) => !report.conflicts[type]);
+  const unseen = mode.expectedConflicts.filter((type) => !report.conflicts[type]);
   const tooFew = minutes >= longRunMinutes && unseen.length > 0;
   if (tooFew) process.stdout.write(`FAILED: never occurred: ${unseen.join(', ')}\n`);
   process.exitCode = hasPassed(report) && !tooFew ? 0 : 1;

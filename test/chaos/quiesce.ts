@@ -15,8 +15,8 @@ async function fence(
   name: string,
   patienceMs: number,
 ): Promise<void> {
-  const own = new App(side, system.adminUrls[side]);
-  const there = new App(otherSide[side], system.adminUrls[otherSide[side]]);
+  const own = new App(side, system.adminUrls[side], system.mode);
+  const there = new App(otherSide[side], system.adminUrls[otherSide[side]], system.mode);
   try {
     const { ending, writes, reason } = await own.transaction((hand) =>
       hand.insert('users', { name, email: `${name}@x.example`, text: name }),

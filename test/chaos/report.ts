@@ -1,12 +1,12 @@
 import Table from 'cli-table3';
 import type { Ending } from './journal.ts';
-import type { ModeName } from './mode.ts';
+import type { Mode } from './mode.ts';
 import type { Fault } from './nemesis.ts';
 import type { Finding } from './verdict.ts';
 
 /** What a run did and came to. */
 export interface Report {
-  mode: ModeName;
+  mode: Mode;
   seed: number;
   minutes: number;
   /** The command that runs it again. */
@@ -36,15 +36,6 @@ const mostShown = 20;
 export const hasPassed = ({ findings }: Report): boolean =>
   findings.every(({ problems }) => problems.length === 0);
 
-/** Conflict types that a run of some minutes brings about. */
-export const expectedConflicts = [
-  'insert_exists',
-  'update_origin_differs',
-  'update_recently_deleted',
-  'delete_origin_differs',
-  'delete_missing',
-] as const;
-
 function counted(faults: readonly Fault[]): [string, number, number, number][] {
   const targets = [...new Set(faults.map(({ target }) => target))].toSorted();
   return targets.map((target) => {
@@ -68,14 +59,14 @@ function table(head: string[], rows: readonly (string | number)[][]): string {
 
 /** The report as people read it. Rows are test data, so their values are shown. */
 export function reportText(report: Report): string {
-  const { operations, faults, conflicts, outcomes, findings } = report;
+  const { mode, operations, faults, conflicts, outcomes, findings } = report;
   const verdict = findings.flatMap(({ claim, problems }) => [
     `${problems.length === 0 ? 'holds' : 'FAILS'}  ${claim}${problems.length === 0 ? '' : `: ${problems.length}`}`,
     ...problems.slice(0, mostShown).map((problem) => `         ${problem.replaceAll('\n', '\n         ')}`),
     ...(problems.length > mostShown ? [`         … and ${problems.length - mostShown} more`] : []),
   ]);
   return [
-    `Chaos, mode ${report.mode}, seed ${report.seed}, ${report.minutes} min`,
+    `Chaos, mode ${mode.name}, seed ${report.seed}, ${report.minutes} min`,
     table(
       ['operation', 'acknowledged', 'unknown', 'refused', 'idle'],
       Object.entries(operations).map(([name, ends]) => [
@@ -89,7 +80,7 @@ export function reportText(report: Report): string {
     table(['part', 'SIGKILL', 'SIGSTOP', 'longest, s'], counted(faults)),
     table(
       ['conflict', 'recorded'],
-      [...new Set([...expectedConflicts, ...Object.keys(conflicts)])].map((type) => [
+      [...new Set([...mode.expectedConflicts, ...Object.keys(conflicts)])].map((type) => [
         type,
         conflicts[type] ?? 0,
       ]),

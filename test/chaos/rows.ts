@@ -1,13 +1,15 @@
 import { connectPlain } from '../../src/database/plain-connection.ts';
 import type { PlainConnection, PlainRow } from '../../src/database/plain-connection.ts';
+import type { Mode } from './mode.ts';
 import { entities, otherSide, sides, statusWords, words } from './words.ts';
 import type { Entity, Side } from './words.ts';
 
 /** A mapped row in words both sides share; references hold the side's own keys. */
 export interface MappedRow {
   key: string;
-  clock: bigint;
-  source: string;
+  /** Null where tables keep none. */
+  clock: bigint | null;
+  source: string | null;
   values: Readonly<Record<string, string | null>>;
 }
 
@@ -26,6 +28,8 @@ export interface RecordedConflict {
   verdict: string;
   incomingClock: bigint;
   existingClock: bigint | null;
+  /** Both rows, as JSON. */
+  rows: string;
 }
 
 /** One side as it stands. */
@@ -46,7 +50,12 @@ const text = (value: unknown): string | null =>
   value === null || value === undefined ? null : asText(value as string);
 const clock = (value: unknown): bigint | null => (value === null ? null : BigInt(value as string));
 
-async function readTable(connection: PlainConnection, side: Side, entity: Entity): Promise<PlainRow[]> {
+async function readTable(
+  connection: PlainConnection,
+  side: Side,
+  entity: Entity,
+  { clocked }: Mode,
+): Promise<PlainRow[]> {
   const { table, columns } = words[side][entity];
   const selected = Object.entries(columns)
     .filter(([name]) => name !== 'seen')
@@ -54,7 +63,9 @@ async function readTable(connection: PlainConnection, side: Side, entity: Entity
       const timed = name === 'created' || name === 'updated';
       return `${timed ? words[side].micros(column) : column} AS ${name}`;
     });
-  return connection.query(`SELECT id, sync_clock, source, ${selected.join(', ')} FROM ${table}`);
+  return connection.query(
+    `SELECT id, ${clocked ? 'sync_clock, source' : 'NULL AS sync_clock, NULL AS source'}, ${selected.join(', ')} FROM ${table}`,
+  );
 }
 
 function mappedRow({ id, sync_clock, source, ...columns }: PlainRow): MappedRow {
@@ -64,7 +75,7 @@ function mappedRow({ id, sync_clock, source, ...columns }: PlainRow): MappedRow 
       return [name, name === 'status' && plain !== null ? (statusWords[plain] ?? plain) : plain];
     }),
   );
-  return { key: String(id), clock: BigInt(String(sync_clock)), source: String(source), values };
+  return { key: String(id), clock: clock(sync_clock), source: text(source), values };
 }
 
 /** The rows of this run, by name: likes by the user whose they are. */
@@ -72,10 +83,11 @@ async function readTables(
   connection: PlainConnection,
   side: Side,
   mark: string,
+  mode: Mode,
 ): Promise<Snapshot['tables']> {
   const read: Partial<Record<Entity, Table>> = {};
   for (const entity of entities) {
-    const all = (await readTable(connection, side, entity)).map(mappedRow);
+    const all = (await readTable(connection, side, entity, mode)).map(mappedRow);
     const own = all.filter(({ values }) =>
       entity === 'likes' ? read.users?.has(values['author'] ?? '') : values['name']?.startsWith(mark),
     );
@@ -90,19 +102,20 @@ export async function takeSnapshot(
   adminUrl: string,
   mark: string,
   since: Date,
+  mode: Mode,
 ): Promise<Snapshot> {
   const connection = await connectPlain(words[side].engine, adminUrl);
   try {
     const place = words[side].place(1);
     const begun = since.toISOString().replace('T', ' ').replace('Z', '');
     const from = words[side].engine === 'postgres' ? `${place}::timestamp AT TIME ZONE 'UTC'` : place;
-    const tables = await readTables(connection, side, mark);
+    const tables = await readTables(connection, side, mark, mode);
     const identities = await connection.query(
       `SELECT entity_type, source_key, target_key FROM tandem.entity_mappings
        WHERE pipeline = 'blog' AND source_side = '${otherSide[side]}' AND target_side = '${side}'`,
     );
     const conflicts = await connection.query(
-      `SELECT entity_type, type, verdict, incoming_clock, existing_clock FROM tandem.conflicts
+      `SELECT entity_type, type, verdict, incoming_clock, existing_clock, incoming_row, existing_row FROM tandem.conflicts
        WHERE pipeline = 'blog' AND created_at >= ${from}`,
       [begun],
     );
@@ -125,6 +138,7 @@ export async function takeSnapshot(
         verdict: String(row['verdict']),
         incomingClock: BigInt(String(row['incoming_clock'])),
         existingClock: clock(row['existing_clock']),
+        rows: JSON.stringify([row['incoming_row'], row['existing_row']]),
       })),
       outcomes: new Map(outcomes.map((row) => [String(row['outcome']), Number(row['n'])])),
     };
@@ -137,9 +151,10 @@ export const takeSnapshots = async (
   adminUrls: Readonly<Record<Side, string>>,
   mark: string,
   since: Date,
+  mode: Mode,
 ): Promise<Readonly<Record<Side, Snapshot>>> => {
   const [legacy, revamp] = await Promise.all(
-    sides.map((side) => takeSnapshot(side, adminUrls[side], mark, since)),
+    sides.map((side) => takeSnapshot(side, adminUrls[side], mark, since, mode)),
   );
   return { legacy: legacy!, revamp: revamp! };
 };

@@ -16,7 +16,7 @@ import type { Snapshot } from './rows.ts';
 import { openSystem } from './system.ts';
 import { processTarget, serverTarget } from './targets.ts';
 import { judge } from './verdict.ts';
-import { uniqueOperations } from './unique-operations.ts';
+import { exchange, uniqueOperations } from './unique-operations.ts';
 import { watch } from './watch.ts';
 import type { Sightings } from './watch.ts';
 import type { Side } from './words.ts';
@@ -53,7 +53,8 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   await Promise.all(system.processes.map((each) => each.ready()));
 
   say(`seed ${seed}: writing for ${minutes} min`);
-  const all = [...operations, ...uniqueOperations, ...(keys ? keyOperations : [])];
+  const most = [...operations, ...uniqueOperations, ...(keys ? keyOperations : [])];
+  const all = [...most, exchange];
   const ending = new AbortController();
   const looking = new AbortController();
   const { signal } = ending;
@@ -63,7 +64,17 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   ];
   const looked = watch(system, pace, sightings, looking.signal);
   const torn = torment(targets, new Random(seed), signal, faults);
-  const written = write({ adminUrls: system.adminUrls, journal, mark, seed, operations: all, pace, signal });
+  const written = write({
+    adminUrls: system.adminUrls,
+    mode,
+    journal,
+    mark,
+    seed,
+    // Without row clocks, values that rows of the side that does not win exchange end as dead letters.
+    operations: { legacy: all, revamp: mode.clocked ? all : most },
+    pace,
+    signal,
+  });
   try {
     await Promise.race([delay(minutes * 60_000), torn, written]);
   } finally {
@@ -85,7 +96,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   looking.abort();
   await looked;
   const quiesceSeconds = (Date.now() - quietFrom) / 1000;
-  const snapshots = await takeSnapshots(system.adminUrls, mark, since);
+  const snapshots = await takeSnapshots(system.adminUrls, mark, since, mode);
   const findings = judge({
     journal,
     snapshots,
@@ -97,7 +108,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
     deaths: system.processes.flatMap(({ deaths }) => deaths),
   });
   return {
-    mode: mode.name,
+    mode,
     seed,
     minutes,
     replay: `npm run test:chaos -- --minutes ${minutes} --seed ${seed} --mode ${mode.name}${keys ? ' --keys' : ''}`,

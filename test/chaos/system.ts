@@ -21,12 +21,14 @@ import { readTopics } from '../support/topic-reader.ts';
 import type { ReadRecord } from '../support/topic-reader.ts';
 import type { Mode } from './mode.ts';
 import { TandemProcess } from './processes.ts';
+import { takeClocksAway, writeWithoutClocks } from './without-clocks.ts';
 import { sides } from './words.ts';
 import type { Side } from './words.ts';
 
 /** The servers of a stack with `blog` installed, and Tandem's processes, not yet started. */
 export interface System extends AsyncDisposable {
   readonly stack: Stack;
+  readonly mode: Mode;
   readonly adminUrls: Readonly<Record<Side, string>>;
   readonly processes: readonly TandemProcess[];
   /** Running workflows of a type, of those begun since. */
@@ -73,15 +75,18 @@ export async function openSystem(stack: Stack, mode: Mode): Promise<System> {
   const addresses = { ...readEnvFile(stack.folders.env), ...mode.settings };
   const environment = new Environment(addresses);
   const settings = loadSettings(environment);
-  const pipeline = await loadPipeline('blog');
+  const module = mode.clocked ? 'blog' : writeWithoutClocks(stack.folders.home);
+  const pipeline = await loadPipeline(module);
+  const resolved = resolveSides(pipeline, environment);
+  const adminUrls = { legacy: resolved.get('legacy')!.adminUrl!, revamp: resolved.get('revamp')!.adminUrl! };
   await prepareDatabases(pipeline, environment, { sample: false });
+  if (!mode.clocked) await takeClocksAway(adminUrls);
   await applyConnectors({ pipeline, environment });
   const { client, connection } = await connectTemporal(
     { address: settings.temporalAddress, namespace: settings.temporalNamespace },
     log,
   );
   const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-chaos' }, log);
-  const resolved = resolveSides(pipeline, environment);
   const topicsOf = new Map(
     sides.map((side) => [
       resolved.get(side)!,
@@ -95,12 +100,13 @@ export async function openSystem(stack: Stack, mode: Mode): Promise<System> {
       { ...process.env, ...addresses },
       join(stack.folders.home, 'logs', `tandem-${name}.log`),
     );
-  const processes = [process_('ingest', ['ingest', 'blog']), process_('worker', ['worker', 'blog'])];
+  const processes = [process_('ingest', ['ingest', module]), process_('worker', ['worker', module])];
   return {
     stack,
+    mode,
     client,
     processes,
-    adminUrls: { legacy: resolved.get('legacy')!.adminUrl!, revamp: resolved.get('revamp')!.adminUrl! },
+    adminUrls,
     async running(type, since) {
       const begun = since ? ` AND StartTime >= '${since.toISOString()}'` : '';
       const query = `WorkflowType = '${type}' AND ExecutionStatus = 'Running' AND TandemPipeline = 'blog'${begun}`;

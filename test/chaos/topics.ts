@@ -4,15 +4,17 @@ import type { Mode } from './mode.ts';
 import { entities, sides, words } from './words.ts';
 import type { Entity, Side } from './words.ts';
 
-type Image = Readonly<Record<string, unknown>> | null;
+type Image = Readonly<Record<string, string | number | null | undefined>> | null;
 
 /** One captured change, as far as it is judged here. */
 export interface Captured {
   side: Side;
   entity: Entity;
   op: string;
-  /** Row clock of the version it tells of. */
+  key: string;
+  /** Row clock of the version it tells of; 0 where tables keep none. */
   clock: bigint;
+  text: string | null;
   /** The row says that Tandem wrote it. */
   bySource: boolean;
   /** The writer's session carried Tandem's mark. */
@@ -37,26 +39,36 @@ export function captured({ topic, value }: ReadRecord): Captured | null {
   };
   const image = op === 'd' ? before : after;
   if (!['c', 'u', 'd'].includes(op) || !image) return null;
-  const clock = BigInt(String(image['sync_clock']));
+  const clock = BigInt(String(image['sync_clock'] ?? 0));
   const mark = (source?.['origin'] ?? source?.['gtid'] ?? '') as string;
+  const [side, entity] = place;
+  const text = image[words[side][entity].columns['text'] ?? ''];
   return {
-    side: place[0],
-    entity: place[1],
+    side,
+    entity,
     op,
+    key: String(image['id']),
     clock: op === 'd' ? clock + 1n : clock,
+    text: op === 'd' || typeof text !== 'string' ? null : text,
     bySource: op !== 'd' && image['source'] === 'sync_service',
     byMark: mark.startsWith('tandem_') || mark.includes(':tandem:'),
   };
 }
 
-const name = ({ side, entity, clock }: Pick<Captured, 'side' | 'entity' | 'clock'>, gone: boolean): string =>
-  `${gone ? 'delete' : 'version'} of ${entity} on ${side} at ${clock}`;
+type Version = Pick<Captured, 'side' | 'entity' | 'key' | 'clock' | 'text'>;
+
+/** Tells versions apart: by row clock; where tables keep none, by key and text, which no two writes of a run share. */
+function nameOf({ clocked }: Mode, { side, entity, key, clock, text }: Version, gone: boolean): string {
+  const what = `${gone ? 'delete' : 'version'} of ${entity} on ${side}`;
+  return clocked ? `${what} at ${clock}` : `${what}:${key}${text === null ? '' : ` saying ${text}`}`;
+}
 
 /** What the log shows of a write: its version, and the end of the one it took the key from. */
-function shows(write: JournaledWrite): { sure: string[]; possible: string[] } {
-  if (write.kind === 'delete') return { sure: [name(write, true)], possible: [] };
-  const sure = [name(write, false)];
-  const ended = write.base === null ? [] : [name({ ...write, clock: write.base + 1n }, true)];
+function shows(mode: Mode, write: JournaledWrite): { sure: string[]; possible: string[] } {
+  if (write.kind === 'delete') return { sure: [nameOf(mode, write, true)], possible: [] };
+  const sure = [nameOf(mode, write, false)];
+  const ended =
+    write.base === null ? [] : [nameOf(mode, { ...write, clock: write.base + 1n, text: null }, true)];
   // A change of key and a REPLACE show as a delete and an insert, or as an update where the engine takes a short cut.
   return { sure, possible: write.kind === 'insert' || write.oldKey !== undefined ? ended : [] };
 }
@@ -75,13 +87,14 @@ export function topicProblems(
   const from = BigInt(since.getTime()) * 1000n;
   const found = records
     .map(captured)
-    .filter((change) => change !== null && change.clock >= from) as Captured[];
-  const seen = new Set(found.map((change) => name(change, change.op === 'd')));
+    .filter((change) => change !== null && (!mode.clocked || change.clock >= from)) as Captured[];
+  const tells = (change: Captured) => nameOf(mode, change, change.op === 'd');
+  const seen = new Set(found.map(tells));
   const missing = writes
     .filter(({ ending }) => ending === 'acknowledged')
-    .flatMap((write) => shows(write).sure.filter((each) => !seen.has(each)));
+    .flatMap((write) => shows(mode, write).sure.filter((each) => !seen.has(each)));
 
-  const made = new Set(writes.flatMap((write) => Object.values(shows(write)).flat()));
+  const made = new Set(writes.flatMap((write) => Object.values(shows(mode, write)).flat()));
   // Tandem's own delete tells of the version it ended, whichever side had made it.
   const ended = new Set(
     writes.map(({ entity, kind, clock }) => `${entity} ${kind === 'delete' ? clock : clock + 1n}`),
@@ -91,9 +104,9 @@ export function topicProblems(
   const echoes = found
     .filter((change) =>
       mode.filtered
-        ? change.bySource || change.byMark || !made.has(name(change, change.op === 'd'))
-        : !made.has(name(change, change.op === 'd')) && !own(change),
+        ? change.bySource || change.byMark || !made.has(tells(change))
+        : !made.has(tells(change)) && !own(change),
     )
-    .map((change) => `${change.op} ${name(change, change.op === 'd')}`);
+    .map((change) => `${change.op} ${tells(change)}`);
   return { missing, echoes };
 }

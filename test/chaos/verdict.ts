@@ -1,6 +1,7 @@
 import type { ReadRecord } from '../support/topic-reader.ts';
 import { disagreements } from './compare.ts';
 import type { Journal } from './journal.ts';
+import { lostWithoutClocks, unrecordedWithoutClocks } from './known.ts';
 import { lostWrites, unrecordedDiscards } from './lost.ts';
 import type { Mode } from './mode.ts';
 import type { Snapshot } from './rows.ts';
@@ -40,6 +41,9 @@ export function judge({
   deaths,
 }: Evidence): Finding[] {
   const { rows, identities } = disagreements(snapshots);
+  const [lost, unrecorded] = mode.clocked
+    ? [lostWrites, unrecordedDiscards]
+    : [lostWithoutClocks, unrecordedWithoutClocks];
   const { missing, echoes } = topicProblems(records, journal.writes, since, mode);
   return [
     { claim: 'it became quiet', problems: unquiet },
@@ -48,12 +52,12 @@ export function judge({
       claim: 'each pair of rows has one identity, and the ledgers do not contradict each other',
       problems: identities,
     },
-    { claim: 'no acknowledged write is lost', problems: lostWrites(journal.writes, snapshots) },
+    { claim: 'no acknowledged write is lost', problems: lost(journal.writes, snapshots) },
     { claim: 'every acknowledged write is in its topic', problems: missing },
     { claim: 'the topics hold no echo', problems: echoes },
     {
       claim: 'every edit that was discarded is recorded',
-      problems: unrecordedDiscards(journal.writes, snapshots),
+      problems: unrecorded(journal.writes, snapshots),
     },
     { claim: 'no dead letter is open', problems: dead },
     { claim: 'no process ended by itself', problems: deaths },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { App } from './app.ts';
 import type { Journal } from './journal.ts';
+import type { Mode } from './mode.ts';
 import type { Operation } from './operations.ts';
 import type { Pace } from './pace.ts';
 import { race } from './races.ts';
@@ -10,11 +11,12 @@ import type { Side } from './words.ts';
 
 export interface Writing {
   adminUrls: Readonly<Record<Side, string>>;
+  mode: Mode;
   journal: Journal;
   mark: string;
   seed: number;
-  /** What the apps do, each on its side alone. */
-  operations: readonly Operation[];
+  /** What the apps of a side do, on it alone. */
+  operations: Readonly<Record<Side, readonly Operation[]>>;
   pace: Pace;
   signal: AbortSignal;
 }
@@ -28,14 +30,14 @@ export async function write(writing: Writing): Promise<void> {
 }
 
 async function writeAlone(
-  { adminUrls, journal, mark, operations, pace, signal }: Writing,
+  { adminUrls, mode, journal, mark, operations, pace, signal }: Writing,
   side: Side,
   random: Random,
 ): Promise<void> {
-  const app = new App(side, adminUrls[side]);
+  const app = new App(side, adminUrls[side], mode);
   const deleted: string[] = [];
   while (await pace.turn(random, signal)) {
-    const operation = random.weighted(operations);
+    const operation = random.weighted(operations[side]);
     const { ending, writes, reason } = await app.transaction((hand) =>
       operation.run({ hand, random, mark, deleted }),
     );
@@ -47,10 +49,13 @@ async function writeAlone(
 }
 
 async function writeRaces(
-  { adminUrls, journal, mark, pace, signal }: Writing,
+  { adminUrls, mode, journal, mark, pace, signal }: Writing,
   random: Random,
 ): Promise<void> {
-  const apps = { legacy: new App('legacy', adminUrls.legacy), revamp: new App('revamp', adminUrls.revamp) };
+  const apps = {
+    legacy: new App('legacy', adminUrls.legacy, mode),
+    revamp: new App('revamp', adminUrls.revamp, mode),
+  };
   while (await pace.turn(random, signal)) await race(apps, journal, mark, random);
   await Promise.all([apps.legacy.close(), apps.revamp.close()]);
 }

@@ -157,3 +157,66 @@ test('a changed key is the end of one row and the beginning of another', async (
   expect(world.row('right', key)).toBeUndefined();
   expect(world.row('right', other!)).toBe('a');
 });
+
+const rename = (side: SideName, of: string, name: string) =>
+  world.update(side, 'parents', of, side === 'left' ? { name } : { title: name });
+
+/** Two rows with names that no two rows of a side may share. */
+async function unlike(): Promise<[string, string]> {
+  world = new Unclocked({ unique: true });
+  const keys: string[] = [];
+  for (const name of ['a', 'b'])
+    keys.push((await world.deliver(world.insert('left', 'parents', { name }))).target_key!);
+  return keys as [string, string];
+}
+
+test('rows of the named side that exchange their values do so on the other side, also where they came from it', async () => {
+  for (const from of ['left', 'right'] as const) {
+    const [one, other] = await unlike();
+    if (from === 'right')
+      for (const each of [one, other]) await world.deliver(rename('right', each, `${each} renamed`));
+    const [a, b] = [world.row('left', '1') as string, world.row('left', '2') as string];
+    rename('left', '1', 'parked');
+    const events = [rename('left', '2', a), rename('left', '1', b)];
+    expect(await world.deliver(events[0]!)).toMatchObject({ outcome: 'applied' });
+    expect([world.row('right', one), world.row('right', other)]).toEqual([b, a]);
+    expect(await world.deliver(events[1]!)).toMatchObject({ outcome: 'unchanged' });
+    expect(await world.deliver(rename('right', one, 'after'))).toMatchObject({ outcome: 'applied' });
+    expect(world.row('left', '1')).toBe('after');
+    expect(world.databases.right.conflicts).toEqual([]);
+  }
+});
+
+test('an exchange leaves a row alone that was edited in the knowledge of what the named side has', async () => {
+  const [one, other] = await unlike();
+  rename('right', other, 'c');
+  rename('right', one, 'b');
+  await expect(world.deliver(rename('left', '1', 'c'))).rejects.toMatchObject({
+    errorClass: 'waiting_for_row',
+  });
+  expect(world.row('right', other)).toBe('c');
+});
+
+test('an exchange during which the other side brought a row of it is done again', async () => {
+  const [one] = await unlike();
+  rename('left', '1', 'parked');
+  const events = [rename('left', '2', 'a'), rename('left', '1', 'b')];
+  const { right } = world.databases;
+  const transaction = right.transaction.bind(right);
+  let first = true;
+  right.transaction = async (work) => {
+    const result = await transaction(work);
+    if (first && world.row('right', one) === 'b') {
+      first = false;
+      const { left } = world.databases;
+      await left.transaction(async (tx) => {
+        const of = { pipeline: 'pair', entity: 'parents', sourceSide: 'right', targetSide: 'left' };
+        await tx.lockIdentity({ ...of, sourceKey: one }, '1');
+        await tx.saveIdentity({ ...of, sourceKey: one }, { targetKey: '1' });
+      });
+    }
+    return result;
+  };
+  await expect(world.deliver(events[1]!)).rejects.toMatchObject({ errorClass: 'contention' });
+  expect(await world.deliver(events[1]!)).toMatchObject({ outcome: 'applied', replayed: true });
+});

@@ -35,8 +35,10 @@ function knew(
 
 /** What the row may say in the end: the winner's last write, unless the other side's was made in its knowledge. */
 function rightful({ writes }: Lineage): JournaledWrite[] {
-  const winners = lastOf(writes.filter(({ side }) => side === winner));
-  const own = writes.filter(({ side }) => side === otherSide[winner]);
+  // What left the text alone is no edit to whoever goes by what a row says.
+  const edits = writes.filter(({ kind, text, was }) => kind !== 'update' || text !== was);
+  const winners = lastOf(edits.filter(({ side }) => side === winner));
+  const own = edits.filter(({ side }) => side === otherSide[winner]);
   const others = lastOf(own);
   if (winners.length === 0) return others;
   if (others.length === 0) return winners;

@@ -21,7 +21,10 @@ export interface Done {
 
 export const nothing: Verdict = { write: 'none', outcome: 'unchanged', conflict: null, advances: false };
 
-/** Records the conflict and the outcome, once: an event that comes again keeps the outcome it had. */
+/**
+ * Records the conflict and the outcome. An event that comes again keeps the outcome it had; an edit it overwrites then is
+ * recorded all the same.
+ */
 export async function finish(
   tx: Transaction,
   { route, waited }: ApplyDeps,
@@ -33,8 +36,7 @@ export async function finish(
   const { outcome, conflict } = verdict;
   if (waited) await tx.leaveWaitingRoom(eventId);
   const processed = await tx.findProcessed(eventId);
-  if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
-  if (conflict)
+  if (conflict && (!processed || outcome !== 'conflict_kept'))
     await tx.recordConflict({
       eventId,
       pipeline,
@@ -46,6 +48,7 @@ export async function finish(
       incoming: { version: { clock: 0n, side: source.side }, row: incoming },
       existing: { version: null, row: held && mapped(route, held) },
     });
+  if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
   if (!part) await tx.recordProcessed({ eventId, pipeline, entity, outcome, targetKey });
   return { outcome, target_key: targetKey, replayed: false, ...(conflict && { conflict }) };
 }

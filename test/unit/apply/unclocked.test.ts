@@ -89,6 +89,18 @@ test('an event that comes again, late, overwrites nothing', async () => {
   expect(rows()).toEqual(['own', 'own']);
 });
 
+test('what an event that comes again overwrites is recorded', async () => {
+  const old = left('b');
+  await world.deliver(old);
+  const [own, newer] = [right('own'), left('c')];
+  expect(await world.deliver(old)).toMatchObject({ outcome: 'applied', replayed: true });
+  expect(rows()).toEqual(['c', 'c']);
+  expect(world.databases.right.conflicts).toMatchObject([{ existing: { row: { title: 'own' } } }]);
+  await world.deliver(newer);
+  await world.deliver(own);
+  expect(rows()).toEqual(['c', 'c']);
+});
+
 test('an event an operator discarded brings nothing when it comes again', async () => {
   const given = left('b');
   const of = { pipeline: 'pair', entity: 'parents', targetKey: null };

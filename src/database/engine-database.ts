@@ -24,6 +24,10 @@ import { findHolders } from './find-holders.ts';
 import { Ledger } from './ledger.ts';
 import { ledgerRetention } from './ledger-retention.ts';
 import { findReferrer, readRow } from './read-row.ts';
+import type { Bulk } from './grouped/bulk.ts';
+import { bulkReader } from './grouped/bulk-reader.ts';
+import { bulkTransaction, runBulk } from './grouped/bulk-transaction.ts';
+import type { BulkWrites } from './grouped/bulk-transaction.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
 import { findWaiting, leaveWaitingRoom, takeWoken } from './waiting-room.ts';
 import { deleteRow, updateRow } from './write-row.ts';
@@ -48,6 +52,7 @@ export interface EngineParts {
     row: { key: string | null; values: Row; marks: RowMarks },
   ): Promise<string>;
   enterWaitingRoom(ledger: Ledger, session: Session, event: WaitingEvent): Promise<void>;
+  bulkWrites: BulkWrites;
   lockIdentity(
     ledger: Ledger,
     session: Session,
@@ -58,6 +63,7 @@ export interface EngineParts {
 
 /** A database with its ledger, as `openDatabase` gives it. */
 export interface LedgerDatabase extends Database {
+  readonly bulk: Bulk;
   /** Housekeeping of this side's ledger. */
   readonly retention: LedgerRetention;
   /** Names of the ledger migrations applied; empty where there is no ledger. */
@@ -151,10 +157,31 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     };
   }
 
+  const bulkParts = (session: Session) => ({
+    dialect: parts.dialect,
+    ledger,
+    session,
+    describe: (table: CompiledTable) => descriptions.describe(session, table),
+  });
+
   return {
     engine,
     side,
     classify,
+    bulk: {
+      read: (work) => onSession((session) => work(bulkReader(bulkParts(session)))),
+      transaction: (work) =>
+        onSession((session) =>
+          runBulk(session, (inner, undoing) =>
+            work(
+              bulkTransaction(
+                { ...bulkParts(inner), writes: parts.bulkWrites, single: transactionOn(inner) },
+                undoing,
+              ),
+            ),
+          ),
+        ),
+    },
     ...reader(onSession),
     transaction: (work) =>
       onSession((session) => runTransaction(session, (inner) => work(transactionOn(inner)))),

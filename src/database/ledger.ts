@@ -168,4 +168,4 @@ export class Ledger {
 const isRefusal = ({ code }: SyncError) => ['42501', '1044', '1049', '1142'].includes(code ?? '');
 
 /** ISO 8601 UTC in the form both engines read as an instant in a UTC session. */
-const ledgerTime = (iso: string): string => iso.replace('T', ' ').replace(/Z$/, '+00:00');
+export const ledgerTime = (iso: string): string => iso.replace('T', ' ').replace(/Z$/, '+00:00');

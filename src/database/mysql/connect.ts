@@ -112,12 +112,11 @@ function session(connection: PoolConnection, { marked, maxPacket }: SessionState
       // The server would break the connection instead of refusing the statement.
       if (sizeOf(statement) > maxPacket)
         throw new SyncError('data', "the row is larger than the server's max_allowed_packet");
+      const request = { sql: statement.sql, values: statement.values, timeout: timeouts.answer };
       const [result] = await run(() =>
-        connection.execute<RowDataPacket[] | ResultSetHeader>({
-          sql: statement.sql,
-          values: statement.values,
-          timeout: timeouts.answer,
-        }),
+        isOfManyRows(statement)
+          ? connection.query<RowDataPacket[] | ResultSetHeader>(request)
+          : connection.execute<RowDataPacket[] | ResultSetHeader>(request),
       );
       if (Array.isArray(result)) return { rows: result, affected: result.length, generatedKey: null };
       const { affectedRows, insertId } = result;
@@ -130,6 +129,13 @@ function session(connection: PoolConnection, { marked, maxPacket }: SessionState
   };
   return own;
 }
+
+/** From so many values on a statement is not prepared: its text, of as many rows as there happen to be, hardly comes again. */
+const mostPrepared = 100;
+
+/** The driver puts the values in by itself, so nothing else in the text may look like their place. */
+const isOfManyRows = ({ sql, values }: Sql): boolean =>
+  values.length > mostPrepared && sql.split('?').length === values.length + 1;
 
 /** An upper bound of the packet: its text, its values and what frames them. */
 function sizeOf({ sql, values }: Sql): number {

@@ -2,6 +2,7 @@ import { defaultLedger } from '../connection.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { engineDatabase } from '../engine-database.ts';
 import type { LedgerDatabase } from '../engine-database.ts';
+import { bulkWrites } from './bulk.ts';
 import { classify } from './classify.ts';
 import { connect } from './connect.ts';
 import { dialect } from './dialect.ts';
@@ -26,5 +27,6 @@ export function openPostgres(options: ConnectionOptions): LedgerDatabase {
     insertRow,
     lockIdentity,
     enterWaitingRoom,
+    bulkWrites,
   });
 }

@@ -38,6 +38,31 @@ export function transactionsCases(use: ContractUse): void {
       expect(await use.database.findRow(use.subject.owners, own)).toBeNull();
     });
 
+    test('of two transactions that wait for each other, one is contention and the other goes on', async () => {
+      const [a, b] = [use.key(use.unique()), use.key(use.unique())];
+      for (const each of [a, b]) await use.database.transaction((tx) => tx.lockIdentity(each, null));
+      let arrived = 0;
+      let bothHold = () => {};
+      const both = new Promise<void>((resolve) => (bothHold = resolve));
+      const cross = (first: IdentityKey, second: IdentityKey) =>
+        use.database.transaction(async (tx) => {
+          await tx.lockIdentity(first, null);
+          if ((arrived += 1) === 2) bothHold();
+          await both;
+          await tx.lockIdentity(second, null);
+        });
+      const ends = await Promise.allSettled([cross(a, b), cross(b, a)]);
+      expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { errorClass: 'contention' },
+      });
+    });
+  });
+}
+
+/** Transactions that begin while another one is open. */
+export function nestedCases(use: ContractUse): void {
+  describe('transactions at once', () => {
     test('what is not committed is seen by its own transaction alone; what is committed, by an open one at once', async () => {
       const own = await use.insertOwner({ name: 'before' });
       await use.database.transaction(async (open) => {
@@ -100,26 +125,6 @@ export function transactionsCases(use: ContractUse): void {
         await tx.deleteRow(use.subject.owners, owner);
       });
       expect(await child).toMatchObject({ errorClass: 'constraint', constraint: 'pets_owner' });
-    });
-
-    test('of two transactions that wait for each other, one is contention and the other goes on', async () => {
-      const [a, b] = [use.key(use.unique()), use.key(use.unique())];
-      for (const each of [a, b]) await use.database.transaction((tx) => tx.lockIdentity(each, null));
-      let arrived = 0;
-      let bothHold = () => {};
-      const both = new Promise<void>((resolve) => (bothHold = resolve));
-      const cross = (first: IdentityKey, second: IdentityKey) =>
-        use.database.transaction(async (tx) => {
-          await tx.lockIdentity(first, null);
-          if ((arrived += 1) === 2) bothHold();
-          await both;
-          await tx.lockIdentity(second, null);
-        });
-      const ends = await Promise.allSettled([cross(a, b), cross(b, a)]);
-      expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-      expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
-        reason: { errorClass: 'contention' },
-      });
     });
   });
 }

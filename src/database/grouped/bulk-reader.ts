@@ -1,0 +1,106 @@
+import sql, { join, raw } from 'sql-template-tag';
+import type { Sql } from 'sql-template-tag';
+import { keyText } from '../../change/key.ts';
+import type { CompiledTable } from '../../pipeline/route.ts';
+import type { Identity, StoredRow, TableDescription } from '../contract.ts';
+import type { Dialect } from '../dialect.ts';
+import type { Ledger } from '../ledger.ts';
+import { identityOf, processedOf } from '../ledger-row.ts';
+import type { LedgerRow } from '../ledger-row.ts';
+import { readRows } from '../read-row.ts';
+import type { Session } from '../session.ts';
+import { hasKey, keyColumns } from '../table-sql.ts';
+import type { BulkReader } from './bulk.ts';
+
+/** Where many rows are read. */
+export interface BulkParts {
+  dialect: Dialect;
+  ledger: Ledger;
+  session: Session;
+  describe: (table: CompiledTable) => Promise<TableDescription>;
+}
+
+/** The questions of one call are about one entity, or table, and direction. */
+export function bulkReader({ dialect, ledger, session, describe }: BulkParts): BulkReader {
+  async function identities(condition: Sql): Promise<Identity[]> {
+    const { rows } = await session.query(
+      sql`SELECT * FROM ${ledger.table('entity_mappings')} WHERE ${condition}`,
+    );
+    return rows.map((row) => identityOf(row as unknown as LedgerRow));
+  }
+
+  return {
+    async findIdentities(keys) {
+      const { pipeline, entity, sourceSide, targetSide } = keys[0]!;
+      const found = await identities(
+        sql`pipeline = ${pipeline} AND entity_type = ${entity} AND source_side = ${sourceSide}
+          AND source_key IN (${join(keys.map(({ sourceKey }) => sourceKey))}) AND target_side = ${targetSide}`,
+      );
+      const byKey = new Map(found.map((identity) => [identity.sourceKey, identity]));
+      return keys.map(({ sourceKey }) => byKey.get(sourceKey) ?? null);
+    },
+    async findIdentitiesByTarget(of) {
+      const { pipeline, entity, sourceSide, targetSide } = of[0]!;
+      const found = await identities(
+        sql`pipeline = ${pipeline} AND entity_type = ${entity} AND target_side = ${targetSide}
+          AND target_key IN (${join(of.map(({ targetKey }) => targetKey))}) AND source_side = ${sourceSide}`,
+      );
+      const byKey = new Map(found.map((identity) => [identity.targetKey, identity]));
+      return of.map(({ targetKey }) => byKey.get(targetKey) ?? null);
+    },
+    async findProcessed(eventIds) {
+      const { rows } = await session.query(
+        sql`SELECT event_id, pipeline, entity_type, outcome, target_key
+          FROM ${ledger.table('processed_events')} WHERE event_id IN (${join([...eventIds])})`,
+      );
+      const byId = new Map(rows.map((row) => [row['event_id'], processedOf(row)]));
+      return eventIds.map((id) => byId.get(id) ?? null);
+    },
+    async findLocalTombstones(of) {
+      const { pipeline, entity, side } = of[0]!;
+      const { rows } = await session.query(
+        sql`SELECT row_key, clock FROM ${ledger.table('local_tombstones')}
+          WHERE pipeline = ${pipeline} AND entity_type = ${entity} AND side = ${side}
+            AND row_key IN (${join(of.map(({ key }) => key))})`,
+      );
+      const byKey = new Map(rows.map((row) => [row['row_key'], BigInt(row['clock'] as string)]));
+      return of.map(({ key }) => byKey.get(key) ?? null);
+    },
+    findRows: async (table, keys) =>
+      rowsByKey({ dialect, session }, table, keys, { lock: false, description: await describe(table) }),
+  };
+}
+
+/** The rows in the order of their keys; null where there is none. */
+export async function rowsByKey(
+  { dialect, session }: Pick<BulkParts, 'dialect' | 'session'>,
+  table: CompiledTable,
+  keys: readonly string[],
+  how: { lock: boolean; description: TableDescription },
+): Promise<(StoredRow | null)[]> {
+  const condition = hasOneOf(dialect, table, keys, how.description);
+  const rows = await readRows(dialect, session, table, { condition, ...how });
+  const byKey = new Map(rows.map((row) => [keyText(table.key.map((name) => row.values[name]!)), row]));
+  return keys.map((key) => byKey.get(key) ?? null);
+}
+
+function hasOneOf(
+  dialect: Dialect,
+  table: CompiledTable,
+  keys: readonly string[],
+  description: TableDescription,
+): Sql {
+  const [column] = table.key;
+  if (table.key.length > 1 || column === undefined)
+    return join(
+      keys.map((key) => sql`(${hasKey(dialect, table, key, description)})`),
+      ' OR ',
+    );
+  const values = keys.map((key) => {
+    const [{ column, value }] = keyColumns(table, key) as [ReturnType<typeof keyColumns>[number]];
+    // As a number in the text: MySQL compares a list of quoted ones with an integer column as doubles.
+    if (column.kind === 'integer' && /^-?\d+$/.test(String(value))) return raw(String(value));
+    return dialect.toParameter(column, value, description.get(column.name));
+  });
+  return sql`${dialect.identifier(column)} IN (${join(values)})`;
+}

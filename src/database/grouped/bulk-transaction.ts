@@ -1,0 +1,168 @@
+import sql, { join, raw } from 'sql-template-tag';
+import type { CompiledTable } from '../../pipeline/route.ts';
+import type { Identity, IdentityChange, IdentityKey, TableDescription, Transaction } from '../contract.ts';
+import { SyncError } from '../../errors/sync-error.ts';
+import { ledgerTime } from '../ledger.ts';
+import type { Ledger } from '../ledger.ts';
+import { conflictValues } from '../ledger-row.ts';
+import type { PooledSession, Session } from '../session.ts';
+import type { BulkTransaction, RowInsert } from './bulk.ts';
+import { bulkReader, rowsByKey } from './bulk-reader.ts';
+import type { BulkParts } from './bulk-reader.ts';
+
+/** What the engines write differently. */
+export interface BulkWrites {
+  lockIdentities(
+    ledger: Ledger,
+    session: Session,
+    calls: readonly { key: IdentityKey; targetKeyIfNew: string | null }[],
+  ): Promise<readonly Identity[]>;
+  saveIdentities(ledger: Ledger, session: Session, identities: readonly SavedIdentity[]): Promise<void>;
+  insertRows(
+    ledger: Ledger,
+    session: Session,
+    table: CompiledTable,
+    description: TableDescription,
+    rows: readonly RowInsert[],
+  ): Promise<readonly string[]>;
+}
+
+/** An identity as it is to stand; `sourceTimestamp`: as `IdentityChange` gives it. */
+export type SavedIdentity = Identity & Pick<IdentityChange, 'sourceTimestamp'>;
+
+export function bulkTransaction(
+  parts: BulkParts & { writes: BulkWrites; single: Transaction },
+  undoing: BulkTransaction['undoing'],
+): BulkTransaction {
+  const { dialect, ledger, session, describe, writes, single } = parts;
+  return {
+    ...bulkReader(parts),
+    single,
+    undoing,
+    lockIdentities: (calls) => writes.lockIdentities(ledger, session, calls),
+    async saveIdentities(saves) {
+      const identities = saves.map(({ locked, change }) => saved(locked, change));
+      await writes.saveIdentities(ledger, session, identities);
+      return identities.map(({ sourceTimestamp: _, ...identity }) => identity);
+    },
+    lockRows: async (table, keys) =>
+      rowsByKey({ dialect, session }, table, keys, { lock: true, description: await describe(table) }),
+    insertRows: async (table, rows) => writes.insertRows(ledger, session, table, await describe(table), rows),
+    recordProcessed: (events) =>
+      ledger.first(
+        session,
+        sql`INSERT INTO ${ledger.table('processed_events')} (event_id, pipeline, entity_type, outcome, target_key)
+          VALUES ${join(
+            events.map(
+              ({ eventId, pipeline, entity, outcome, targetKey }) =>
+                sql`(${eventId}, ${pipeline}, ${entity}, ${outcome}, ${targetKey})`,
+            ),
+          )}`,
+        'another try of an event was committed first',
+      ),
+    async recordConflicts(conflicts) {
+      const rows = conflicts.map((conflict) => Object.entries(conflictValues(conflict)));
+      await session.query(
+        sql`INSERT INTO ${ledger.table('conflicts')} (${join(rows[0]!.map(([column]) => raw(column)))})
+          VALUES ${join(rows.map((row) => sql`(${join(row.map(([, value]) => value))})`))}`,
+      );
+    },
+  };
+}
+
+/** Of the identities, all of which are locked. */
+export function assertAllSaved(affected: number, identities: readonly SavedIdentity[]): void {
+  if (affected !== identities.length) throw new SyncError('bug', 'an identity was saved that is not locked');
+}
+
+/** An identity as a row of JSON by its columns; null source time: as it is. */
+export const savedRecord = ({
+  sourceKey,
+  targetKey,
+  position,
+  sourceTimestamp,
+  counter,
+  written,
+  rowHash,
+  tombstone,
+  sourceClock,
+}: SavedIdentity) => ({
+  source_key: sourceKey,
+  target_key: targetKey,
+  epoch: position?.epoch ?? null,
+  position: position?.order ?? null,
+  source_ts: sourceTimestamp === undefined ? null : ledgerTime(sourceTimestamp),
+  version: String(counter),
+  clock: written && String(written.clock),
+  clock_side: written && written.side,
+  row_hash: rowHash,
+  tombstone_clock: tombstone && String(tombstone.clock),
+  tombstone_side: tombstone && tombstone.side,
+  source_clock: sourceClock === null ? null : String(sourceClock),
+});
+
+function saved(locked: Identity, change: IdentityChange): SavedIdentity {
+  const { sourceTimestamp, ...rest } = change;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return {
+    ...locked,
+    ...given,
+    ...(sourceTimestamp !== undefined && { sourceTimestamp, sourceTime: Date.parse(sourceTimestamp) }),
+    counter: locked.counter + 1n,
+  };
+}
+
+/**
+ * Runs work on a session of its own in one transaction, as `Database.transaction` does, but that `undoing` may take back
+ * a statement that failed and go on.
+ */
+export async function runBulk<T>(
+  session: PooledSession,
+  work: (guarded: Session, undoing: BulkTransaction['undoing']) => Promise<T>,
+): Promise<T> {
+  let failure: { error: unknown } | undefined;
+  let deletes = false;
+  let savepoints = 0;
+  const guarded: Session = {
+    async query(statement, purpose) {
+      if (failure) throw failure.error;
+      deletes ||= purpose === 'delete';
+      try {
+        return await session.query(statement, purpose);
+      } catch (error) {
+        failure ??= { error };
+        throw error;
+      }
+    },
+  };
+  const undoing: BulkTransaction['undoing'] = async (inner) => {
+    if (failure) throw failure.error;
+    const name = `tandem_${savepoints++}`;
+    await session.command(`SAVEPOINT ${name}`);
+    try {
+      return await inner();
+    } catch (error) {
+      // Where the server has rolled back everything there is no savepoint any more, and that is the failure.
+      if (!session.inDoubt) {
+        await session.command(`ROLLBACK TO SAVEPOINT ${name}`).then(
+          () => (failure = undefined),
+          () => (failure ??= { error }),
+        );
+      }
+      throw error;
+    }
+  };
+  try {
+    await session.command('START TRANSACTION');
+    const result = await work(guarded, undoing);
+    if (failure) throw (failure as { error: unknown }).error;
+    await session.command('COMMIT', deletes ? 'delete' : undefined);
+    return result;
+  } catch (error) {
+    if (!session.inDoubt)
+      await session.command('ROLLBACK').catch(() => {
+        session.inDoubt = true;
+      });
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Row } from '../../change/value.ts';
+import type { CompiledTable } from '../../pipeline/route.ts';
+import type {
+  ConflictRecord,
+  Identity,
+  IdentityChange,
+  IdentityKey,
+  ProcessedEvent,
+  Reader,
+  RowMarks,
+  StoredRow,
+  Transaction,
+} from '../contract.ts';
+
+export type ByTarget = Parameters<Reader['findIdentityByTarget']>[0];
+export type TombstoneOf = Parameters<Reader['findLocalTombstone']>[0];
+
+/** The reads of `Reader` for many rows at once: an answer for each question, in their order. */
+export interface BulkReader {
+  findIdentities(keys: readonly IdentityKey[]): Promise<readonly (Identity | null)[]>;
+  findIdentitiesByTarget(of: readonly ByTarget[]): Promise<readonly (Identity | null)[]>;
+  findProcessed(eventIds: readonly string[]): Promise<readonly (ProcessedEvent | null)[]>;
+  findLocalTombstones(of: readonly TombstoneOf[]): Promise<readonly (bigint | null)[]>;
+  findRows(table: CompiledTable, keys: readonly string[]): Promise<readonly (StoredRow | null)[]>;
+}
+
+/** What one identity is to become, of which the transaction holds the lock. */
+export interface IdentitySave {
+  /** As it was locked or last saved. */
+  locked: Identity;
+  change: IdentityChange;
+}
+
+export interface RowInsert {
+  key: string | null;
+  values: Row;
+  marks: RowMarks;
+}
+
+/** The writes of `Transaction` for many rows at once; of each list either everything is done or it throws. */
+export interface BulkTransaction extends BulkReader {
+  /** The same transaction, row by row. */
+  readonly single: Transaction;
+  /** Runs `work`; where it throws, what it did in the database is undone, as long as the transaction itself still stands. */
+  undoing<T>(work: () => Promise<T>): Promise<T>;
+  /** Of keys that differ. Throws `constraint` where a target row belongs to another source row. */
+  lockIdentities(
+    calls: readonly { key: IdentityKey; targetKeyIfNew: string | null }[],
+  ): Promise<readonly Identity[]>;
+  /** Returns them as they stand then. */
+  saveIdentities(saves: readonly IdentitySave[]): Promise<readonly Identity[]>;
+  lockRows(table: CompiledTable, keys: readonly string[]): Promise<readonly (StoredRow | null)[]>;
+  /** Returns the canonical keys in order. */
+  insertRows(table: CompiledTable, rows: readonly RowInsert[]): Promise<readonly string[]>;
+  recordProcessed(events: readonly ProcessedEvent[]): Promise<void>;
+  recordConflicts(conflicts: readonly ConflictRecord[]): Promise<void>;
+}
+
+/** A database that takes many rows in one statement. */
+export interface Bulk {
+  read<T>(work: (reader: BulkReader) => Promise<T>): Promise<T>;
+  /** One transaction, as `Database.transaction`. */
+  transaction<T>(work: (tx: BulkTransaction) => Promise<T>): Promise<T>;
+}

@@ -3,6 +3,7 @@ import { toFailure } from './failure.ts';
 import type { Activities, DeadSubject, SyncActivities } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps, FailedTry } from './deps.ts';
+import { applyBatchActivity } from './apply-batch.ts';
 import { awaitResumeActivity } from './await-resume.ts';
 import { decideConflictActivity } from './decide-conflict.ts';
 import { discardEventActivity } from './discard-event.ts';
@@ -14,6 +15,7 @@ import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
 import { resolveIdentityActivity } from './resolve-identity.ts';
 import { retryDeadLetterActivity } from './retry-dead-letter.ts';
 import { runEffectsActivity } from './run-effects.ts';
+import { startEventsActivity } from './start-events.ts';
 import { transformChangeActivity } from './transform-change.ts';
 import { pauseForSchema } from './hold.ts';
 import { tryPausedActivity } from './try-paused.ts';
@@ -42,6 +44,8 @@ export function createActivities(deps: ActivityDeps): Activities {
     tryPaused: classified('tryPaused', tryPausedActivity(deps), failedTry),
     awaitResume: awaitResumeActivity(deps),
     announcePause: ({ status }) => Promise.resolve(observer.pauseChanged(status)),
+    applyBatch: ofPipeline('applyBatch', applyBatchActivity(deps)),
+    startEvents: ofPipeline('startEvents', startEventsActivity(deps)),
     openVanished: ofPipeline('openVanished', openVanishedActivity(deps)),
     purgeLedgers: ofPipeline('purgeLedgers', purgeLedgersActivity(deps)),
   };

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
-import type { Database } from '../database/contract.ts';
+import type { BulkDatabase } from '../database/grouped/bulk.ts';
 import type { LedgerRetention } from '../database/retention-contract.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { Fuse } from '../errors/fuse.ts';
@@ -72,7 +72,7 @@ export interface FailedTry {
 export interface ActivityDeps {
   pipeline: CompiledPipeline;
   /** By side name. */
-  databases: ReadonlyMap<string, Database>;
+  databases: ReadonlyMap<string, BulkDatabase>;
   /** Their ledgers' housekeeping, by side name. */
   ledgers: ReadonlyMap<string, LedgerRetention>;
   upstream: Upstream;

@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
 import { isErrorClass } from '../errors/error-class.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import type { BatchInput } from '../temporal/batch.ts';
 import type { Failure, SyncInput } from '../temporal/messages.ts';
 import type { HousekeepingActivities } from '../temporal/housekeeping.ts';
 import { deadLetterId, workflowTypes } from '../temporal/names.ts';
@@ -11,7 +12,8 @@ import type { ActivityDeps } from './deps.ts';
 import { ledgerOutcome } from './ledger-outcome.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
 import { readWorkflowInput } from './read-workflow-input.ts';
-import { routeOf } from './route-of.ts';
+import { applyDepsOf, routeOf } from './route-of.ts';
+import { startEventsActivity } from './start-events.ts';
 
 /** How a `syncChange` can end without completing, and in which words that is told. */
 const ends: Readonly<Record<string, string>> = {
@@ -28,21 +30,48 @@ const ends: Readonly<Record<string, string>> = {
  */
 export function openVanishedActivity(deps: ActivityDeps): HousekeepingActivities['openVanished'] {
   return async ({ pipeline, from }) => {
-    const query = [
-      `WorkflowType = '${workflowTypes.syncChange}'`,
-      `TandemPipeline = '${pipeline}'`,
-      `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`,
-      ...(from === null ? [] : [`CloseTime >= '${from}'`]),
-    ].join(' AND ');
+    const query = (type: string) =>
+      [
+        `WorkflowType = '${type}'`,
+        `TandemPipeline = '${pipeline}'`,
+        `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut', 'Canceled')`,
+        ...(from === null ? [] : [`CloseTime >= '${from}'`]),
+      ].join(' AND ');
     const counts = { looked: 0, opened: 0, unreadable: 0 };
-    for await (const run of deps.client.workflow.list({ query })) {
-      counts.looked++;
-      heartbeat({ attempt: activityInfo().attempt, looked: counts.looked });
-      const came = await openOne(deps, run);
-      if (came !== 'settled') counts[came]++;
-    }
+    const look = async (type: string, openOf: typeof openOne) => {
+      for await (const run of deps.client.workflow.list({ query: query(type) })) {
+        counts.looked++;
+        heartbeat({ attempt: activityInfo().attempt, looked: counts.looked });
+        const came = await openOf(deps, run);
+        if (came !== 'settled') counts[came]++;
+      }
+    };
+    await look(workflowTypes.syncBatch, startEventsOf);
+    await look(workflowTypes.syncChange, openOne);
     return counts;
   };
+}
+
+/** Its events go on each by itself; what the batch had applied the ledger knows. */
+async function startEventsOf(
+  deps: ActivityDeps,
+  run: WorkflowExecutionInfo,
+): Promise<'settled' | 'unreadable'> {
+  const latest = await describe(deps, run.workflowId);
+  if (latest !== null && latest.runId !== run.runId) return 'settled';
+  const input = (await readWorkflowInput(deps.client, run)) as BatchInput | null;
+  if (input === null) return 'unreadable';
+  const known = await databaseOfTarget(deps, input).bulk.read((reader) =>
+    reader.findProcessed(input.events.map(({ event_id: id }) => id)),
+  );
+  const events = input.events.filter((_, index) => known[index] === null);
+  await startEventsActivity(deps)({ ...input, events });
+  return 'settled';
+}
+
+function databaseOfTarget(deps: ActivityDeps, { events }: BatchInput) {
+  const { entity_type: entity, source } = events[0]!;
+  return applyDepsOf(deps, entity, source).target;
 }
 
 async function openOne(

@@ -1,5 +1,5 @@
 import { isUnclocked } from '../apply/unclocked/is-unclocked.ts';
-import type { ApplyDeps } from '../apply/resolve-identity.ts';
+import type { ManyDeps } from '../apply/apply-many.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { SyncSubject } from '../temporal/messages.ts';
@@ -10,7 +10,7 @@ import type { ActivityDeps } from './deps.ts';
  * The route of an entity's events from a side, with both databases.
  * Throws `schema` where the pipeline has no such route (any more): the event stays open until it has.
  */
-export function routeOf(deps: Pick<ActivityDeps, 'pipeline' | 'databases'>, subject: SyncSubject): ApplyDeps {
+export function routeOf(deps: Pick<ActivityDeps, 'pipeline' | 'databases'>, subject: SyncSubject): ManyDeps {
   const { entity, source } = subjectFacts(subject);
   return applyDepsOf(deps, entity ?? '', source);
 }
@@ -20,7 +20,7 @@ export function applyDepsOf(
   { pipeline, databases }: Pick<ActivityDeps, 'pipeline' | 'databases'>,
   entity: string,
   source: string,
-): ApplyDeps {
+): ManyDeps {
   const route = pipeline.route(entity, source);
   if (!route)
     throw new SyncError('schema', `pipeline ${pipeline.name} does not bring ${entity} on from ${source}`);

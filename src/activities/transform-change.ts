@@ -2,7 +2,7 @@ import { transformChange } from '../pipeline/transform.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { routeOf } from './route-of.ts';
-import { settledEvent } from './settled-event.ts';
+import { settledEvent } from '../apply/settled-event.ts';
 
 /** A record too large for Temporal gives an empty marker here: its row must not come back into history. */
 export function transformChangeActivity(deps: ActivityDeps): SyncActivities['transformChange'] {

@@ -12,7 +12,7 @@ import { enteringWaitingRoom } from './entering-waiting-room.ts';
 import { pauseForRestart, refusePaused } from './hold.ts';
 import { raiseConflict } from './raise-conflict.ts';
 import { eventOf, routeOf } from './route-of.ts';
-import { settledEvent } from './settled-event.ts';
+import { settledEvent } from '../apply/settled-event.ts';
 
 /** Exactly once in effect: the ledger answers a second run with the stored outcome. */
 export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow'] {

@@ -4,7 +4,6 @@ import type { CompiledTable } from '../pipeline/route.ts';
 import type { Engine } from '../pipeline/define.ts';
 import type {
   ConflictFilter,
-  Database,
   Identity,
   IdentityKey,
   Reader,
@@ -24,10 +23,11 @@ import { findHolders } from './find-holders.ts';
 import { Ledger } from './ledger.ts';
 import { ledgerRetention } from './ledger-retention.ts';
 import { findReferrer, readRow } from './read-row.ts';
-import type { Bulk } from './grouped/bulk.ts';
+import type { BulkDatabase } from './grouped/bulk.ts';
 import { bulkReader } from './grouped/bulk-reader.ts';
-import { bulkTransaction, runBulk } from './grouped/bulk-transaction.ts';
+import { bulkTransaction } from './grouped/bulk-transaction.ts';
 import type { BulkWrites } from './grouped/bulk-transaction.ts';
+import { runTransaction } from './run-transaction.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
 import { findWaiting, leaveWaitingRoom, takeWoken } from './waiting-room.ts';
 import { deleteRow, updateRow } from './write-row.ts';
@@ -62,8 +62,7 @@ export interface EngineParts {
 }
 
 /** A database with its ledger, as `openDatabase` gives it. */
-export interface LedgerDatabase extends Database {
-  readonly bulk: Bulk;
+export interface LedgerDatabase extends BulkDatabase {
   /** Housekeeping of this side's ledger. */
   readonly retention: LedgerRetention;
   /** Names of the ledger migrations applied; empty where there is no ledger. */
@@ -172,7 +171,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       read: (work) => onSession((session) => work(bulkReader(bulkParts(session)))),
       transaction: (work) =>
         onSession((session) =>
-          runBulk(session, (inner, undoing) =>
+          runTransaction(session, (inner, undoing) =>
             work(
               bulkTransaction(
                 { ...bulkParts(inner), writes: parts.bulkWrites, single: transactionOn(inner) },
@@ -210,45 +209,3 @@ const existing =
       throw new SyncError('schema', `table ${table.name} does not exist, or the role may not see it`);
     return description;
   };
-
-/**
- * Commits what `work` did. A statement that failed dooms the transaction even where `work` went on: MySQL may have
- * rolled back already and would commit each further statement by itself. Throws that failure.
- */
-async function runTransaction<T>(session: PooledSession, work: (session: Session) => Promise<T>): Promise<T> {
-  let failure: { error: unknown } | undefined;
-  let deletes = false;
-  const guarded: Session = {
-    async query(statement, purpose) {
-      if (failure) throw failure.error;
-      deletes ||= purpose === 'delete';
-      try {
-        return await session.query(statement, purpose);
-      } catch (error) {
-        failure ??= { error };
-        throw error;
-      }
-    },
-  };
-  try {
-    await session.command('START TRANSACTION');
-    const result = await work(guarded);
-    if (failure) throw failure.error;
-    // A deferred foreign key answers here.
-    await session.command('COMMIT', deletes ? 'delete' : undefined);
-    return result;
-  } catch (error) {
-    await rollBack(session);
-    throw error;
-  }
-}
-
-/** A connection in doubt is closed instead, which rolls back; so is one whose rollback fails. */
-async function rollBack(session: PooledSession): Promise<void> {
-  if (session.inDoubt) return;
-  try {
-    await session.command('ROLLBACK');
-  } catch {
-    session.inDoubt = true;
-  }
-}

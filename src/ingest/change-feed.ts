@@ -10,6 +10,8 @@ export interface FeedRecord {
   headers: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch, as the broker keeps it; retention is counted from here. */
   timestamp: number;
+  /** Records behind it in its partition, as far as the feed knew when it fetched it. */
+  followers: number;
 }
 
 /**

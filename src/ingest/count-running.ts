@@ -4,8 +4,11 @@ import { workflowTypes } from '../temporal/names.ts';
 /** Milliseconds; past it the last figure stands. */
 const countMs = 5000;
 
+/** Events a batch holds at most; one that runs counts as so many. */
+export const mostInBatch = 500;
+
 export interface RunningEvents {
-  /** Running `syncChange` workflows of a pipeline. */
+  /** Running `syncChange` workflows of a pipeline, and the events of running batches. */
   running: number;
   /** Of these, those that wait for another row: they cost nobody anything until they are woken. */
   waiting: number;
@@ -13,13 +16,16 @@ export interface RunningEvents {
 
 /** By visibility. Rejects where Temporal does not answer in five seconds. */
 export async function countRunning(client: Client, pipeline: string): Promise<RunningEvents> {
-  const query = `WorkflowType = '${workflowTypes.syncChange}' AND TandemPipeline = '${pipeline}' AND ExecutionStatus = 'Running'`;
+  const of = (type: string) =>
+    `WorkflowType = '${type}' AND TandemPipeline = '${pipeline}' AND ExecutionStatus = 'Running'`;
+  const query = of(workflowTypes.syncChange);
   return client.withDeadline(Date.now() + countMs, async () => {
     // In this order: one that begins to wait in between is counted twice rather than not at all.
     const { count: waiting } = await client.workflow.count(
       `${query} AND TandemErrorClass = 'waiting_for_row'`,
     );
     const { count: running } = await client.workflow.count(query);
-    return { running, waiting: Math.min(waiting, running) };
+    const { count: batches } = await client.workflow.count(of(workflowTypes.syncBatch));
+    return { running: running + batches * mostInBatch, waiting: Math.min(waiting, running) };
   });
 }

@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningEvents } from './count-running.ts';
 
+/** Between two looks of those who wait at the gate, milliseconds. */
+const lookMs = 100;
+
 export interface InFlightOptions {
   /** `SYNC_MAX_IN_FLIGHT`: at this many running workflows that wait for no row nothing new is started. */
   limit: number;
@@ -44,17 +47,25 @@ export class InFlight {
     return this.#counted + this.#underWay + this.#landed + this.#landedBefore;
   }
 
-  /** Runs one start, held against the limit from the call on, before anything is awaited; one that fails is not. */
-  async track<T>(start: () => Promise<T>): Promise<T> {
-    this.#underWay++;
+  /**
+   * Runs one start, of so many events, held against the limit from the call on, before anything is awaited; one that fails
+   * is not.
+   */
+  async track<T>(start: () => Promise<T>, events = 1): Promise<T> {
+    this.#underWay += events;
     this.#judge();
     try {
       const started = await start();
-      this.#landed++;
+      this.#landed += events;
       return started;
     } finally {
-      this.#underWay--;
+      this.#underWay -= events;
     }
+  }
+
+  /** Waits while the gate is closed; rejects with the signal's reason. */
+  async opened(signal: AbortSignal): Promise<void> {
+    while (this.#closed) await delay(lookMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   /** Counts once; where counting fails everything stays as it was. */

@@ -7,9 +7,15 @@ import type { SyncInput } from '../temporal/messages.ts';
 import { fitsTemporal } from '../temporal/payload-codec.ts';
 import type { ChangeFeed, FeedPosition, FeedRecord } from './change-feed.ts';
 import { deadEvent, deadRecord } from './dead-record.ts';
+import pLimit from 'p-limit';
+import type { LimitFunction } from 'p-limit';
+import { mostInBatch } from './count-running.ts';
 import type { RunningEvents } from './count-running.ts';
+import { Gatherer } from './gatherer.ts';
 import { InFlight } from './in-flight.ts';
 import { intake, type Captured } from './intake.ts';
+import { laneOf } from './lane.ts';
+import type { LaneOptions } from './lane.ts';
 import type { IngestObserver } from './observer.ts';
 import type { Starter } from './starter.ts';
 
@@ -20,6 +26,9 @@ export interface IngesterOptions {
   starter: Starter;
   /** Given to each workflow. */
   limits: RetryLimits;
+  /** `SYNC_START_CONCURRENCY`: starts of workflows of one event under way at a time. */
+  startConcurrency: number;
+  lane: LaneOptions;
   /** `SYNC_MAX_IN_FLIGHT`. */
   maxInFlight: number;
   /** `SYNC_MAX_WAITING`. */
@@ -38,6 +47,17 @@ export interface IngesterOptions {
   pausedTopics?: (() => readonly string[]) | undefined;
 }
 
+/** Bytes of the records of one batch; what Temporal is given of them is smaller. */
+const mostBatchBytes = 1024 * 1024;
+/** How long a batch that does not fill waits for more, milliseconds. */
+const gatherMs = 20;
+
+interface InBatch {
+  record: FeedRecord;
+  captured: Captured;
+  signal: AbortSignal;
+}
+
 const inFlightCause = 'in_flight';
 const waitingCause = 'waiting';
 const pauseCause = 'paused';
@@ -48,6 +68,8 @@ const pausesMs = 500;
 export class Ingester {
   readonly #options: IngesterOptions;
   readonly #inFlight: InFlight;
+  readonly #starting: LimitFunction;
+  readonly #gatherer: Gatherer<InBatch>;
   readonly #stopping = new AbortController();
   #watching: Promise<unknown> = Promise.resolve();
   #paused: readonly string[] = [];
@@ -55,6 +77,13 @@ export class Ingester {
   constructor(options: IngesterOptions) {
     this.#options = options;
     const { feed, observer } = options;
+    this.#starting = pLimit(options.startConcurrency);
+    this.#gatherer = new Gatherer({
+      mostItems: mostInBatch,
+      mostBytes: mostBatchBytes,
+      waitMs: gatherMs,
+      take: (items) => this.#startBatch(items),
+    });
     this.#inFlight = new InFlight({
       limit: options.maxInFlight,
       count: options.countRunning,
@@ -146,16 +175,41 @@ export class Ingester {
         case 'captured':
           for (const { layer, table } of read.echoes) observer.echoDropped(layer, table, record);
           for (const { event, route } of read.captured) observer.taken(record, route.source, event);
-          await all(
-            read.captured.map((captured) => this.#inFlight.track(() => this.#sync(record, captured, signal))),
-          );
+          await all(read.captured.map((captured) => this.#sync(record, captured, signal)));
       }
     } finally {
       observer.released(record);
     }
   }
 
-  async #sync(record: FeedRecord, { event, route }: Captured, signal: AbortSignal): Promise<void> {
+  #sync(record: FeedRecord, captured: Captured, signal: AbortSignal): Promise<void> {
+    const bytes = record.value?.length ?? 0;
+    const { lane } = this.#options;
+    if (laneOf(lane, record, captured.event) === 'batch' && bytes < mostBatchBytes) {
+      const name = `${record.topic}/${record.partition}/${captured.route.entity}`;
+      return this.#gatherer.add(name, { record, captured, signal }, bytes);
+    }
+    return this.#starting(async () => {
+      await this.#inFlight.opened(signal);
+      await this.#inFlight.track(() => this.#start(record, captured, signal));
+    });
+  }
+
+  /** All of one partition, so that one signal is that of all. */
+  async #startBatch(items: readonly InBatch[]): Promise<void> {
+    const { pipeline, limits, starter, observer } = this.#options;
+    const [{ captured, signal }] = items as [InBatch];
+    await this.#inFlight.opened(signal);
+    const events = items.map((item) => item.captured.event);
+    const input = { pipeline: pipeline.name, events, limits };
+    const started = await this.#inFlight.track(
+      () => starter.batch(input, captured.route.target.side, signal),
+      events.length,
+    );
+    for (const event of events) observer.started(event, started === 'repeated');
+  }
+
+  async #start(record: FeedRecord, { event, route }: Captured, signal: AbortSignal): Promise<void> {
     const { pipeline, limits, starter, observer } = this.#options;
     const input: SyncInput = {
       pipeline: pipeline.name,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
@@ -5,8 +6,10 @@ import {
 } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import pRetry from 'p-retry';
+import type { BatchInput } from '../temporal/batch.ts';
 import type { DeadLetterInput, SyncInput } from '../temporal/messages.ts';
 import { workflowTypes } from '../temporal/names.ts';
+import { batchStartOptions } from '../temporal/start-batch.ts';
 import { deadLetterStartOptions } from '../temporal/start-dead-letter.ts';
 import { syncStartOptions } from '../temporal/start-sync.ts';
 import { grpcStatus } from './grpc-status.ts';
@@ -49,6 +52,17 @@ export class Starter {
     const { client, eager } = this.#options;
     return this.#hold(options.workflowId, signal, () =>
       client.workflow.start(workflowTypes.syncChange, { ...options, requestEagerStart: eager }),
+    );
+  }
+
+  /** Starts `syncBatch`; the same batch that runs already is joined. */
+  batch(input: BatchInput, target: string, signal: AbortSignal): Promise<Started> {
+    const ids = input.events.map(({ event_id: id }) => id).join();
+    const hash = createHash('sha256').update(ids).digest('hex').slice(0, 16);
+    const options = batchStartOptions(input, target, hash);
+    const { client, eager } = this.#options;
+    return this.#hold(options.workflowId, signal, () =>
+      client.workflow.start(workflowTypes.syncBatch, { ...options, requestEagerStart: eager }),
     );
   }
 

@@ -1,7 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { changeEvent } from '../change/event.ts';
+import type { ChangeEvent } from '../change/event.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { BatchInput } from '../temporal/batch.ts';
+import type { SyncInput } from '../temporal/messages.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import type { LagSource, OldestUnapplied } from './lag.ts';
 import { tableLabel } from './names.ts';
@@ -10,8 +13,7 @@ import type { OldestWorkflow } from './oldest-open.ts';
 
 const rpcTimeoutMs = 10_000;
 
-const running = (pipeline: string, type: string) =>
-  `WorkflowType = '${type}' AND ExecutionStatus = 'Running' AND TandemPipeline = '${pipeline}'`;
+const running = (pipeline: string) => `ExecutionStatus = 'Running' AND TandemPipeline = '${pipeline}'`;
 
 const attribute = (value: unknown): string => (Array.isArray(value) ? String(value[0]) : '');
 
@@ -21,7 +23,7 @@ function older(oldest: Map<string, OldestWorkflow>, table: string, candidate: Ol
 }
 
 /**
- * What Temporal holds of a pipeline that is not at its end, from visibility: the oldest open `syncChange` of each table,
+ * What Temporal holds of a pipeline that is not at its end, from visibility: the oldest open `syncChange` or `syncBatch` of each table,
  * how many are open, and how many dead letters. It is the same whichever process looks. While Temporal cannot be asked,
  * what was last seen stands, so that a lag goes on growing instead of vanishing.
  */
@@ -56,8 +58,10 @@ export class OpenWork implements LagSource {
   async refresh(): Promise<void> {
     await this.#client.withDeadline(Date.now() + rpcTimeoutMs, async () => {
       const { workflow } = this.#client;
-      const dead = await workflow.count(running(this.#pipeline.name, workflowTypes.deadLetter));
-      const query = running(this.#pipeline.name, workflowTypes.syncChange);
+      const dead = await workflow.count(
+        `WorkflowType = '${workflowTypes.deadLetter}' AND ${running(this.#pipeline.name)}`,
+      );
+      const query = `WorkflowType IN ('${workflowTypes.syncChange}', '${workflowTypes.syncBatch}') AND ${running(this.#pipeline.name)}`;
       const { count: open } = await workflow.count(query);
       const oldest = open <= listed ? await this.#oldestOfFew(query) : await this.#oldestOfMany(query);
       const commitTimes = new Map<string, number>();
@@ -114,8 +118,13 @@ export class OpenWork implements LagSource {
     const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
     const [input] = await decodeArrayFromPayloads(this.#client.options.loadedDataConverter, payloads);
     const timestamp = changeEvent.shape.timestamp.safeParse(
-      (input as { subject?: { event?: { timestamp?: unknown } } } | undefined)?.subject?.event?.timestamp,
+      oldestEventOf(input as Partial<SyncInput & BatchInput> | undefined)?.timestamp,
     );
     return timestamp.success ? Date.parse(timestamp.data) : null;
   }
+}
+
+function oldestEventOf(input: Partial<SyncInput & BatchInput> | undefined): Partial<ChangeEvent> | undefined {
+  if (input?.events) return input.events[0];
+  return input?.subject?.kind === 'event' ? input.subject.event : undefined;
 }

@@ -62,6 +62,9 @@ export const changeTopic = (settings: Settings): TopicSettings => ({
   maxMessageBytes: settings.maxMessageBytes,
 });
 
+/** Records taken in hand at a time: enough for batches to fill on several partitions. */
+const recordsAtOnce = 2000;
+
 function createIngester(
   { settings, kafka, client, eager, metrics, health, inHand, pauses, troubles, log }: IngestContext,
   pipeline: CompiledPipeline,
@@ -75,7 +78,7 @@ function createIngester(
     kafka,
     groupId: side.groupId,
     topics: new Map(topics.map((topic) => [topic, changeTopic(settings)])),
-    concurrency: settings.startConcurrency,
+    concurrency: recordsAtOnce,
     onBatch: (records) => observer.batchRead(records),
     onLag: (partitions) => observer.lag(partitions),
     log,
@@ -95,6 +98,8 @@ function createIngester(
       },
     }),
     limits: retryLimits(settings),
+    startConcurrency: settings.startConcurrency,
+    lane: { lane: settings.lane, behind: settings.batchBehind },
     maxInFlight: settings.maxInFlight,
     maxWaiting: settings.maxWaiting,
     childTopics: childTopics(pipeline, side),

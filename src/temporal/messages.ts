@@ -4,6 +4,7 @@ import type { Row } from '../change/value.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import type { AwaitedRow, RowName } from '../errors/sync-error.ts';
+import type { BatchActivities } from './batch.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
 import type { PauseActivities } from './pause.ts';
 import type { ConflictDecision, RowConflict } from './row-conflict.ts';
@@ -270,6 +271,7 @@ export interface DeadLetterActivities {
 }
 
 export type Activities = SyncActivities &
+  BatchActivities &
   WaitingActivities &
   DeadLetterActivities &
   PauseActivities &

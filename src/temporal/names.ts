@@ -4,10 +4,14 @@ export const taskQueue = (pipeline: string): string => `tandem/${pipeline}`;
 
 export const workflowTypes = {
   syncChange: 'syncChange',
+  syncBatch: 'syncBatch',
   deadLetter: 'deadLetter',
   pause: 'pause',
   housekeeping: 'housekeeping',
 } as const;
+
+/** Of a batch of events, by the first of them and a hash of all. */
+export const batchId = (firstEventId: string, hash: string): string => `batch/${firstEventId}/${hash}`;
 
 export const deadLetterId = (eventId: string): string => `dead-letter/${eventId}`;
 

@@ -1,4 +1,5 @@
 export { deadLetter } from './dead-letter.ts';
 export { housekeeping } from './housekeeping.ts';
 export { pause } from './pause.ts';
+export { syncBatch } from './sync-batch.ts';
 export { syncChange } from './sync-change.ts';

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chaosStack } from '../support/test-stack.ts';
+import { lanes } from '../../src/ingest/lane.ts';
+import type { Lane } from '../../src/ingest/lane.ts';
 import { isModeName, modes } from './mode.ts';
 import { hasPassed, reportText } from './report.ts';
 import { runChaos } from './run-chaos.ts';
 
-const usage = `npm run test:chaos -- [--minutes 10] [--seed N] [--mode ${Object.keys(modes).join('|')}] [--rate 12] [--keys] [--report FILE] [--keep] [--port-offset 2000]`;
+const usage = `npm run test:chaos -- [--minutes 10] [--seed N] [--mode ${Object.keys(modes).join('|')}] [--lane ${lanes.join('|')}] [--rate 12] [--keys] [--report FILE] [--keep] [--port-offset 2000]`;
 
 /** Below this a conflict type may well not occur. */
 const longRunMinutes = 5;
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     seed: { type: 'string' },
     mode: { type: 'string', default: 'full' },
+    lane: { type: 'string', default: 'auto' },
     rate: { type: 'string' },
     keys: { type: 'boolean', default: false },
     report: { type: 'string' },
@@ -30,6 +33,7 @@ const { values } = parseArgs({
 });
 if (!isModeName(values.mode)) throw new Error(`there is no mode ${values.mode}: ${usage}`);
 const mode = modes[values.mode];
+if (!lanes.includes(values.lane as Lane)) throw new Error(`there is no lane ${values.lane}: ${usage}`);
 if (values.keys && !mode.clocked) throw new Error(`--keys needs row clocks: ${usage}`);
 
 const stack = chaosStack(number(values['port-offset'], 2000));
@@ -42,6 +46,7 @@ try {
     minutes,
     seed: number(values.seed, Date.now() % 100_000),
     mode,
+    lane: values.lane as Lane,
     rate: number(values.rate, 12),
     keys: values.keys,
     say: (line) => process.stdout.write(`${line}\n`),

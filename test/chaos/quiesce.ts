@@ -72,7 +72,10 @@ export async function quiesce(
   await eventually(
     'every record to be read and every event to have ended',
     async () => {
-      const busy = (await system.lag()) + (await system.running(workflowTypes.syncChange));
+      const busy =
+        (await system.lag()) +
+        (await system.running(workflowTypes.syncBatch)) +
+        (await system.running(workflowTypes.syncChange));
       calm = busy === 0 ? calm + 1 : 0;
       // An event is counted a moment after it was started.
       return calm >= 20;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stack } from '../../src/stack/stack.ts';
+import type { Lane } from '../../src/ingest/lane.ts';
 import { Journal } from './journal.ts';
 import { keyOperations } from './key-operations.ts';
 import type { Mode } from './mode.ts';
@@ -27,6 +28,7 @@ export interface ChaosOptions {
   minutes: number;
   seed: number;
   mode: Mode;
+  lane?: Lane;
   /** Operations a second of all writers together. */
   rate: number;
   /** Whether apps change keys of rows as well. */
@@ -41,8 +43,18 @@ const mostOpen = 600;
 
 /** Runs writers against nemesis, waits for quiet and judges what is left. */
 export async function runChaos(options: ChaosOptions): Promise<Report> {
-  const { stack, minutes, seed, mode, rate, keys, patienceMs = 720_000, say = () => undefined } = options;
-  await using system = await openSystem(stack, mode);
+  const {
+    stack,
+    minutes,
+    seed,
+    mode,
+    lane = 'auto',
+    rate,
+    keys,
+    patienceMs = 720_000,
+    say = () => undefined,
+  } = options;
+  await using system = await openSystem(stack, mode, lane);
   const since = new Date();
   const mark = `chaos${since.getTime().toString(36)}_`;
   const journal = new Journal();
@@ -111,7 +123,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
     mode,
     seed,
     minutes,
-    replay: `npm run test:chaos -- --minutes ${minutes} --seed ${seed} --mode ${mode.name}${keys ? ' --keys' : ''}`,
+    replay: `npm run test:chaos -- --minutes ${minutes} --seed ${seed} --mode ${mode.name} --lane ${lane}${keys ? ' --keys' : ''}`,
     operations: Object.fromEntries(journal.operations),
     refusals: Object.fromEntries(journal.refusals),
     faults,

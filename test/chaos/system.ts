@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Kafka } from 'kafkajs';
+import type { Lane } from '../../src/ingest/lane.ts';
 import { createKafka } from '../../src/ingest/kafka/client.ts';
 import { lagOf } from '../../src/ingest/kafka/lag.ts';
 import { createLogger } from '../../src/observability/logger.ts';
@@ -70,9 +71,9 @@ async function revive(pipeline: CompiledPipeline, environment: Environment): Pro
 }
 
 /** Brings the stack up if it is not, installs `blog`, registers its connectors. */
-export async function openSystem(stack: Stack, mode: Mode): Promise<System> {
+export async function openSystem(stack: Stack, mode: Mode, lane: Lane = 'auto'): Promise<System> {
   await stack.up();
-  const addresses = { ...readEnvFile(stack.folders.env), ...mode.settings };
+  const addresses = { ...readEnvFile(stack.folders.env), ...mode.settings, SYNC_LANE: lane };
   const environment = new Environment(addresses);
   const settings = loadSettings(environment);
   const module = mode.clocked ? 'blog' : writeWithoutClocks(stack.folders.home);

@@ -15,6 +15,8 @@ export interface Captured {
   /** Row clock of the version it tells of; 0 where tables keep none. */
   clock: bigint;
   text: string | null;
+  /** Commit time, milliseconds since the epoch. */
+  committed: number;
   /** The row says that Tandem wrote it. */
   bySource: boolean;
   /** The writer's session carried Tandem's mark. */
@@ -50,6 +52,7 @@ export function captured({ topic, value }: ReadRecord): Captured | null {
     key: String(image['id']),
     clock: op === 'd' ? clock + 1n : clock,
     text: op === 'd' || typeof text !== 'string' ? null : text,
+    committed: Number(source?.['ts_ms'] ?? 0),
     bySource: op !== 'd' && image['source'] === 'sync_service',
     byMark: mark.startsWith('tandem_') || mark.includes(':tandem:'),
   };
@@ -84,10 +87,10 @@ export function topicProblems(
   since: Date,
   mode: Mode,
 ): { missing: string[]; echoes: string[] } {
-  const from = BigInt(since.getTime()) * 1000n;
-  const found = records
-    .map(captured)
-    .filter((change) => change !== null && (!mode.clocked || change.clock >= from)) as Captured[];
+  const from = since.getTime();
+  const isOfRun = ({ clock, committed }: Captured) =>
+    mode.clocked ? clock >= BigInt(from) * 1000n : committed >= from;
+  const found = records.map(captured).filter((change) => change !== null && isOfRun(change)) as Captured[];
   const tells = (change: Captured) => nameOf(mode, change, change.op === 'd');
   const seen = new Set(found.map(tells));
   const missing = writes

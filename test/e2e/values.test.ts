@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Kafka } from 'kafkajs';
-import { settledEvent } from '../../src/activities/settled-event.ts';
+import { settledEvent } from '../../src/apply/settled-event.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
 import { changeEvent } from '../../src/change/event.ts';
 import { parseRecord } from '../../src/change/parsers/record.ts';

@@ -18,7 +18,7 @@ test('whatever is written, delivered, repeated, delayed and broken off, both sid
   const occurring = [
     'applied unchanged stale conflict_applied conflict_kept replayed',
     'insert_exists update_origin_differs delete_origin_differs update_recently_deleted delete_missing',
-    'unavailable waiting_for_row crashes echoes reads refused',
+    'unavailable waiting_for_row crashes echoes reads refused batches',
   ];
   for (const what of occurring.join(' ').split(' ')) expect(stdout).toMatch(new RegExp(`^${what} `, 'm'));
 });

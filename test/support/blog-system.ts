@@ -21,10 +21,20 @@ const log = createLogger({ level: 'silent' });
 /** The mode the tests run in: `TANDEM_TEST_MODE=no-origin npm test` runs them as on managed databases. */
 const wanted = process.env['TANDEM_TEST_MODE'] ?? 'full';
 const { settings: modeSettings } = modes[isModeName(wanted) ? wanted : 'full'];
+/** `TANDEM_TEST_LANE=batch npm test` brings every change by the batch lane. */
+const lane = process.env['TANDEM_TEST_LANE'];
+const laneSettings = lane === undefined ? {} : { SYNC_LANE: lane };
 
 /** Settings of the test stack; ports of the process's own servers are any free ones. */
 export const testEnvironment = (own: Record<string, string> = {}): Environment =>
-  new Environment({ ...testAddresses(), METRICS_PORT: '0', HEALTH_PORT: '0', ...modeSettings, ...own });
+  new Environment({
+    ...testAddresses(),
+    METRICS_PORT: '0',
+    HEALTH_PORT: '0',
+    ...modeSettings,
+    ...laneSettings,
+    ...own,
+  });
 
 /** The databases, topics and connectors of `blog` on the test stack; nothing is done twice. */
 export async function prepareBlog(environment: Environment): Promise<void> {

@@ -142,6 +142,8 @@ export class IngestWorld implements AsyncDisposable {
         },
       }),
       limits: defaultRetryLimits,
+      startConcurrency: 16,
+      lane: { lane: 'event', behind: 2000 },
       maxInFlight: 5000,
       maxWaiting: 20_000,
       childTopics: [],
@@ -161,7 +163,7 @@ export class IngestWorld implements AsyncDisposable {
       kafka: this.kafka,
       groupId: this.groupId,
       topics: new Map([[this.topic, changeTopicSettings]]),
-      concurrency: 16,
+      concurrency: 2000,
       sessionTimeoutMs: 6000,
       log,
     });

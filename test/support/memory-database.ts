@@ -9,6 +9,7 @@ import type {
   WaitingEvent,
 } from '../../src/database/contract.ts';
 import type { Row } from '../../src/change/value.ts';
+import { memoryBulk } from './memory/bulk.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { identityId, Store } from './memory/store.ts';
 import type { RowChange, TableRules } from './memory/store.ts';
@@ -30,6 +31,7 @@ export interface MemoryOptions {
 export class MemoryDatabase extends MemoryReader implements Database {
   readonly engine = 'postgres';
   readonly side: string;
+  readonly bulk = memoryBulk(this);
   /** Thrown by the next commit *after* it took effect: the caller sees a failure of what was done. */
   failAfterCommit: SyncError | null = null;
   /** Called at every contract method, and at `commit`. */

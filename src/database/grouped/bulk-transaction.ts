@@ -5,7 +5,8 @@ import { SyncError } from '../../errors/sync-error.ts';
 import { ledgerTime } from '../ledger.ts';
 import type { Ledger } from '../ledger.ts';
 import { conflictValues } from '../ledger-row.ts';
-import type { PooledSession, Session } from '../session.ts';
+import type { Undoing } from '../run-transaction.ts';
+import type { Session } from '../session.ts';
 import type { BulkTransaction, RowInsert } from './bulk.ts';
 import { bulkReader, rowsByKey } from './bulk-reader.ts';
 import type { BulkParts } from './bulk-reader.ts';
@@ -32,7 +33,7 @@ export type SavedIdentity = Identity & Pick<IdentityChange, 'sourceTimestamp'>;
 
 export function bulkTransaction(
   parts: BulkParts & { writes: BulkWrites; single: Transaction },
-  undoing: BulkTransaction['undoing'],
+  undoing: Undoing,
 ): BulkTransaction {
   const { dialect, ledger, session, describe, writes, single } = parts;
   return {
@@ -43,7 +44,7 @@ export function bulkTransaction(
     async saveIdentities(saves) {
       const identities = saves.map(({ locked, change }) => saved(locked, change));
       await writes.saveIdentities(ledger, session, identities);
-      return identities.map(({ sourceTimestamp: _, ...identity }) => identity);
+      return identities;
     },
     lockRows: async (table, keys) =>
       rowsByKey({ dialect, session }, table, keys, { lock: true, description: await describe(table) }),
@@ -110,59 +111,4 @@ function saved(locked: Identity, change: IdentityChange): SavedIdentity {
     ...(sourceTimestamp !== undefined && { sourceTimestamp, sourceTime: Date.parse(sourceTimestamp) }),
     counter: locked.counter + 1n,
   };
-}
-
-/**
- * Runs work on a session of its own in one transaction, as `Database.transaction` does, but that `undoing` may take back
- * a statement that failed and go on.
- */
-export async function runBulk<T>(
-  session: PooledSession,
-  work: (guarded: Session, undoing: BulkTransaction['undoing']) => Promise<T>,
-): Promise<T> {
-  let failure: { error: unknown } | undefined;
-  let deletes = false;
-  let savepoints = 0;
-  const guarded: Session = {
-    async query(statement, purpose) {
-      if (failure) throw failure.error;
-      deletes ||= purpose === 'delete';
-      try {
-        return await session.query(statement, purpose);
-      } catch (error) {
-        failure ??= { error };
-        throw error;
-      }
-    },
-  };
-  const undoing: BulkTransaction['undoing'] = async (inner) => {
-    if (failure) throw failure.error;
-    const name = `tandem_${savepoints++}`;
-    await session.command(`SAVEPOINT ${name}`);
-    try {
-      return await inner();
-    } catch (error) {
-      // Where the server has rolled back everything there is no savepoint any more, and that is the failure.
-      if (!session.inDoubt) {
-        await session.command(`ROLLBACK TO SAVEPOINT ${name}`).then(
-          () => (failure = undefined),
-          () => (failure ??= { error }),
-        );
-      }
-      throw error;
-    }
-  };
-  try {
-    await session.command('START TRANSACTION');
-    const result = await work(guarded, undoing);
-    if (failure) throw (failure as { error: unknown }).error;
-    await session.command('COMMIT', deletes ? 'delete' : undefined);
-    return result;
-  } catch (error) {
-    if (!session.inDoubt)
-      await session.command('ROLLBACK').catch(() => {
-        session.inDoubt = true;
-      });
-    throw error;
-  }
 }

@@ -2,6 +2,7 @@ import type { Row } from '../../change/value.ts';
 import type { CompiledTable } from '../../pipeline/route.ts';
 import type {
   ConflictRecord,
+  Database,
   Identity,
   IdentityChange,
   IdentityKey,
@@ -11,6 +12,7 @@ import type {
   StoredRow,
   Transaction,
 } from '../contract.ts';
+import type { Undoing } from '../run-transaction.ts';
 
 export type ByTarget = Parameters<Reader['findIdentityByTarget']>[0];
 export type TombstoneOf = Parameters<Reader['findLocalTombstone']>[0];
@@ -41,8 +43,7 @@ export interface RowInsert {
 export interface BulkTransaction extends BulkReader {
   /** The same transaction, row by row. */
   readonly single: Transaction;
-  /** Runs `work`; where it throws, what it did in the database is undone, as long as the transaction itself still stands. */
-  undoing<T>(work: () => Promise<T>): Promise<T>;
+  readonly undoing: Undoing;
   /** Of keys that differ. Throws `constraint` where a target row belongs to another source row. */
   lockIdentities(
     calls: readonly { key: IdentityKey; targetKeyIfNew: string | null }[],
@@ -56,9 +57,12 @@ export interface BulkTransaction extends BulkReader {
   recordConflicts(conflicts: readonly ConflictRecord[]): Promise<void>;
 }
 
-/** A database that takes many rows in one statement. */
+/** Work of many rows at once. */
 export interface Bulk {
   read<T>(work: (reader: BulkReader) => Promise<T>): Promise<T>;
   /** One transaction, as `Database.transaction`. */
   transaction<T>(work: (tx: BulkTransaction) => Promise<T>): Promise<T>;
 }
+
+/** A database that takes many rows in one statement. */
+export type BulkDatabase = Database & { readonly bulk: Bulk };

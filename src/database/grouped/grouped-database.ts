@@ -9,12 +9,13 @@ import type {
   Transaction,
   WaitingEvent,
 } from '../contract.ts';
-import type { Bulk, BulkTransaction, ByTarget, TombstoneOf } from './bulk.ts';
+import type { Bulk, BulkDatabase, BulkTransaction, ByTarget, TombstoneOf } from './bulk.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { GroupedReader } from './grouped-reader.ts';
 import { isOfOneRow } from './halving.ts';
 import { Member } from './member.ts';
 import { Queue } from './queue.ts';
+import type { Later } from './queue.ts';
 import { Turns } from './turns.ts';
 
 type Work = (tx: Transaction) => Promise<unknown>;
@@ -26,9 +27,9 @@ type Work = (tx: Transaction) => Promise<unknown>;
  * the others are done again without it. A task gets its result after the commit; what fails the transaction as a whole
  * fails every task in it.
  */
-export function groupedDatabase(database: Database & { bulk: Bulk }): Database {
-  const reader = new GroupedReader(new Queue(), (work) => database.bulk.read(work));
-  const transactions = new Queue();
+export function groupedDatabase(database: BulkDatabase, later: Later = setImmediate): Database {
+  const reader = new GroupedReader(new Queue(later), (work) => database.bulk.read(work));
+  const transactions = new Queue(later);
   return {
     engine: database.engine,
     side: database.side,
@@ -41,8 +42,8 @@ export function groupedDatabase(database: Database & { bulk: Bulk }): Database {
     findHolders: (table: CompiledTable, values: Row, except: string | null) =>
       database.findHolders(table, values, except),
     transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
-      transactions.call('transaction', 0, work as Work, (works) =>
-        together(database.bulk, works),
+      transactions.call('transaction', 0, work, (works: readonly Work[]) =>
+        together(database.bulk, works, later),
       ) as Promise<T>,
     describe: (table: CompiledTable) => database.describe(table),
     enterWaitingRoom: (event: WaitingEvent) => database.enterWaitingRoom(event),
@@ -59,7 +60,11 @@ type Ending = PromiseSettledResult<unknown> & { written: boolean };
 /** Thrown to undo what tasks wrote that then failed. */
 class Undone extends Error {}
 
-async function together(bulk: Bulk, works: readonly Work[]): Promise<PromiseSettledResult<unknown>[]> {
+async function together(
+  bulk: Bulk,
+  works: readonly Work[],
+  later: Later,
+): Promise<PromiseSettledResult<unknown>[]> {
   const ended = new Map<number, PromiseSettledResult<unknown>>();
   for (;;) {
     const open = works.map((work, index) => ({ work, index })).filter(({ index }) => !ended.has(index));
@@ -67,6 +72,7 @@ async function together(bulk: Bulk, works: readonly Work[]): Promise<PromiseSett
     const { endings, undone } = await attempt(
       bulk,
       open.map(({ work }) => work),
+      later,
     );
     for (const [at, { index }] of open.entries()) {
       const ending = endings[at]!;
@@ -80,11 +86,12 @@ async function together(bulk: Bulk, works: readonly Work[]): Promise<PromiseSett
 async function attempt(
   bulk: Bulk,
   works: readonly Work[],
+  later: Later,
 ): Promise<{ endings: readonly PromiseSettledResult<unknown>[]; undone: boolean }> {
   let all: readonly Ending[] = [];
   try {
     const endings = await bulk.transaction(async (tx) => {
-      all = await runMembers(tx, works);
+      all = await runMembers(tx, works, later);
       if (all.some(({ status, written }) => status === 'rejected' && written)) throw new Undone();
       return all;
     });
@@ -101,10 +108,10 @@ async function attempt(
   }
 }
 
-function runMembers(tx: BulkTransaction, works: readonly Work[]): Promise<Ending[]> {
+function runMembers(tx: BulkTransaction, works: readonly Work[], later: Later): Promise<Ending[]> {
   const group = {
     tx,
-    queue: new Queue(),
+    queue: new Queue(later),
     turns: new Turns<Member>(),
     identities: new Map<string, Identity>(),
   };

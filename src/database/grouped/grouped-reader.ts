@@ -50,7 +50,7 @@ export class GroupedReader {
     argument: A,
     read: (reader: BulkReader, args: readonly A[]) => Promise<readonly R[]>,
   ): Promise<R> {
-    return this.#queue.call(kind, 0, argument, async (args: readonly A[]) =>
+    return this.#queue.call(`read ${kind}`, 0, argument, async (args: readonly A[]) =>
       fulfilled(await this.#read((reader) => read(reader, args))),
     );
   }

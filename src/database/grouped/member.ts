@@ -136,7 +136,7 @@ export class Member implements Transaction {
   recordConflict(conflict: ConflictRecord): Promise<void> {
     const { queue, tx } = this.#group;
     return this.#writing(
-      queue.call('conflict', order.ledger, conflict, async (all) => {
+      queue.call('record conflict', order.ledger, conflict, async (all) => {
         await tx.recordConflicts(all);
         return fulfilled(all.map(() => undefined));
       }),
@@ -146,7 +146,7 @@ export class Member implements Transaction {
   recordProcessed(event: ProcessedEvent): Promise<void> {
     const { queue, tx } = this.#group;
     return this.#writing(
-      queue.call('processed', order.ledger, event, (all) =>
+      queue.call('record processed', order.ledger, event, (all) =>
         halving(tx, all, async (some) => {
           await tx.recordProcessed(some);
           return some.map(() => undefined);

@@ -1,3 +1,6 @@
+/** Runs something once every promise that is settled by now has gone on. */
+export type Later = (run: () => void) => void;
+
 interface Call {
   kind: string;
   argument: unknown;
@@ -19,6 +22,11 @@ export class Queue {
   #answers = new Map<string, { order: number; answer: Answer<never, unknown> }>();
   #scheduled = false;
   #running = false;
+  readonly #later: Later;
+
+  constructor(later: Later) {
+    this.#later = later;
+  }
 
   /** `order`: of two kinds in one round the lower is answered first. Calls that cannot be answered together differ in `kind`. */
   call<A, R>(kind: string, order: number, argument: A, answer: Answer<A, R>): Promise<R> {
@@ -32,8 +40,7 @@ export class Queue {
   #schedule(): void {
     if (this.#scheduled || this.#running) return;
     this.#scheduled = true;
-    // After every promise that is settled by now has gone on.
-    setImmediate(() => {
+    this.#later(() => {
       this.#scheduled = false;
       void this.#answerAll();
     });

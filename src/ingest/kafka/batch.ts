@@ -43,7 +43,7 @@ export async function processBatch(payload: EachBatchPayload, options: BatchOpti
     options.limit(async () => {
       if (halted()) return;
       try {
-        await options.handler(feedRecord(batch.topic, batch.partition, message), signal);
+        await options.handler(feedRecord(batch, message), signal);
         prefix.finish(index);
       } catch (error) {
         if (!signal.aborted) defects.push(error);

@@ -20,7 +20,8 @@ export async function readRecord(kafka: Kafka, at: Place, timeoutMs = 30_000): P
   try {
     await admin.connect();
     const others = await locate(admin, at);
-    return feedRecord(at.topic, at.partition, await fetchOne(kafka, admin, at, others, timeoutMs));
+    const message = await fetchOne(kafka, admin, at, others, timeoutMs);
+    return feedRecord({ ...at, highWatermark: at.offset }, message);
   } catch (error) {
     if (error instanceof SyncError) throw error;
     throw new SyncError('unavailable', `Kafka does not deliver ${placeText(at)}`, {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { lanes } from '../../ingest/lane.ts';
 import { packageRoot } from '../../package-root.ts';
 import { text } from './variable.ts';
 import type { Variable } from './variable.ts';
@@ -199,6 +200,20 @@ export const variables = {
     unit: 'events',
     description:
       "Events of a pipeline that wait for another row at which children's topics are not read; parents always are.",
+  },
+  lane: {
+    name: 'SYNC_LANE',
+    schema: text.oneOf(...lanes),
+    default: 'auto',
+    description:
+      'How changes reach the target. event: a workflow for each. batch: one for up to 500, applied set-based. auto: event, but for snapshots and for what has `SYNC_BATCH_BEHIND` records behind it in its partition.',
+  },
+  batchBehind: {
+    name: 'SYNC_BATCH_BEHIND',
+    schema: text.wholeNumber(0, 1_000_000_000),
+    default: '2000',
+    unit: 'records',
+    description: 'How far behind a partition is when its changes take the batch lane.',
   },
   startConcurrency: {
     name: 'SYNC_START_CONCURRENCY',

@@ -85,6 +85,15 @@ export class Relation<T extends object> {
     }
   }
 
+  /** Returns what brings back all that the transaction has written by now. */
+  savepoint(owner: Owner): () => void {
+    const own = [...this.#pending].filter(([, { owner: writer }]) => writer === owner);
+    return () => {
+      this.rollback(owner);
+      for (const [key, pending] of own) this.#pending.set(key, pending);
+    };
+  }
+
   rollback(owner: Owner): void {
     for (const [key, { owner: writer }] of this.#pending) if (writer === owner) this.#pending.delete(key);
   }

@@ -105,6 +105,15 @@ export class Store {
     this.#locks.release(owner);
   }
 
+  /** As a relation's, of all; locks stay. */
+  savepoint(owner: Owner): () => void {
+    const known = [...this.#relations()].map((relation) => [relation, relation.savepoint(owner)] as const);
+    return () => {
+      const saved = new Map(known);
+      for (const relation of this.#relations()) (saved.get(relation) ?? (() => relation.rollback(owner)))();
+    };
+  }
+
   rollback(owner: Owner): void {
     for (const relation of this.#relations()) relation.rollback(owner);
     this.#locks.release(owner);

@@ -157,6 +157,18 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
     if (this.#failure) throw this.#failure.error;
   }
 
+  /** Returns what undoes everything from here on, a failure included. */
+  savepoint(): () => void {
+    const relations = this.store.savepoint(this.owner);
+    const [changes, conflicts] = [this.changes.length, this.conflicts.length];
+    return () => {
+      relations();
+      this.changes.length = changes;
+      this.conflicts.length = conflicts;
+      this.#failure = null;
+    };
+  }
+
   commit(): void {
     this.store.conflicts.push(...this.conflicts);
     this.store.commit(this.owner);
@@ -266,7 +278,7 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
   recordProcessed(event: ProcessedEvent): Promise<void> {
     return this.call('recordProcessed', async () => {
       if (await this.store.processed.lock(this.owner, event.eventId))
-        throw new SyncError('contention', 'another try of the event was committed first');
+        throw cameSecond('another try of the event was committed first');
       await this.store.processed.write(this.owner, event.eventId, event);
     });
   }
@@ -335,7 +347,11 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
   }
 }
 
-const claimedFirst = () => new SyncError('contention', 'another transaction claimed the row first');
+const claimedFirst = () => cameSecond('another transaction claimed the row first');
+
+/** As a unique index of the ledger tells it. */
+const cameSecond = (message: string) =>
+  new SyncError('contention', message, { cause: new SyncError('constraint', message) });
 
 function changedIdentity(identity: Identity, change: IdentityChange): Identity {
   const { targetKey, position, sourceTimestamp, written, rowHash, tombstone, sourceClock } = change;

@@ -1,8 +1,10 @@
 import { applyEvent } from '../../../src/apply/apply-event.ts';
+import { applyMany } from '../../../src/apply/apply-many.ts';
 import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
 import type { ChangeEvent } from '../../../src/change/event.ts';
 import type { ApplyResult } from '../../../src/change/outcome.ts';
 import type { ErrorClass } from '../../../src/errors/error-class.ts';
+import { groupedDatabase } from '../../../src/database/grouped/grouped-database.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import { transformChange } from '../../../src/pipeline/transform.ts';
 import type { MemoryDatabase } from '../memory-database.ts';
@@ -15,9 +17,33 @@ import type { World } from './world.ts';
 const passing: readonly ErrorClass[] = ['unavailable', 'contention', 'waiting_for_row', 'constraint'];
 
 /** One try of an event, as the workflow makes it. Returns the class of a failure; the event must then come again. */
-export async function tryEvent(world: World, event: ChangeEvent): Promise<ErrorClass | null> {
+export const tryEvent = (world: World, event: ChangeEvent): Promise<ErrorClass | null> =>
+  endOf(world, event, bring(world.databases, event));
+
+/** One try of many events, as the batch lane makes it; the classes of their failures in their order. */
+export async function tryBatch(world: World, events: readonly ChangeEvent[]): Promise<(ErrorClass | null)[]> {
+  world.count('batches');
+  const deps = depsOf(world.databases, events[0]!);
+  const endings = await applyMany(deps, events, (database) =>
+    groupedDatabase(database, world.scheduler.later),
+  );
+  const failures: (ErrorClass | null)[] = [];
+  for (const [at, event] of events.entries()) {
+    const ending = endings[at]!;
+    const tried =
+      ending.status === 'fulfilled' ? Promise.resolve(ending.value) : Promise.reject(ending.reason);
+    failures.push(await endOf(world, event, tried));
+  }
+  return failures;
+}
+
+async function endOf(
+  world: World,
+  event: ChangeEvent,
+  tried: Promise<ApplyResult>,
+): Promise<ErrorClass | null> {
   try {
-    const result = await bring(world.databases, event);
+    const result = await tried;
     world.trace(() => `  ${result.replayed ? 'replayed ' : ''}${result.outcome}: ${describeEvent(event)}`);
     world.count(result.replayed ? 'replayed' : result.outcome);
     if (result.conflict) world.count(result.conflict);
@@ -39,13 +65,17 @@ export async function bring(
   databases: Readonly<Record<Side, MemoryDatabase>>,
   event: ChangeEvent,
 ): Promise<ApplyResult> {
+  const deps = depsOf(databases, event);
+  const transformed = transformChange(deps.route, event);
+  return applyEvent(deps, event, transformed, await resolveIdentity(deps, event));
+}
+
+function depsOf(databases: Readonly<Record<Side, MemoryDatabase>>, event: ChangeEvent) {
   const route = simulated.route(event.entity_type, event.source)!;
-  const deps = {
+  return {
     route,
     back: simulated.route(event.entity_type, route.target.side),
     source: databases[route.source.side as Side],
     target: databases[route.target.side as Side],
   };
-  const transformed = transformChange(route, event);
-  return applyEvent(deps, event, transformed, await resolveIdentity(deps, event));
 }

@@ -8,6 +8,7 @@ import type { Random } from './random.ts';
 export class Scheduler {
   readonly #random: Random;
   #parked: (() => void)[] = [];
+  #later: (() => void)[] = [];
   /** Points passed. */
   points = 0;
 
@@ -17,6 +18,9 @@ export class Scheduler {
 
   /** Lets any task go on, this one or another. */
   point = (): Promise<void> => new Promise((resolve) => this.#parked.push(resolve));
+
+  /** Runs something once no task can go on by itself. */
+  later = (run: () => void): void => void this.#later.push(run);
 
   /** Runs the tasks to their ends. Throws where they wait for each other for ever. */
   async run(tasks: readonly (() => Promise<void>)[]): Promise<void> {
@@ -30,6 +34,11 @@ export class Scheduler {
       await settled();
       if (failure) throw (failure as { error: unknown }).error;
       if (running === 0) return;
+      const due = this.#later.splice(0);
+      if (due.length > 0) {
+        for (const run of due) run();
+        continue;
+      }
       const next = this.#random.take(this.#parked);
       if (!next) throw new Error('every task waits for another');
       this.points += 1;

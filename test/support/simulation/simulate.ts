@@ -1,5 +1,6 @@
+import type { ChangeEvent } from '../../../src/change/event.ts';
 import { problemsOf } from './checks.ts';
-import { tryEvent } from './deliver.ts';
+import { tryBatch, tryEvent } from './deliver.ts';
 import { sides } from './schema.ts';
 import { describeEvent, settingsOf, World } from './world.ts';
 import { settleClashes, settleOrphans, writeAtRandom } from './writers.ts';
@@ -51,12 +52,33 @@ async function writeAndDeliver(world: World): Promise<void> {
       await scheduler.point();
       const event = random.take(inFlight);
       if (!event) continue;
+      const batch = random.chance(settings.batch) ? withOthers(world, inFlight, event) : null;
+      if (batch) {
+        const failures = await tryBatch(world, batch);
+        inFlight.push(...batch.filter((_, at) => failures[at] !== null || random.chance(settings.duplicate)));
+        continue;
+      }
       const again = random.chance(settings.duplicate);
       if (again) inFlight.push(event);
       if ((await tryEvent(world, event)) !== null && !again) inFlight.push(event);
     }
   };
   await scheduler.run([writer, writer, writer, worker, worker, worker]);
+}
+
+/** Takes events that go the same way, in the order of their log; null where there is no other. */
+function withOthers({ random }: World, from: ChangeEvent[], event: ChangeEvent): ChangeEvent[] | null {
+  if (event.previous_key !== undefined) return null;
+  const same = from.filter(
+    (each) =>
+      each.entity_type === event.entity_type &&
+      each.source === event.source &&
+      each.previous_key === undefined &&
+      random.chance(0.7),
+  );
+  if (same.length === 0) return null;
+  for (const each of same) from.splice(from.indexOf(each), 1);
+  return [event, ...same].toSorted((a, b) => (a.position.order < b.position.order ? -1 : 1));
 }
 
 /** Until nothing is in flight. Throws where what is in flight can never be applied, or never ends. */
@@ -70,8 +92,11 @@ async function deliverAll(world: World): Promise<void> {
     const worker = async () => {
       for (let event = random.take(round); event; event = random.take(round)) {
         if ((tries += 1) > most) throw new Error(`${tries} tries, and no end`);
-        if ((await tryEvent(world, event)) === null) done += 1;
-        else inFlight.push(event);
+        const batch = random.chance(settings.batch) ? withOthers(world, round, event) : null;
+        const failures = batch ? await tryBatch(world, batch) : [await tryEvent(world, event)];
+        const failed = (batch ?? [event]).filter((_, at) => failures[at] !== null);
+        done += failures.length - failed.length;
+        inFlight.push(...failed);
       }
     };
     await scheduler.run([worker, worker, worker]);

@@ -24,6 +24,8 @@ export interface Settings {
   crash: number;
   /** Probability that an event comes again. */
   duplicate: number;
+  /** Probability that an event is brought together with others. */
+  batch: number;
   marks: EchoMarks;
   /** Rows of one entity alone, few of them, each written often. */
   few: boolean;
@@ -43,6 +45,7 @@ export function settingsOf(seed: number): Settings {
     skew: random.pick([0, 3, 50, 1000]),
     crash: random.pick([0, 0.01, 0.04]),
     duplicate: random.pick([0, 0.15, 0.4]),
+    batch: random.pick([0, 0.3, 0.8]),
     marks: random.pick([
       { origin: true, source: true },
       { origin: true, source: false },

@@ -12,6 +12,7 @@ const record = (own: Partial<FeedRecord> = {}): FeedRecord => ({
   value: Buffer.from([0, 255, 1]),
   headers: { 'tandem.epoch': '3' },
   timestamp: 0,
+  followers: 0,
   ...own,
 });
 const context = { pipeline: 'pair', side: 'left', limits: defaultRetryLimits, expires: null };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { settledEvent } from '../../../src/activities/settled-event.ts';
+import { settledEvent } from '../../../src/apply/settled-event.ts';
 import type { ChangeEvent } from '../../../src/change/event.ts';
 import type { Row, WireValue } from '../../../src/change/value.ts';
 import type { Database, StoredRow } from '../../../src/database/contract.ts';

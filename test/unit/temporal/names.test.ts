@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as workflows from '../../../src/workflows/index.ts';
 import {
+  batchId,
   deadLetterId,
   housekeepingId,
   queryNames,
@@ -13,10 +14,12 @@ import {
 
 test('names that outlive a deployment stay as they are', () => {
   expect(taskQueue('blog')).toBe('tandem/blog');
+  expect(batchId('e', 'h')).toBe('batch/e/h');
   expect(deadLetterId('e')).toBe('dead-letter/e');
   expect(housekeepingId('blog')).toBe('housekeeping/blog');
   expect(workflowTypes).toEqual({
     syncChange: 'syncChange',
+    syncBatch: 'syncBatch',
     deadLetter: 'deadLetter',
     pause: 'pause',
     housekeeping: 'housekeeping',

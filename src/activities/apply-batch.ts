@@ -1,0 +1,55 @@
+import { applyMany } from '../apply/apply-many.ts';
+import type { ChangeEvent } from '../change/event.ts';
+import type { ApplyResult, Outcome } from '../change/outcome.ts';
+import { SyncError } from '../errors/sync-error.ts';
+import type { BatchActivities } from '../temporal/batch.ts';
+import type { ActivityDeps } from './deps.ts';
+import { refusePaused } from './hold.ts';
+import { raiseConflict } from './raise-conflict.ts';
+import { applyDepsOf } from './route-of.ts';
+
+/** Classes that say something of the databases, not of an event. */
+const ofNoEvent = new Set(['unavailable', 'contention']);
+
+export function applyBatchActivity(deps: ActivityDeps): BatchActivities['applyBatch'] {
+  return async ({ events }) => {
+    const [first] = events;
+    if (!first) return { outcomes: {}, left: [] };
+    refusePaused(deps, { kind: 'event', event: first });
+    const of = applyDepsOf(deps, first.entity_type, first.source);
+    const alone = (event: ChangeEvent) => event.previous_key !== undefined;
+    const together = events.filter((event) => !alone(event));
+    const endings = await applyMany(of, together);
+
+    const outcomes: Partial<Record<Outcome, number>> = {};
+    const left = events.filter(alone).map(({ event_id: id }) => id);
+    const unanswered: unknown[] = [];
+    for (const [index, event] of together.entries()) {
+      const ending = endings[index]!;
+      if (ending.status === 'rejected') {
+        left.push(event.event_id);
+        if (isOfNoEvent(ending.reason)) unanswered.push(ending.reason);
+        continue;
+      }
+      const result = ending.value;
+      await raiseConflict(deps, of, event, result);
+      if (hasEffects(deps, event, result)) {
+        left.push(event.event_id);
+        continue;
+      }
+      outcomes[result.outcome] = (outcomes[result.outcome] ?? 0) + 1;
+      deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
+    }
+    // Where nothing at all went through it is not for each event's own workflow to find out why.
+    if (unanswered.length === together.length && together.length > 0) throw unanswered[0];
+    if (left.length < events.length) deps.fuse.succeeded(first.entity_type);
+    return { outcomes, left };
+  };
+}
+
+const isOfNoEvent = (error: unknown): boolean =>
+  error instanceof SyncError && ofNoEvent.has(error.errorClass);
+
+/** Its own workflow finds the outcome in the ledger, and runs them. */
+const hasEffects = ({ pipeline }: ActivityDeps, event: ChangeEvent, { outcome }: ApplyResult): boolean =>
+  (outcome === 'applied' || outcome === 'conflict_applied') && pipeline.effects(event.entity_type).length > 0;

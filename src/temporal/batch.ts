@@ -1,0 +1,33 @@
+import type { ChangeEvent } from '../change/event.ts';
+import type { Outcome } from '../change/outcome.ts';
+import type { RetryLimits } from '../errors/policy.ts';
+
+/** Input of `syncBatch`: events of one entity from one side. */
+export interface BatchInput {
+  pipeline: string;
+  events: readonly ChangeEvent[];
+  /** Of the workflows that events leave the batch for. */
+  limits: RetryLimits;
+}
+
+/** What a batch came to; ids of events, no row values. */
+export interface BatchResult {
+  /** Outcome to how many events. */
+  outcomes: Partial<Record<Outcome, number>>;
+  /** Events that left the batch, each to a `syncChange` of its own. */
+  left: readonly string[];
+}
+
+export interface BatchActivities {
+  /**
+   * Applies events set-based, each with the outcome its own `syncChange` would have. One that fails by itself, that has
+   * effects to run or has to be looked at alone is left. Throws `unavailable` or `contention` where the databases do not
+   * answer; then none of those it was thrown for is applied. Doing it again changes nothing.
+   */
+  applyBatch(input: BatchInput): Promise<BatchResult>;
+  /**
+   * Starts `syncChange` for events under their own ids; one that runs is joined. One that has completed runs again: that the
+   * target's ledger has no outcome of it says that the target lost it.
+   */
+  startEvents(input: BatchInput): Promise<void>;
+}

@@ -1,0 +1,39 @@
+import { CancellationScope, proxyActivities } from '@temporalio/workflow';
+import type { BatchActivities, BatchInput, BatchResult } from '../temporal/batch.ts';
+import { tryTimeout } from '../temporal/timeouts.ts';
+
+/** What the databases refuse for a while is tried on without limit; anything else is for the events' own workflows. */
+const { applyBatch } = proxyActivities<BatchActivities>({
+  startToCloseTimeout: tryTimeout,
+  retry: {
+    initialInterval: '200ms',
+    maximumInterval: '10s',
+    nonRetryableErrorTypes: ['schema', 'waiting_for_row', 'constraint', 'data', 'bug'],
+  },
+});
+
+const { startEvents } = proxyActivities<BatchActivities>({
+  startToCloseTimeout: tryTimeout,
+  retry: { initialInterval: '500ms', maximumInterval: '10s' },
+});
+
+/**
+ * Brings many change events into the target, set-based. What cannot be applied with the others leaves the batch and becomes
+ * a `syncChange` of its own, with retries, waiting and dead letter; so does everything where the batch as a whole fails or is
+ * cancelled. It ends when every event has its outcome or a workflow.
+ */
+export async function syncBatch(input: BatchInput): Promise<BatchResult> {
+  const result = await applied(input);
+  const left = new Set(result.left);
+  const events = input.events.filter(({ event_id: id }) => left.has(id));
+  if (events.length > 0) await CancellationScope.nonCancellable(() => startEvents({ ...input, events }));
+  return result;
+}
+
+async function applied(input: BatchInput): Promise<BatchResult> {
+  try {
+    return await applyBatch(input);
+  } catch {
+    return { outcomes: {}, left: input.events.map(({ event_id: id }) => id) };
+  }
+}

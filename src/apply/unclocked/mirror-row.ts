@@ -19,7 +19,7 @@ import type { Share } from './finish.ts';
 /**
  * Brings the winning side's row, as it is now, to the other side, where that was not given it yet. An edit of the other
  * side that the winner has not taken over is overwritten and recorded. Throws `contention` where the winner's row was
- * written by Tandem meanwhile: what was read may be older than that, so it is to be done again.
+ * written meanwhile: what was read is older than that, so it is to be done again.
  */
 export async function mirrorRow(deps: ApplyDeps, event: ChangeEvent, share: Share): Promise<ApplyResult> {
   const { route, source, target } = deps;
@@ -47,7 +47,9 @@ export async function mirrorRow(deps: ApplyDeps, event: ChangeEvent, share: Shar
     return finish(tx, deps, event, share, { verdict, targetKey: writtenTo, incoming: wanted, held });
   });
   const after = await findBack(source, route, route.entity, event.primary_key);
-  if (counterOf(after) !== counterOf(back))
+  const now = await source.findRow(route.source, event.primary_key);
+  // A newer change may have been looked at, and found in place, before this one was written.
+  if (counterOf(after) !== counterOf(back) || ownHash(route, now) !== ownHash(route, row))
     throw new SyncError('contention', `a row of ${route.entity} was written while it was brought over`);
   return result;
 }

@@ -40,10 +40,14 @@ export async function offerRow(deps: ApplyDeps, event: ChangeEvent, share: Share
     const held = own === null ? null : await tx.lockRow(route.target, own);
     if (own !== foundKey || hashOf(route, held) !== hashOf(route, found))
       throw new SyncError('contention', `a row of ${route.entity} changed while it was looked at`);
+    const asBrought = givenTo(known) === hashOf(route, held);
     const nothingNew =
-      given === undefined ? row === null && givenTo(known) === undefined : hashOf(back, row) === given;
+      given === undefined
+        ? row === null && givenTo(known) === undefined
+        : // The winner's row may be what an older look at this one brought.
+          hashOf(back, row) === given && !(asBrought && foundAsGiven !== given);
     const inStep =
-      givenTo(known) === hashOf(route, held) ||
+      asBrought ||
       (given === undefined ? held === null && givenTo(known) === undefined : foundAsGiven === given);
     const verdict = nothingNew ? nothing : judge(event, wanted, { route, held, inStep });
     const writtenTo = await writeRow(tx, route, verdict, { targetKey: own, wanted, held });
@@ -60,7 +64,7 @@ export async function offerRow(deps: ApplyDeps, event: ChangeEvent, share: Share
     };
   });
   if (acknowledges && targetKey !== null)
-    await acknowledge(deps, event, { winnerKey: targetKey, hash: hashOf(back, row), seen: ofSource });
+    await acknowledge(deps, event, { back, winnerKey: targetKey, hash: hashOf(back, row), seen: ofSource });
   return result;
 }
 
@@ -107,17 +111,23 @@ function judge(
   });
 }
 
-/** What the offering side has is what it brought, unless the winner's row was brought to it since it was read. */
+/** What the offering side has is what it brought, unless its row was written since it was read, by whomever. */
 function acknowledge(
   { source, route }: ApplyDeps,
   { primary_key: sourceKey, timestamp }: ChangeEvent,
-  { winnerKey, hash, seen }: { winnerKey: string; hash: string | null; seen: Identity | null },
+  {
+    back,
+    winnerKey,
+    hash,
+    seen,
+  }: { back: Route; winnerKey: string; hash: string | null; seen: Identity | null },
 ): Promise<void> {
   return source.transaction(async (tx) => {
     const sides = { sourceSide: route.target.side, targetSide: route.source.side };
     const key = { ...identityKey(route, route.entity, winnerKey), ...sides };
     const now = await tx.lockIdentity(key, sourceKey);
-    if (now.counter !== (seen?.counter ?? 0n))
+    const row = await tx.lockRow(route.source, sourceKey);
+    if (now.counter !== (seen?.counter ?? 0n) || hashOf(back, row) !== hash)
       throw new SyncError('contention', `a row of ${route.entity} was written while it was brought over`);
     await tx.saveIdentity(key, { targetKey: sourceKey, rowHash: hash, sourceTimestamp: timestamp });
   });

@@ -163,6 +163,42 @@ test("a row that was taken over while the winner's was brought is brought again"
   expect(rows()).toEqual(['c', 'c']);
 });
 
+/** Runs `between` after the winner's row was read, and before it is brought. */
+async function whileBrought(event: ChangeEvent, between: () => Promise<unknown>) {
+  world.databases.right.interrupt = async (method, moment) => {
+    if (method !== 'lockIdentity' || moment !== 'before') return;
+    world.databases.right.interrupt = null;
+    await between();
+  };
+  return world.deliver(event);
+}
+
+test('a row whose later change was found in place before it was brought is brought again', async () => {
+  const made = world.insert('left', 'parents', { name: 'short' });
+  const own = made.primary_key;
+  const brought = whileBrought(made, async () => {
+    const removed = world.remove('left', 'parents', own);
+    expect(await world.deliver(removed)).toMatchObject({ outcome: 'unchanged' });
+  });
+  await expect(brought).rejects.toMatchObject({ errorClass: 'contention' });
+  await world.deliver(made);
+  expect([...world.databases.right.rows('parents').values()].map(({ values }) => values['title'])).toEqual([
+    'a',
+  ]);
+});
+
+test('an offered row whose later change was found in place before it was taken is taken again', async () => {
+  const edited = right('short');
+  world.databases.left.interrupt = async (method, moment) => {
+    if (method !== 'lockIdentity' || moment !== 'before') return;
+    world.databases.left.interrupt = null;
+    expect(await world.deliver(right('a'))).toMatchObject({ outcome: 'unchanged' });
+  };
+  await expect(world.deliver(edited)).rejects.toMatchObject({ errorClass: 'contention' });
+  await world.deliver(edited);
+  expect(rows()).toEqual(['a', 'a']);
+});
+
 test('a changed key is the end of one row and the beginning of another', async () => {
   const moved = world.rekey('left', 'parents', '1', '9');
   const { target_key: other } = await world.deliver(moved);

@@ -25,6 +25,9 @@ export const chaosStack = (portOffset = 2000): Stack =>
     environment: { ...process.env, [skipPreflightVariable]: '1' },
   });
 
+/** The benchmark's servers: its data are dropped before each run. */
+export const benchStack = (): Stack => openStack({ name: 'bench', databases, portOffset: 4000 });
+
 /** Addresses of the running test stack. Throws where jest's set-up did not bring it up. */
 export function testAddresses(): Variables {
   const { env } = testStack().folders;

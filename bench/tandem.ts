@@ -1,0 +1,17 @@
+import { createLogger } from '../src/observability/logger.ts';
+import { Environment } from '../src/process/config/environment.ts';
+import { loadPipeline } from '../src/process/pipelines.ts';
+import { run } from '../src/process/run.ts';
+
+/** A process of its own: ingest and worker of `blog` in one, as `tandem start` runs them, on the servers its environment names. */
+const environment = new Environment(process.env);
+const running = await run({
+  environment,
+  pipelines: [await loadPipeline('blog')],
+  ingest: 'all',
+  worker: true,
+  log: createLogger({ level: 'warn', destination: process.stderr }),
+});
+process.stdout.write('ready\n');
+await Promise.race([new Promise((resolve) => process.once('SIGTERM', resolve)), running.failed]);
+await running.stop();

@@ -4,12 +4,11 @@ import { workflowTypes } from '../temporal/names.ts';
 /** Milliseconds; past it the last figure stands. */
 const countMs = 5000;
 
-/** Events a batch holds at most; one that runs counts as so many. */
-export const mostInBatch = 500;
-
 export interface RunningEvents {
-  /** Running `syncChange` workflows of a pipeline, and the events of running batches. */
+  /** Running `syncChange` workflows of a pipeline. */
   running: number;
+  /** Running `syncBatch` workflows. */
+  batches: number;
   /** Of these, those that wait for another row: they cost nobody anything until they are woken. */
   waiting: number;
 }
@@ -26,6 +25,6 @@ export async function countRunning(client: Client, pipeline: string): Promise<Ru
     );
     const { count: running } = await client.workflow.count(query);
     const { count: batches } = await client.workflow.count(of(workflowTypes.syncBatch));
-    return { running: running + batches * mostInBatch, waiting: Math.min(waiting, running) };
+    return { running, batches, waiting: Math.min(waiting, running) };
   });
 }

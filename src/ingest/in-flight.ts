@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningEvents } from './count-running.ts';
 
+/** Events a batch holds at most. */
+export const mostInBatch = 500;
+
 /** Between two looks of those who wait at the gate, milliseconds. */
 const lookMs = 100;
 
@@ -9,7 +12,7 @@ export interface InFlightOptions {
   limit: number;
   /** `SYNC_MAX_WAITING`: at this many that wait for another row `onCrowded` is told. */
   waitingLimit: number;
-  /** Running `syncChange` workflows of the pipeline, by visibility. */
+  /** Running workflows of the pipeline, by visibility. */
   count: () => Promise<RunningEvents>;
   /** Milliseconds between counts; visibility may run behind by as much. */
   intervalMs: number;
@@ -34,6 +37,8 @@ export class InFlight {
   #closed = false;
   #waiting = 0;
   #crowded = false;
+  /** Of the batches started here, as a sliding mean; before the first as large as any may be. */
+  #perBatch = mostInBatch;
 
   constructor(options: InFlightOptions) {
     this.#options = options;
@@ -51,7 +56,12 @@ export class InFlight {
    * Runs one start, of so many events, held against the limit from the call on, before anything is awaited; one that fails
    * is not.
    */
-  async track<T>(start: () => Promise<T>, events = 1): Promise<T> {
+  async track<T>(start: () => Promise<T>, events?: number): Promise<T> {
+    if (events !== undefined) this.#perBatch += (events - this.#perBatch) / 10;
+    return this.#held(start, events ?? 1);
+  }
+
+  async #held<T>(start: () => Promise<T>, events: number): Promise<T> {
     this.#underWay += events;
     this.#judge();
     try {
@@ -72,8 +82,8 @@ export class InFlight {
   async refresh(): Promise<void> {
     const landed = this.#landed;
     try {
-      const { running, waiting } = await this.#options.count();
-      this.#counted = running - waiting;
+      const { running, batches, waiting } = await this.#options.count();
+      this.#counted = running - waiting + Math.round(batches * this.#perBatch);
       this.#waiting = waiting;
     } catch {
       return;

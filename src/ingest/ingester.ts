@@ -9,10 +9,9 @@ import type { ChangeFeed, FeedPosition, FeedRecord } from './change-feed.ts';
 import { deadEvent, deadRecord } from './dead-record.ts';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
-import { mostInBatch } from './count-running.ts';
 import type { RunningEvents } from './count-running.ts';
 import { Gatherer } from './gatherer.ts';
-import { InFlight } from './in-flight.ts';
+import { InFlight, mostInBatch } from './in-flight.ts';
 import { intake, type Captured } from './intake.ts';
 import { laneOf } from './lane.ts';
 import type { LaneOptions } from './lane.ts';
@@ -190,16 +189,23 @@ export class Ingester {
       return this.#gatherer.add(name, { record, captured, signal }, bytes);
     }
     return this.#starting(async () => {
-      await this.#inFlight.opened(signal);
+      await this.#mayStart(record, signal);
       await this.#inFlight.track(() => this.#start(record, captured, signal));
     });
+  }
+
+  /** Records in hand may be many: what closed meanwhile, or was paused, holds for them too. */
+  async #mayStart({ topic }: FeedRecord, signal: AbortSignal): Promise<void> {
+    await this.#inFlight.opened(signal);
+    while (this.#paused.includes(topic))
+      await delay(pausesMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   /** All of one partition, so that one signal is that of all. */
   async #startBatch(items: readonly InBatch[]): Promise<void> {
     const { pipeline, limits, starter, observer } = this.#options;
-    const [{ captured, signal }] = items as [InBatch];
-    await this.#inFlight.opened(signal);
+    const [{ record, captured, signal }] = items as [InBatch];
+    await this.#mayStart(record, signal);
     const events = items.map((item) => item.captured.event);
     const input = { pipeline: pipeline.name, events, limits };
     const started = await this.#inFlight.track(

@@ -55,6 +55,8 @@ export interface SyncProgress {
 export interface Parked {
   /** When to look next whether its deadline has passed, milliseconds since the epoch; absent before the first wait. */
   lookAt?: number;
+  /** Looks in a row that found the awaited stream not live. */
+  deadLooks?: number;
 }
 
 export type SyncStep = 'transformChange' | 'resolveIdentity' | 'upsertRow' | 'runEffects';

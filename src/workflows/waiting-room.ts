@@ -25,6 +25,9 @@ const firstLookMs = 250;
 /** Between two looks at the deadline at least, milliseconds. */
 const leastLookMs = 1000;
 
+/** A stream that is away for long is looked at less often, up to so many times doubled; what comes wakes all the same. */
+const mostDoublings = 3;
+
 const { upsertRow } = proxyLocalActivities<SyncActivities>({
   startToCloseTimeout: localTryTimeout,
   retry: { maximumAttempts: 1 },
@@ -86,7 +89,10 @@ export class WaitingRoom {
     const { pipeline, subject } = this.#input;
     const look = await lookAtWait({ pipeline, subject, awaits: waited.failure.awaits ?? awaits, deadlineMs });
     if (look.liveMs >= deadlineMs) return { ...waited, chain: look.chain };
-    this.#parked.lookAt = Date.now() + Math.max(leastLookMs, deadlineMs - look.liveMs);
+    const deadLooks = look.liveMs > 0 ? 0 : (this.#parked.deadLooks ?? 0) + 1;
+    this.#parked.deadLooks = deadLooks;
+    this.#parked.lookAt =
+      Date.now() + Math.max(leastLookMs, deadlineMs - look.liveMs) * 2 ** Math.min(deadLooks, mostDoublings);
     return waited;
   }
 

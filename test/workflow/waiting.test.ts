@@ -52,8 +52,8 @@ describe('an event that waits', () => {
     const handle = await world.start(child);
     await world.env.sleep('24 hours');
     expect((await handle.describe()).status.name).toBe('RUNNING');
-    // Six looks an hour, under fifteen events each.
-    expect((await historyOf(child)).length).toBeLessThan(24 * 6 * 15);
+    // Looks after 10, 20 and 40 minutes, then every 80, under fifteen events each.
+    expect((await historyOf(child)).length).toBeLessThan(22 * 15);
     await world.sync(parent);
     expect(await world.result(handle)).toMatchObject({ outcome: 'applied' });
   });

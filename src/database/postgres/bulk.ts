@@ -1,6 +1,7 @@
 import sql, { join, raw } from 'sql-template-tag';
 import { assertAllSaved, savedRecord } from '../grouped/bulk-transaction.ts';
 import type { BulkWrites } from '../grouped/bulk-transaction.ts';
+import { SyncError } from '../../errors/sync-error.ts';
 import { alike } from '../grouped/alike.ts';
 import { identityOf } from '../ledger-row.ts';
 import type { LedgerRow } from '../ledger-row.ts';
@@ -64,8 +65,7 @@ export const bulkWrites: BulkWrites = {
         VALUES ${join(insert.rows)} RETURNING ${selectList(dialect, keys)}`,
     );
     if (inserted.affected !== rows.length) throw notTaken(table, 'insert');
-    // The rows are made in the order of VALUES, so a sequence numbers them in it, whatever order they come back in.
-    if (ordered) return ascending(inserted.rows.map((row) => selectedKey(dialect, table, row)));
+    if (ordered) return inSequence(inserted.rows.map((row) => selectedKey(dialect, table, row)));
     if (key?.kind === 'integer') {
       const largest = rows.map((row) => BigInt(row.key!)).reduce((a, b) => (a > b ? a : b));
       await session.query(
@@ -76,11 +76,16 @@ export const bulkWrites: BulkWrites = {
   },
 };
 
-const ascending = (keys: readonly string[]): string[] =>
-  keys
-    .map(BigInt)
-    .toSorted((a, b) => (a < b ? -1 : 1))
-    .map(String);
+/**
+ * Rows are made in the order of VALUES, and a sequence numbers them in it. Keys that come back in no such order are of no
+ * sequence, or not in the order of the rows: then each row is to be inserted by itself.
+ */
+function inSequence(keys: readonly string[]): readonly string[] {
+  const rising = keys.slice(1).map((key, at) => BigInt(key) > BigInt(keys[at]!));
+  if (new Set(rising).size > 1)
+    throw new SyncError('data', 'the keys of several new rows came back in no order');
+  return keys;
+}
 
 async function oneByOne(
   ...[ledger, session, table, description, rows]: Parameters<BulkWrites['insertRows']>

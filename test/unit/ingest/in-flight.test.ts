@@ -3,7 +3,7 @@ import { InFlight } from '../../../src/ingest/in-flight.ts';
 
 function gate(limit: number) {
   const told: string[] = [];
-  const visibility = { running: 0, waiting: 0, away: false };
+  const visibility = { running: 0, batches: 0, waiting: 0, away: false };
   const inFlight = new InFlight({
     limit,
     intervalMs: 1,
@@ -89,4 +89,37 @@ test('events that wait for another row are not held against the limit, and have 
   await inFlight.refresh();
   expect(told).toEqual(['crowded at 20', 'not crowded at 16']);
   expect(inFlight.closed).toBe(false);
+});
+
+test('a batch that runs counts as large as those that were started here, and before any as large as it may be', async () => {
+  const { inFlight, visibility } = gate(1000);
+  visibility.batches = 1;
+  await inFlight.refresh();
+  expect(inFlight.estimate).toBe(500);
+  for (let started = 0; started < 100; started++) await inFlight.track(() => Promise.resolve(), 10);
+  for (let count = 0; count < 3; count++) await inFlight.refresh();
+  expect(inFlight.estimate).toBe(10);
+});
+
+test('a batch under way is held against the limit with all of its events', async () => {
+  const { inFlight } = gate(100);
+  let land = () => {};
+  const started = inFlight.track(() => new Promise<void>((resolve) => (land = resolve)), 100);
+  expect(inFlight.closed).toBe(true);
+  land();
+  await started;
+});
+
+test('who waits at the gate goes on when it opens, and gives up with the signal', async () => {
+  const { inFlight, visibility } = gate(10);
+  visibility.running = 10;
+  await inFlight.refresh();
+  const stopping = new AbortController();
+  const given = inFlight.opened(stopping.signal);
+  stopping.abort(new Error('stops'));
+  await expect(given).rejects.toThrow('stops');
+  const waiting = inFlight.opened(new AbortController().signal);
+  visibility.running = 0;
+  await inFlight.refresh();
+  await waiting;
 });

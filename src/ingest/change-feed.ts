@@ -16,11 +16,20 @@ export interface FeedRecord {
 
 /**
  * Takes a record over. Resolving says that the record is held durably elsewhere and may be acknowledged.
- * Rejecting with the signal's reason says only that it was not: the feed delivers it again, to this process or another.
+ * Rejecting with the signal's reason, or with `NotTaken`, says only that it was not: the feed delivers it again, to this
+ * process or another.
  * Any other rejection is a defect: the feed stops and reports it through `failed`, since neither going on (a gap) nor
  * trying again (the same defect) is right.
  */
 export type RecordHandler = (record: FeedRecord, signal: AbortSignal) => Promise<void>;
+
+/**
+ * What a handler gives back without having done anything with it: its topic is not to be read just now. It must not wait
+ * instead, since a feed may read nothing else until what it has delivered is settled.
+ */
+export class NotTaken extends Error {
+  override readonly name = 'NotTaken';
+}
 
 /** Records of one partition that are not acknowledged. */
 export interface PartitionLag {

@@ -4,9 +4,6 @@ import type { RunningEvents } from './count-running.ts';
 /** Events a batch holds at most. */
 export const mostInBatch = 500;
 
-/** Between two looks of those who wait at the gate, milliseconds. */
-const lookMs = 100;
-
 export interface InFlightOptions {
   /** `SYNC_MAX_IN_FLIGHT`: at this many running workflows that wait for no row nothing new is started. */
   limit: number;
@@ -71,11 +68,6 @@ export class InFlight {
     } finally {
       this.#underWay -= events;
     }
-  }
-
-  /** Waits while the gate is closed; rejects with the signal's reason. */
-  async opened(signal: AbortSignal): Promise<void> {
-    while (this.#closed) await delay(lookMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   /** Counts once; where counting fails everything stays as it was. */

@@ -5,6 +5,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { SyncInput } from '../temporal/messages.ts';
 import { fitsTemporal } from '../temporal/payload-codec.ts';
+import { NotTaken } from './change-feed.ts';
 import type { ChangeFeed, FeedPosition, FeedRecord } from './change-feed.ts';
 import { deadEvent, deadRecord } from './dead-record.ts';
 import pLimit from 'p-limit';
@@ -189,23 +190,21 @@ export class Ingester {
       return this.#gatherer.add(name, { record, captured, signal }, bytes);
     }
     return this.#starting(async () => {
-      await this.#mayStart(record, signal);
+      this.#assertOpen(record);
       await this.#inFlight.track(() => this.#start(record, captured, signal));
     });
   }
 
-  /** Records in hand may be many: what closed meanwhile, or was paused, holds for them too. */
-  async #mayStart({ topic }: FeedRecord, signal: AbortSignal): Promise<void> {
-    await this.#inFlight.opened(signal);
-    while (this.#paused.includes(topic))
-      await delay(pausesMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+  /** Records in hand may be many: what closed meanwhile, or was paused, goes back to the feed, which is held for it. */
+  #assertOpen({ topic }: FeedRecord): void {
+    if (this.#inFlight.closed || this.#paused.includes(topic)) throw new NotTaken();
   }
 
   /** All of one partition, so that one signal is that of all. */
   async #startBatch(items: readonly InBatch[]): Promise<void> {
     const { pipeline, limits, starter, observer } = this.#options;
     const [{ record, captured, signal }] = items as [InBatch];
-    await this.#mayStart(record, signal);
+    this.#assertOpen(record);
     const events = items.map((item) => item.captured.event);
     const input = { pipeline: pipeline.name, events, limits };
     const started = await this.#inFlight.track(

@@ -34,6 +34,10 @@ describe('an event that waits', () => {
     world.liveMs = () => 0;
     const handle = await world.start(child);
     await inTheRoom(child);
+    // The timer of its deadline, after the one of its first look: from here on nothing is under way.
+    const timers = (events: Awaited<ReturnType<typeof historyOf>>) =>
+      events.filter((event) => event.timerStartedEventAttributes).length;
+    await world.until(async () => timers(await historyOf(child)) === 2);
     const before = (await historyOf(child)).length;
     await world.env.sleep('9 minutes');
     expect(await historyOf(child)).toHaveLength(before);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EachBatchPayload } from 'kafkajs';
 import type { LimitFunction } from 'p-limit';
+import { NotTaken } from '../change-feed.ts';
 import type { RecordHandler } from '../change-feed.ts';
 import { FinishedPrefix } from '../finished-prefix.ts';
 import { feedRecord } from './feed-record.ts';
@@ -46,7 +47,7 @@ export async function processBatch(payload: EachBatchPayload, options: BatchOpti
         await options.handler(feedRecord(batch, message), signal);
         prefix.finish(index);
       } catch (error) {
-        if (!signal.aborted) defects.push(error);
+        if (!signal.aborted && !(error instanceof NotTaken)) defects.push(error);
       }
     }),
   );

@@ -109,17 +109,3 @@ test('a batch under way is held against the limit with all of its events', async
   land();
   await started;
 });
-
-test('who waits at the gate goes on when it opens, and gives up with the signal', async () => {
-  const { inFlight, visibility } = gate(10);
-  visibility.running = 10;
-  await inFlight.refresh();
-  const stopping = new AbortController();
-  const given = inFlight.opened(stopping.signal);
-  stopping.abort(new Error('stops'));
-  await expect(given).rejects.toThrow('stops');
-  const waiting = inFlight.opened(new AbortController().signal);
-  visibility.running = 0;
-  await inFlight.refresh();
-  await waiting;
-});

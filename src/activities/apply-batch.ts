@@ -8,9 +8,6 @@ import { refusePaused } from './hold.ts';
 import { raiseConflict } from './raise-conflict.ts';
 import { applyDepsOf } from './route-of.ts';
 
-/** Classes that say something of the databases, not of an event. */
-const ofNoEvent = new Set(['unavailable', 'contention']);
-
 export function applyBatchActivity(deps: ActivityDeps): BatchActivities['applyBatch'] {
   return async ({ events }) => {
     const [first] = events;
@@ -20,15 +17,14 @@ export function applyBatchActivity(deps: ActivityDeps): BatchActivities['applyBa
     const alone = (event: ChangeEvent) => event.previous_key !== undefined;
     const together = events.filter((event) => !alone(event));
     const endings = await applyMany(of, together);
+    assertAnswered(endings);
 
     const outcomes: Partial<Record<Outcome, number>> = {};
     const left = events.filter(alone).map(({ event_id: id }) => id);
-    const unanswered: unknown[] = [];
     for (const [index, event] of together.entries()) {
       const ending = endings[index]!;
       if (ending.status === 'rejected') {
         left.push(event.event_id);
-        if (isOfNoEvent(ending.reason)) unanswered.push(ending.reason);
         continue;
       }
       const result = ending.value;
@@ -40,15 +36,23 @@ export function applyBatchActivity(deps: ActivityDeps): BatchActivities['applyBa
       outcomes[result.outcome] = (outcomes[result.outcome] ?? 0) + 1;
       deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
     }
-    // Where nothing at all went through it is not for each event's own workflow to find out why.
-    if (unanswered.length === together.length && together.length > 0) throw unanswered[0];
     if (left.length < events.length) deps.fuse.succeeded(first.entity_type);
     return { outcomes, left };
   };
 }
 
-const isOfNoEvent = (error: unknown): boolean =>
-  error instanceof SyncError && ofNoEvent.has(error.errorClass);
+/**
+ * Throws where a database is away, or nothing at all could be locked: that is not for each event's own workflow to find out.
+ * What was applied is found in the ledger by the next try.
+ */
+function assertAnswered(endings: readonly PromiseSettledResult<ApplyResult>[]): void {
+  const classOf = (ending: PromiseSettledResult<ApplyResult>) =>
+    ending.status === 'rejected' && ending.reason instanceof SyncError ? ending.reason.errorClass : null;
+  const away = endings.find((ending) => classOf(ending) === 'unavailable');
+  const contended = endings.every((ending) => classOf(ending) === 'contention') ? endings[0] : undefined;
+  const why = away ?? contended;
+  if (why?.status === 'rejected') throw why.reason;
+}
 
 /** Its own workflow finds the outcome in the ledger, and runs them. */
 const hasEffects = ({ pipeline }: ActivityDeps, event: ChangeEvent, { outcome }: ApplyResult): boolean =>

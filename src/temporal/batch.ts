@@ -21,8 +21,8 @@ export interface BatchResult {
 export interface BatchActivities {
   /**
    * Applies events set-based, each with the outcome its own `syncChange` would have. One that fails by itself, that has
-   * effects to run or has to be looked at alone is left. Throws `unavailable` or `contention` where the databases do not
-   * answer; then none of those it was thrown for is applied. Doing it again changes nothing.
+   * effects to run or has to be looked at alone is left. Throws `unavailable` where a database
+   * does not answer, `contention` where none of them could be locked. Doing it again changes nothing of what was done.
    */
   applyBatch(input: BatchInput): Promise<BatchResult>;
   /**

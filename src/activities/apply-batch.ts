@@ -14,14 +14,12 @@ export function applyBatchActivity(deps: ActivityDeps): BatchActivities['applyBa
     if (!first) return { outcomes: {}, left: [] };
     refusePaused(deps, { kind: 'event', event: first });
     const of = applyDepsOf(deps, first.entity_type, first.source);
-    const alone = (event: ChangeEvent) => event.previous_key !== undefined;
-    const together = events.filter((event) => !alone(event));
-    const endings = await applyMany(of, together);
+    const endings = await applyMany(of, events);
     assertAnswered(endings);
 
     const outcomes: Partial<Record<Outcome, number>> = {};
-    const left = events.filter(alone).map(({ event_id: id }) => id);
-    for (const [index, event] of together.entries()) {
+    const left: string[] = [];
+    for (const [index, event] of events.entries()) {
       const ending = endings[index]!;
       if (ending.status === 'rejected') {
         left.push(event.event_id);

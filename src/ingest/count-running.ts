@@ -7,10 +7,10 @@ const countMs = 5000;
 export interface RunningEvents {
   /** Running `syncChange` workflows of a pipeline. */
   running: number;
-  /** Running `syncBatch` workflows. */
-  batches: number;
   /** Of these, those that wait for another row: they cost nobody anything until they are woken. */
   waiting: number;
+  /** Running `syncBatch` workflows. */
+  batches: number;
 }
 
 /** By visibility. Rejects where Temporal does not answer in five seconds. */

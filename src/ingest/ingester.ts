@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import type { LimitFunction } from 'p-limit';
 import type { ChangeEvent } from '../change/event.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { BatchInput } from '../temporal/batch.ts';
 import type { SyncInput } from '../temporal/messages.ts';
 import { fitsTemporal } from '../temporal/payload-codec.ts';
 import { NotTaken } from './change-feed.ts';
 import type { ChangeFeed, FeedPosition, FeedRecord } from './change-feed.ts';
 import { deadEvent, deadRecord } from './dead-record.ts';
-import pLimit from 'p-limit';
-import type { LimitFunction } from 'p-limit';
 import type { RunningEvents } from './count-running.ts';
 import { Gatherer } from './gatherer.ts';
 import { InFlight, mostInBatch } from './in-flight.ts';
@@ -200,13 +201,18 @@ export class Ingester {
     if (this.#inFlight.closed || this.#paused.includes(topic)) throw new NotTaken();
   }
 
-  /** All of one partition, so that one signal is that of all. */
+  /** All of one partition, so that one signal is that of all. What Temporal cannot hold together goes one by one. */
   async #startBatch(items: readonly InBatch[]): Promise<void> {
     const { pipeline, limits, starter, observer } = this.#options;
     const [{ record, captured, signal }] = items as [InBatch];
     this.#assertOpen(record);
     const events = items.map((item) => item.captured.event);
     const input = { pipeline: pipeline.name, events, limits };
+    if ((await refusal(input)) !== null) {
+      const alone = ({ record: own, captured: of }: InBatch) =>
+        this.#starting(() => this.#inFlight.track(() => this.#start(own, of, signal)));
+      return all(items.map(alone));
+    }
     const started = await this.#inFlight.track(
       () => starter.batch(input, captured.route.target.side, signal),
       events.length,
@@ -245,8 +251,8 @@ export class Ingester {
   }
 }
 
-/** Why Temporal cannot hold the event; null where it can. */
-async function refusal(input: SyncInput): Promise<unknown> {
+/** Why Temporal cannot hold it; null where it can. */
+async function refusal(input: SyncInput | BatchInput): Promise<unknown> {
   try {
     if (await fitsTemporal(input)) return null;
     return new SyncError('data', 'the event is larger than Temporal holds; its record is kept in Kafka', {

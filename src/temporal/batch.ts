@@ -20,8 +20,8 @@ export interface BatchResult {
 
 export interface BatchActivities {
   /**
-   * Applies events set-based, each with the outcome its own `syncChange` would have. One that fails by itself, that has
-   * effects to run or has to be looked at alone is left. Throws `unavailable` where a database
+   * Applies events set-based, each with the outcome its own `syncChange` would have. One that fails by itself or has
+   * effects to run is left. Throws `unavailable` where a database
    * does not answer, `contention` where none of them could be locked. Doing it again changes nothing of what was done.
    */
   applyBatch(input: BatchInput): Promise<BatchResult>;

@@ -21,6 +21,7 @@ import {
   updateNames,
   workflowTypes,
 } from '../../src/temporal/names.ts';
+import { batchStartOptions } from '../../src/temporal/start-batch.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
 import { eventually } from '../support/eventually.ts';
 import { ScriptedDatabase } from '../support/scripted-database.ts';
@@ -178,4 +179,24 @@ test('the schedule is made once, and each run goes on from the one before', asyn
   expect(first.purged).toMatchObject({ kept: expect.stringContaining('tombstones') });
   // Not due again: it knows of the first.
   expect(second).toMatchObject({ purged: null, purgedAt: first.purgedAt });
+});
+
+test('the events of a batch that was terminated go on by themselves, but for those it had applied', async () => {
+  const [applied, cut] = [newEvent(), newEvent()];
+  await (await start(applied)).result();
+  right.follow(() => 'unavailable');
+  const input = { pipeline: pipeline.name, events: [applied, cut], limits: defaultRetryLimits };
+  const batch = await workflow().start(
+    workflowTypes.syncBatch,
+    batchStartOptions(input, 'right', randomUUID()),
+  );
+  await batch.terminate('by hand');
+  const query = `WorkflowType = 'syncBatch' AND TandemPipeline = '${pipeline.name}' AND ExecutionStatus = 'Terminated'`;
+  await eventually('the batch to be listed', async () => (await workflow().count(query)).count === 1);
+  right.follow(() => null);
+  const runs = async (eventId: string) => (await workflow().count(`WorkflowId = '${eventId}'`)).count;
+
+  await keepHouse();
+  expect(await workflow().getHandle(cut.event_id).result()).toMatchObject({ outcome: 'applied' });
+  expect(await runs(applied.event_id)).toBe(1);
 });

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RunningEvents } from './count-running.ts';
+import { paced } from './paced.ts';
 
 /** Events a batch holds at most. */
 export const mostInBatch = 500;
@@ -86,11 +86,8 @@ export class InFlight {
   }
 
   /** Counts until the signal aborts. */
-  async watch(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.refresh();
-      await delay(this.#options.intervalMs, undefined, { signal }).catch(() => {});
-    }
+  watch(signal: AbortSignal): Promise<void> {
+    return paced(() => this.refresh(), this.#options.intervalMs, signal);
   }
 
   #judge(): void {

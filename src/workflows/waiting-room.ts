@@ -2,7 +2,6 @@ import {
   condition,
   defineSignal,
   isCancellation,
-  proxyActivities,
   proxyLocalActivities,
   setHandler,
 } from '@temporalio/workflow';
@@ -17,7 +16,7 @@ import type {
 } from '../temporal/messages.ts';
 import { signalNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
-import { localTryTimeout, tryTimeout } from '../temporal/timeouts.ts';
+import { localTryTimeout } from '../temporal/timeouts.ts';
 
 /** Rows of one source transaction come within this of each other, milliseconds: nobody has to be told to wake for them. */
 const firstLookMs = 250;
@@ -33,8 +32,9 @@ const { upsertRow } = proxyLocalActivities<SyncActivities>({
   retry: { maximumAttempts: 1 },
 });
 
-const { lookAtWait } = proxyActivities<WaitingActivities>({
-  startToCloseTimeout: tryTimeout,
+/** With the try before it one workflow task: thousands may look in the same minutes. */
+const { lookAtWait } = proxyLocalActivities<WaitingActivities>({
+  startToCloseTimeout: localTryTimeout,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
 

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Admin } from 'kafkajs';
 import type { Streams } from '../../activities/deps.ts';
 import type { CompiledPipeline } from '../../pipeline/route.ts';
+import { paced } from '../../ingest/paced.ts';
 import { workflowTypes } from '../../temporal/names.ts';
 import type { ConnectorView } from '../connectors/watch.ts';
 import { consumedOf, endsOf } from './offsets.ts';
@@ -58,11 +58,8 @@ export class StreamsWatch implements Streams {
     await Promise.all(this.#options.sources.map((source) => this.#lookAt(source, anyStuck)));
   }
 
-  async watch(signal: AbortSignal, intervalMs = 10_000): Promise<void> {
-    while (!signal.aborted) {
-      await this.look();
-      await delay(intervalMs, undefined, { signal }).catch(() => {});
-    }
+  watch(signal: AbortSignal, intervalMs = 10_000): Promise<void> {
+    return paced(() => this.look(), intervalMs, signal);
   }
 
   async #lookAt({ side, connector, groupId, topics }: StreamSource, anyStuck: boolean): Promise<void> {

@@ -5,10 +5,12 @@ import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps, FailedTry } from './deps.ts';
 import { applyBatchActivity } from './apply-batch.ts';
 import { awaitResumeActivity } from './await-resume.ts';
+import { copyPageActivity } from './copy-page.ts';
 import { decideConflictActivity } from './decide-conflict.ts';
 import { discardEventActivity } from './discard-event.ts';
 import { lookAtWaitActivity } from './look-at-wait.ts';
 import { openVanishedActivity } from './open-vanished.ts';
+import { countBackfillActivity, planPagesActivity } from './plan-pages.ts';
 import { publishDeadLetterActivity } from './publish-dead-letter.ts';
 import { purgeLedgersActivity } from './purge-ledgers.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
@@ -46,6 +48,9 @@ export function createActivities(deps: ActivityDeps): Activities {
     announcePause: ({ status }) => Promise.resolve(observer.pauseChanged(status)),
     applyBatch: ofPipeline('applyBatch', applyBatchActivity(deps)),
     startEvents: ofPipeline('startEvents', startEventsActivity(deps)),
+    countBackfill: ofPipeline('countBackfill', countBackfillActivity(deps)),
+    planPages: ofPipeline('planPages', planPagesActivity(deps)),
+    copyPage: ofPipeline('copyPage', copyPageActivity(deps)),
     openVanished: ofPipeline('openVanished', openVanishedActivity(deps)),
     purgeLedgers: ofPipeline('purgeLedgers', purgeLedgersActivity(deps)),
   };

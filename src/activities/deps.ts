@@ -78,6 +78,8 @@ export interface ActivityDeps {
   upstream: Upstream;
   /** With the data converter of `temporalDataConverter`. */
   client: Client;
+  /** Events of the pipeline that have a workflow of their own under way. */
+  countOpen: () => Promise<number>;
   records: RecordSource;
   deadLetterTopic: DeadLetterTopic;
   pauses: Pick<Pauses, 'open' | 'isOpen' | 'holds' | 'start'>;

@@ -1,3 +1,4 @@
+import { readEvent } from '../apply/apply-hint.ts';
 import { isUnclocked } from '../apply/unclocked/is-unclocked.ts';
 import type { ManyDeps } from '../apply/apply-many.ts';
 import type { ChangeEvent } from '../change/event.ts';
@@ -38,10 +39,14 @@ function databaseOf(databases: ActivityDeps['databases'], side: string) {
   return database;
 }
 
-/** The subject's event; that of a reference is read from its record. */
-export async function eventOf({ records }: ActivityDeps, subject: SyncSubject): Promise<ChangeEvent> {
+/** The subject's event; that of a reference is read from its record, that of a hint from its row. */
+export async function eventOf(deps: ActivityDeps, subject: SyncSubject): Promise<ChangeEvent> {
   if (subject.kind === 'event') return subject.event;
-  const event = await records.readRecord(subject.reference, subject.eventId);
+  if (subject.kind === 'hint') {
+    const { route, source } = routeOf(deps, subject);
+    return readEvent(route, subject, await source.findRow(route.source, subject.key));
+  }
+  const event = await deps.records.readRecord(subject.reference, subject.eventId);
   if (event.event_id !== subject.eventId)
     throw new Error('the record at this offset is of another event: the topic was made anew');
   return event;

@@ -4,11 +4,11 @@ import type { ActivityDeps } from './deps.ts';
 import { routeOf } from './route-of.ts';
 import { settledEvent } from '../apply/settled-event.ts';
 
-/** A record too large for Temporal gives an empty marker here: its row must not come back into history. */
+/** A record too large for Temporal gives an empty marker here: its row must not come back into history. So does a row that is yet to be read. */
 export function transformChangeActivity(deps: ActivityDeps): SyncActivities['transformChange'] {
   return async ({ subject }) => {
     const { route, source } = routeOf(deps, subject);
-    if (subject.kind === 'reference') return { row: null, before: null };
+    if (subject.kind !== 'event') return { row: null, before: null };
     return transformChange(route, await settledEvent(source, route, subject.event));
   };
 }

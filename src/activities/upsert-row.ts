@@ -1,5 +1,6 @@
 import { applyByReading } from '../apply/apply-by-reading.ts';
 import { applyEvent } from '../apply/apply-event.ts';
+import { applyHint } from '../apply/apply-hint.ts';
 import { clockAhead } from '../apply/clock-ahead.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
@@ -23,8 +24,9 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
     // The markers of a reference stand for nothing.
     const { transformed, identity } =
       subject.kind === 'event' ? given : { transformed: null, identity: null };
-    const apply = async () =>
-      applyEvent(
+    const apply = async () => {
+      if (subject.kind === 'hint') return applyHint(route, subject);
+      return applyEvent(
         route,
         event,
         transformed ?? transformChange(route.route, await settledEvent(route.source, route.route, event)),
@@ -34,6 +36,7 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
         if (error.restarted) await pauseForRestart(deps, event);
         return applyByReading(route, event);
       });
+    };
     const applied = await (waited ? enteringWaitingRoom(route, event, apply) : apply());
     await raiseConflict(deps, route, event, applied);
     const result = flagged(deps, event, applied);

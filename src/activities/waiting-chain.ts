@@ -4,6 +4,7 @@ import { identityKey } from '../apply/identity-key.ts';
 import type { AwaitedRow } from '../errors/sync-error.ts';
 import type { DeadLetterInput } from '../temporal/messages.ts';
 import { workflowTypes } from '../temporal/names.ts';
+import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps } from './deps.ts';
 
 const steps = 5;
@@ -78,8 +79,8 @@ async function deadLetterOf(
       DeadLetterInput | undefined,
     ];
     const { subject, failure } = input ?? {};
-    if (subject?.kind === 'event' && subject.event.primary_key === key)
-      return `dead letter ${subject.event.event_id} (${failure?.errorClass})`;
+    const facts = subject && subjectFacts(subject);
+    if (facts?.key === key) return `dead letter ${facts.eventId} (${failure?.errorClass})`;
     if (--left === 0) break;
   }
   return null;

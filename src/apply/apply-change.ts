@@ -193,7 +193,8 @@ function identityChange(
   return {
     targetKey: tellsRow(route, verdict) ? targetKey : known(identity),
     ...(moves && { position: event.position, sourceTimestamp: event.timestamp }),
-    ...(reread && { sourceTimestamp: newerTime(event, identity) }),
+    // When a row was read is no commit time of its source.
+    ...(reread && !event.snapshot && { sourceTimestamp: newerTime(event, identity) }),
     ...(row && verdict.write !== 'none' && { rowHash: rowHash(row), ...(written && { written }) }),
     ...(deletes && {
       rowHash: null,

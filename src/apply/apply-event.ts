@@ -52,8 +52,11 @@ async function endOfKey(deps: ApplyDeps, end: ChangeEvent): Promise<ApplyResult>
   return apply(deps, end, { row: null, before: null }, { ...resolved, echo: false });
 }
 
-function nothingToBring({ target, route, waited }: ApplyDeps, event: ChangeEvent): Promise<ApplyResult> {
-  const { event_id: eventId } = event;
+/** Leaves the target alone: the event brings nothing that would be news. */
+export function nothingToBring(
+  { target, route, waited }: ApplyDeps,
+  { event_id: eventId }: ChangeEvent,
+): Promise<ApplyResult> {
   return target.transaction(async (tx) => {
     const processed = await tx.findProcessed(eventId);
     if (waited) await tx.leaveWaitingRoom(eventId);

@@ -4,7 +4,9 @@ import type { Database } from '../database/contract.ts';
 import type { BulkDatabase } from '../database/grouped/bulk.ts';
 import { groupedDatabase } from '../database/grouped/grouped-database.ts';
 import { transformChange } from '../pipeline/transform.ts';
+import type { Hint } from '../temporal/messages.ts';
 import { applyEvent } from './apply-event.ts';
+import { applyHint } from './apply-hint.ts';
 import { resolveIdentity } from './resolve-identity.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { settledEvent } from './settled-event.ts';
@@ -12,25 +14,38 @@ import { settledEvent } from './settled-event.ts';
 /** What `applyEvent` needs, with databases that take many rows at once. */
 export type ManyDeps = ApplyDeps & Record<'source' | 'target', BulkDatabase>;
 
+type Group = (database: BulkDatabase) => Database;
+
 /**
  * Applies events of one route as `applyEvent` does each of them, all at the same time: what they ask the databases for is
  * asked set-based, in few transactions. Each event has an ending of its own; events of one row take turns.
  */
-export function applyMany(
+export const applyMany = (
   deps: ManyDeps,
   events: readonly ChangeEvent[],
-  group: (database: BulkDatabase) => Database = groupedDatabase,
+  group: Group = groupedDatabase,
+): Promise<PromiseSettledResult<ApplyResult>[]> => applyAll(deps, events, applyOne, group);
+
+/** `applyMany` of rows that are to be read. */
+export const applyHints = (
+  deps: ManyDeps,
+  hints: readonly Hint[],
+): Promise<PromiseSettledResult<ApplyResult>[]> => applyAll(deps, hints, applyHint, groupedDatabase);
+
+function applyAll<T>(
+  deps: ManyDeps,
+  items: readonly T[],
+  apply: (deps: ApplyDeps, item: T) => Promise<ApplyResult>,
+  group: Group,
 ): Promise<PromiseSettledResult<ApplyResult>[]> {
   const grouped = { ...deps, source: group(deps.source), target: group(deps.target) };
-  return Promise.allSettled(
-    events.map(async (event) => {
-      const [transformed, resolved] = await Promise.all([
-        settledEvent(grouped.source, deps.route, event).then((settled) =>
-          transformChange(deps.route, settled),
-        ),
-        resolveIdentity(grouped, event),
-      ]);
-      return applyEvent(grouped, event, transformed, resolved);
-    }),
-  );
+  return Promise.allSettled(items.map((item) => apply(grouped, item)));
+}
+
+async function applyOne(deps: ApplyDeps, event: ChangeEvent): Promise<ApplyResult> {
+  const [transformed, resolved] = await Promise.all([
+    settledEvent(deps.source, deps.route, event).then((settled) => transformChange(deps.route, settled)),
+    resolveIdentity(deps, event),
+  ]);
+  return applyEvent(deps, event, transformed, resolved);
 }

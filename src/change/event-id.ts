@@ -23,6 +23,12 @@ export function eventId(of: EventIdentity): string {
   );
 }
 
+/** Id of the read of a row by a run that reads many: the same however often the run has to begin anew with it. */
+export const readId = (
+  of: { pipeline: string; entity: string; side: string; key: string },
+  run: string,
+): string => v5(JSON.stringify([of.pipeline, of.entity, of.side, of.key, 'read', run]), namespace);
+
 /** Id of a pair of rows that are in conflict, by their keys; the side that wins ties first. */
 export const conflictId = (pipeline: string, entity: string, keys: readonly [string, string]): string =>
   v5(JSON.stringify([pipeline, entity, 'conflict', ...keys]), namespace);

@@ -65,6 +65,10 @@ export const commands = {
     line: 'Register the Debezium connectors and show their state',
     load: async () => (await import('./connectors.ts')).connectorsCommand(),
   },
+  backfill: {
+    line: 'Bring the rows that are there already to the other side, with progress',
+    load: async () => (await import('./backfill.ts')).backfillCommand(),
+  },
   rewind: {
     line: 'Have changes applied again, after the side they go to was restored from a backup',
     load: async () => (await import('./rewind.ts')).rewindCommand(),

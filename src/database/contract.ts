@@ -176,6 +176,18 @@ export interface Holder {
 
 export type TableDescription = ReadonlyMap<string, ColumnDescription>;
 
+/** Rows of a table by their place in the order of its key. */
+export interface KeyRange {
+  /** Canonical key before the first; null: from the beginning. */
+  after: string | null;
+  /** Canonical key of the last; null: to the end. */
+  until: string | null;
+  /** SQL condition on the table's own columns, of somebody who may run any; null: all rows. */
+  where: string | null;
+  /** The first so many; null: all. */
+  limit: number | null;
+}
+
 /** Reads outside a transaction: look-aheads, other side's ledger, re-reads. */
 export interface Reader {
   findIdentity(key: IdentityKey): Promise<Identity | null>;
@@ -248,6 +260,10 @@ export interface Database extends Reader {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** The live columns of a table, from a cache of at most a minute; throws `schema` where the table does not exist. */
   describe(table: CompiledTable): Promise<TableDescription>;
+  /** Canonical keys, in the database's own order of them. */
+  listKeys(table: CompiledTable, range: KeyRange): Promise<readonly string[]>;
+  /** Rows under a condition as in `KeyRange`. */
+  countRows(table: CompiledTable, where: string | null): Promise<number>;
   /** Notes what an event waits for; an event that is there already waits for this now. */
   enterWaitingRoom(event: WaitingEvent): Promise<void>;
   /** An event of a row that waits here, and for what; null where none does. */

@@ -7,6 +7,8 @@ import type { ColumnDescription } from './contract.ts';
 export interface Dialect {
   /** Quoted, whatever the name holds. */
   identifier(name: string): Sql;
+  /** The column as rows are put in order by it, and compared by the same order with text. */
+  orderable(name: string, live: ColumnDescription): Sql;
   /** The parameter that writes a canonical value. */
   toParameter(column: CompiledColumn, value: Value, live: ColumnDescription | undefined): unknown;
   /** SQL that reads the column in the form `fromDriver` takes. */

@@ -22,6 +22,7 @@ import type { Dialect } from './dialect.ts';
 import { findHolders } from './find-holders.ts';
 import { Ledger } from './ledger.ts';
 import { ledgerRetention } from './ledger-retention.ts';
+import { countRows, listKeys } from './page-keys.ts';
 import { findReferrer, readRow } from './read-row.ts';
 import type { BulkDatabase } from './grouped/bulk.ts';
 import { bulkReader } from './grouped/bulk-reader.ts';
@@ -188,6 +189,12 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     capabilities: () => onSession(async ({ marked }) => ({ originMarks: marked })),
     retention: ledgerRetention(ledger, onSession),
     ledgerMigrations: () => onSession((session) => ledger.migrations(session)),
+    listKeys: (table, range) =>
+      onSession(async (session) => {
+        const description = await descriptions.describe(session, table);
+        return listKeys(parts.dialect, session, table, description, range);
+      }),
+    countRows: (table, where) => onSession((session) => countRows(parts.dialect, session, table, where)),
     enterWaitingRoom: (event) => onSession((session) => parts.enterWaitingRoom(ledger, session, event)),
     takeWoken: (of) => onSession((session) => takeWoken(ledger, session, of)),
     findWaiting: (row) => onSession((session) => findWaiting(ledger, session, row)),

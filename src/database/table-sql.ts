@@ -45,6 +45,21 @@ export function keyColumns(table: CompiledTable, key: string): { column: Compile
 export const keyRow = (table: CompiledTable, key: string): Row =>
   Object.fromEntries(keyColumns(table, key).map(({ column, value }) => [column.name, value]));
 
+/**
+ * What to compare a key column with in a list or an order. A number stands in the text: MySQL compares a quoted one with
+ * a column of numbers as doubles.
+ */
+export function keyOperand(
+  dialect: Dialect,
+  column: CompiledColumn,
+  value: Value,
+  live: ColumnDescription | undefined,
+): Sql {
+  const isNumber = column.kind === 'integer' || column.kind === 'decimal';
+  if (isNumber && /^-?\d+(\.\d+)?$/.test(String(value))) return raw(String(value));
+  return sql`${dialect.toParameter(column, value, live)}`;
+}
+
 /** `"a" = $1 AND "b" = $2` for the row with this key. Throws `schema` where the live table lacks a key column. */
 export function hasKey(
   dialect: Dialect,

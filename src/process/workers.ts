@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { countRunning } from '../ingest/count-running.ts';
 import { Fuse } from '../errors/fuse.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type { Health } from '../observability/health.ts';
@@ -97,6 +98,7 @@ async function startWorker(
     ledgers: new Map([...databases].map(([side, { retention }]) => [side, retention])),
     upstream: upstreamOf(kafka, settings.connectUrl, pipeline, sides),
     streams,
+    countOpen: async () => (await countRunning(client, pipeline.name)).running,
     records: kafkaRecordSource(kafka, pipeline),
     pauses: pauses.get(pipeline.name)!,
     fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),

@@ -4,6 +4,7 @@ import type { Row } from '../change/value.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import type { AwaitedRow, RowName } from '../errors/sync-error.ts';
+import type { BackfillActivities } from './backfill.ts';
 import type { BatchActivities } from './batch.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
 import type { PauseActivities } from './pause.ts';
@@ -18,10 +19,23 @@ export interface RecordReference {
   expires: string | null;
 }
 
-/** What a workflow syncs: the event itself, or the record to read it from when the event is too large for Temporal. */
+/** A row somebody was told of, but not what it holds: whoever brings it reads it. */
+export interface Hint {
+  eventId: string;
+  entity: string;
+  /** Where the row is. */
+  side: string;
+  /** Canonical key of the row. */
+  key: string;
+  /** When the hint was given, ISO 8601 UTC. */
+  timestamp: string;
+}
+
+/** What a workflow syncs: the event itself, the record to read it from when it is too large for Temporal, or a hint. */
 export type SyncSubject =
   | { kind: 'event'; event: ChangeEvent }
-  | { kind: 'reference'; eventId: string; entity: string; side: string; reference: RecordReference };
+  | { kind: 'reference'; eventId: string; entity: string; side: string; reference: RecordReference }
+  | ({ kind: 'hint' } & Hint);
 
 /** Input of `syncChange`. */
 export interface SyncInput {
@@ -274,6 +288,7 @@ export interface DeadLetterActivities {
 
 export type Activities = SyncActivities &
   BatchActivities &
+  BackfillActivities &
   WaitingActivities &
   DeadLetterActivities &
   PauseActivities &

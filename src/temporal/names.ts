@@ -8,6 +8,7 @@ export const workflowTypes = {
   deadLetter: 'deadLetter',
   pause: 'pause',
   housekeeping: 'housekeeping',
+  backfill: 'backfill',
 } as const;
 
 /** Of a batch of events, by the first of them and a hash of all. */
@@ -18,11 +19,15 @@ export const deadLetterId = (eventId: string): string => `dead-letter/${eventId}
 /** Id of the pipeline's schedule; its runs carry their time behind it. */
 export const housekeepingId = (pipeline: string): string => `housekeeping/${pipeline}`;
 
+/** One at a time for each pipeline. */
+export const backfillId = (pipeline: string): string => `backfill/${pipeline}`;
+
 export const queryNames = { status: 'status', outcome: 'outcome' } as const;
 export const updateNames = {
   retry: 'retry',
   discard: 'discard',
   decide: 'decide',
+  pause: 'pause',
   resume: 'resume',
 } as const;
 export const signalNames = {

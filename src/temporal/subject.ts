@@ -26,7 +26,8 @@ export function subjectFacts(subject: DeadSubject): SubjectFacts {
   const { eventId, side } = subject;
   if (subject.kind === 'record')
     return { eventId, entity: null, operation: null, key: subject.key, source: side };
-  return { eventId, entity: subject.entity, operation: null, key: null, source: side };
+  const key = subject.kind === 'hint' ? subject.key : null;
+  return { eventId, entity: subject.entity, operation: null, key, source: side };
 }
 
 /** One line without row values: `UPDATE users legacy → revamp`. */
@@ -35,7 +36,8 @@ export function subjectTitle(subject: DeadSubject, target: string | null): strin
   const { operation, entity, source } = subjectFacts(subject);
   const way = target === null ? source : `${source} → ${target}`;
   if (entity === null) return `unparsable record from ${way}`;
-  return [operation ?? 'large change of', entity, way].join(' ');
+  const what = operation ?? (subject.kind === 'hint' ? 'row of' : 'large change of');
+  return [what, entity, way].join(' ');
 }
 
 export const sidesOf = ({ versions }: RowConflict): string[] => versions.map(({ side }) => side);
@@ -51,7 +53,8 @@ export function subjectMarkdown(subject: DeadSubject): string[] {
     const columns = before && Object.keys(before);
     if (columns && columns.length > 0) lines.push(`- changed: ${columns.join(', ')}`);
     lines.push(`- committed: ${timestamp}`, `- position: ${position.epoch}/${position.order}`);
-  } else {
+  } else if (subject.kind === 'hint') lines.push(`- to be read since: ${subject.timestamp}`);
+  else {
     const { topic, partition, offset, expires } = subject.reference;
     lines.push(
       `- record: ${topic}[${partition}]@${offset}${expires === null ? '' : `, kept until ${expires}`}`,

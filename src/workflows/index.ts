@@ -1,3 +1,4 @@
+export { backfill } from './backfill.ts';
 export { deadLetter } from './dead-letter.ts';
 export { housekeeping } from './housekeeping.ts';
 export { pause } from './pause.ts';

@@ -120,7 +120,7 @@ test('what no event can be made of becomes a dead letter that says why, and the 
   });
 
   const byOffset = new Map(
-    dead.map((each) => [each.subject.kind === 'event' ? '' : each.subject.reference.offset, each]),
+    dead.map((each) => ['reference' in each.subject ? each.subject.reference.offset : '', each]),
   );
   const [unparsable, unknown, oversize] = ['0', '1', '2'].map((offset) => byOffset.get(offset)!);
   expect(unparsable).toMatchObject({

@@ -3,12 +3,14 @@ import type {
   Database,
   Identity,
   IdentityKey,
+  KeyRange,
   StoredRow,
   Transaction,
   Version,
   WaitingEvent,
 } from '../../src/database/contract.ts';
 import type { Row } from '../../src/change/value.ts';
+import type { CompiledTable } from '../../src/pipeline/route.ts';
 import { memoryBulk } from './memory/bulk.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { identityId, Store } from './memory/store.ts';
@@ -148,12 +150,26 @@ export class MemoryDatabase extends MemoryReader implements Database {
     for (const eventId of eventIds) this.store.waiting.committed.delete(eventId);
   };
 
+  listKeys = async ({ name }: CompiledTable, { after, until, where, limit }: KeyRange) => {
+    if (where !== null) throw new Error('a database in memory knows no SQL');
+    return [...this.rows(name).keys()]
+      .filter((key) => after === null || inOrder(after, key) < 0)
+      .filter((key) => until === null || inOrder(key, until) <= 0)
+      .toSorted(inOrder)
+      .slice(0, limit ?? undefined);
+  };
+
+  countRows = async ({ name }: CompiledTable) => this.rows(name).size;
+
   describe = async () => new Map();
   capabilities = async () => ({ originMarks: true });
   classify = (error: unknown) => (error instanceof SyncError ? error : new SyncError('bug', String(error)));
   ping = async () => {};
   close = async () => {};
 }
+
+/** Numbers by their size, as an engine has them. */
+const inOrder = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });
 
 export const latest = (...versions: (Version | bigint | null | undefined)[]): bigint =>
   versions.reduce<bigint>((max, v) => {

@@ -75,6 +75,8 @@ export class WorkflowWorld implements AsyncDisposable {
   effects: EffectDefinition[] = [];
   /** For how long an awaited stream has been live; without end at first. */
   liveMs: (entity: string, side: string, committed: number) => number = () => 1e12;
+  /** Events that visibility counts. */
+  openEvents = 0;
   readonly published: { key: string; value: string }[] = [];
   records: RecordSource = {
     readRecord: () => Promise.reject(new Error('no record is expected to be read')),
@@ -138,6 +140,7 @@ export class WorkflowWorld implements AsyncDisposable {
       ledgers: new Map(),
       upstream: { retentionMs: () => Promise.resolve(1000), captured: () => Promise.resolve(null) },
       client: this.client,
+      countOpen: () => Promise.resolve(this.openEvents),
       records: {
         readRecord: (...of) => this.records.readRecord(...of),
         parseRecord: (record) => this.records.parseRecord(record),

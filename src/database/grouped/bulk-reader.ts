@@ -1,4 +1,4 @@
-import sql, { join, raw } from 'sql-template-tag';
+import sql, { join } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import { keyText } from '../../change/key.ts';
 import type { CompiledTable } from '../../pipeline/route.ts';
@@ -9,7 +9,7 @@ import { identityOf, processedOf } from '../ledger-row.ts';
 import type { LedgerRow } from '../ledger-row.ts';
 import { readRows } from '../read-row.ts';
 import type { Session } from '../session.ts';
-import { hasKey, keyColumns } from '../table-sql.ts';
+import { hasKey, keyColumns, keyOperand } from '../table-sql.ts';
 import type { BulkReader } from './bulk.ts';
 
 /** Where many rows are read. */
@@ -98,9 +98,7 @@ function hasOneOf(
     );
   const values = keys.map((key) => {
     const [{ column, value }] = keyColumns(table, key) as [ReturnType<typeof keyColumns>[number]];
-    // As a number in the text: MySQL compares a list of quoted ones with an integer column as doubles.
-    if (column.kind === 'integer' && /^-?\d+$/.test(String(value))) return raw(String(value));
-    return dialect.toParameter(column, value, description.get(column.name));
+    return keyOperand(dialect, column, value, description.get(column.name));
   });
   return sql`${dialect.identifier(column)} IN (${join(values)})`;
 }

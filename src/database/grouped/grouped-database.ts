@@ -6,6 +6,7 @@ import type {
   Database,
   Identity,
   IdentityKey,
+  KeyRange,
   Transaction,
   WaitingEvent,
 } from '../contract.ts';
@@ -46,6 +47,8 @@ export function groupedDatabase(database: BulkDatabase, later: Later = setImmedi
         together(database.bulk, works, later),
       ) as Promise<T>,
     describe: (table: CompiledTable) => database.describe(table),
+    listKeys: (table: CompiledTable, range: KeyRange) => database.listKeys(table, range),
+    countRows: (table: CompiledTable, where: string | null) => database.countRows(table, where),
     enterWaitingRoom: (event: WaitingEvent) => database.enterWaitingRoom(event),
     findWaiting: (row: IdentityKey) => database.findWaiting(row),
     capabilities: () => database.capabilities(),

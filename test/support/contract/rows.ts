@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Row } from '../../../src/change/value.ts';
-import type { Transaction } from '../../../src/database/contract.ts';
+import type { KeyRange, Transaction } from '../../../src/database/contract.ts';
 import { unmarked } from './use.ts';
 import type { ContractUse } from './use.ts';
 
@@ -102,6 +102,26 @@ export function rowsCases(use: ContractUse): void {
         await tx.updateRow(use.subject.owners, own, { code: use.unique() }, { clock: 6n });
         expect(await tx.findHolders(use.subject.owners, { code }, null)).toEqual([]);
       });
+    });
+
+    test('keys come in their order, from after one up to and with another', async () => {
+      const made: string[] = [];
+      for (let n = 0; n < 5; n += 1) made.push(await use.insertOwner());
+      const list = (of: Partial<KeyRange>) =>
+        use.database.listKeys(use.subject.owners, {
+          after: made[0]!,
+          until: null,
+          where: null,
+          limit: null,
+          ...of,
+        });
+      expect(await list({})).toEqual(made.slice(1));
+      expect(await list({ limit: 2 })).toEqual(made.slice(1, 3));
+      expect(await list({ until: made[3]! })).toEqual(made.slice(1, 4));
+      expect(await list({ after: made[4]! })).toEqual([]);
+      const all = await list({ after: null });
+      expect(all.slice(-5)).toEqual(made);
+      expect(await use.database.countRows(use.subject.owners, null)).toBe(all.length);
     });
 
     test('a row that is not there is neither updated nor deleted unnoticed', async () => {

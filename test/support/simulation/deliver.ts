@@ -1,4 +1,5 @@
 import { applyEvent } from '../../../src/apply/apply-event.ts';
+import { applyHint } from '../../../src/apply/apply-hint.ts';
 import { applyMany } from '../../../src/apply/apply-many.ts';
 import { resolveIdentity } from '../../../src/apply/resolve-identity.ts';
 import type { ChangeEvent } from '../../../src/change/event.ts';
@@ -18,7 +19,12 @@ const passing: readonly ErrorClass[] = ['unavailable', 'contention', 'waiting_fo
 
 /** One try of an event, as the workflow makes it. Returns the class of a failure; the event must then come again. */
 export const tryEvent = (world: World, event: ChangeEvent): Promise<ErrorClass | null> =>
-  endOf(world, event, bring(world.databases, event));
+  endOf(world, event, bringAny(world, event));
+
+function bringAny({ databases, hints }: World, event: ChangeEvent): Promise<ApplyResult> {
+  const hint = hints.get(event.event_id);
+  return hint ? applyHint(depsOf(databases, event), hint) : bring(databases, event);
+}
 
 /** One try of many events, as the batch lane makes it; the classes of their failures in their order. */
 export async function tryBatch(world: World, events: readonly ChangeEvent[]): Promise<(ErrorClass | null)[]> {

@@ -1,7 +1,10 @@
 import { isEcho } from '../../../src/change/echo.ts';
 import type { ChangeEvent } from '../../../src/change/event.ts';
 import type { CapturedChange } from '../../../src/change/parsers/captured-change.ts';
-import { toChangeEvent } from '../../../src/change/to-change-event.ts';
+import { readEvent } from '../../../src/apply/apply-hint.ts';
+import { readId } from '../../../src/change/event-id.ts';
+import { isoMicroseconds, toChangeEvent } from '../../../src/change/to-change-event.ts';
+import type { Hint } from '../../../src/temporal/messages.ts';
 import type { WireRow } from '../../../src/change/value.ts';
 import { capturedTable } from '../../../src/pipeline/captured-table.ts';
 import type { CompiledTable } from '../../../src/pipeline/route.ts';
@@ -49,6 +52,16 @@ export function readOf(
     const captured = captureOf(route.source, change, atUs, { origin: false, source: false });
     const read: CapturedChange = { ...captured, op: 'r', source: { ...captured.source, snapshot: true } };
     return given(toChangeEvent(read, capturedTable(route), { epoch: 1 }));
+  });
+}
+
+/** What tells of a row without what it holds, once for each way it goes. */
+export function hintOf(side: string, table: string, key: string, run: string, atUs: bigint) {
+  return simulated.routesFrom(side, 'public', table).map((route) => {
+    const { pipeline, entity } = route;
+    const eventId = readId({ pipeline, entity, side, key }, run);
+    const hint: Hint = { eventId, entity, side, key, timestamp: isoMicroseconds(atUs) };
+    return { hint, event: readEvent(route, hint, null) };
   });
 }
 

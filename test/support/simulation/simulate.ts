@@ -45,6 +45,8 @@ async function writeAndDeliver(world: World): Promise<void> {
       await writeAtRandom(world, side);
       if (random.chance(0.06)) world.read(side, random.pick(['parents', 'children', 'codes']));
       if (random.chance(0.04)) world.read('left', random.pick(['prices', 'offers']));
+      if (random.chance(0.06)) world.hint(side, random.pick(['parents', 'children', 'codes']));
+      if (random.chance(0.04)) world.hint('left', random.pick(['prices', 'offers']));
     }
   };
   const worker = async () => {
@@ -67,13 +69,14 @@ async function writeAndDeliver(world: World): Promise<void> {
 }
 
 /** Takes events that go the same way, in the order of their log; null where there is no other. */
-function withOthers({ random }: World, from: ChangeEvent[], event: ChangeEvent): ChangeEvent[] | null {
-  if (event.previous_key !== undefined) return null;
+function withOthers({ random, hints }: World, from: ChangeEvent[], event: ChangeEvent): ChangeEvent[] | null {
+  if (event.previous_key !== undefined || hints.has(event.event_id)) return null;
   const same = from.filter(
     (each) =>
       each.entity_type === event.entity_type &&
       each.source === event.source &&
       each.previous_key === undefined &&
+      !hints.has(each.event_id) &&
       random.chance(0.7),
   );
   if (same.length === 0) return null;

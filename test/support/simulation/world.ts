@@ -1,4 +1,5 @@
 import type { ChangeEvent } from '../../../src/change/event.ts';
+import type { Hint } from '../../../src/temporal/messages.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import { appTransaction } from '../memory/app.ts';
 import type { AppTransaction } from '../memory/app.ts';
@@ -6,7 +7,7 @@ import type { RowChange } from '../memory/store.ts';
 import { MemoryDatabase } from '../memory-database.ts';
 import { WallClocks } from './clock.ts';
 import { Knowledge } from './knowledge.ts';
-import { eventsOf, readOf } from './log.ts';
+import { eventsOf, hintOf, readOf } from './log.ts';
 import type { EchoMarks } from './log.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
@@ -67,6 +68,8 @@ export class World {
   readonly databases: Record<Side, MemoryDatabase>;
   /** Events started and not done, in no order. */
   readonly inFlight: ChangeEvent[] = [];
+  /** Those of the events that only name their row, by id. */
+  readonly hints = new Map<string, Hint>();
   /** Every event that was ever started. */
   readonly started = new Map<string, ChangeEvent>();
   /** Changes by the apps, as committed. */
@@ -147,6 +150,17 @@ export class World {
       for (const event of readOf(side, entity, key, row, order, this.#at())) this.start(event);
   }
 
+  /** Tells of every row of a table, as a backfill does; each is read when it is brought. */
+  hint(side: Side, entity: EntityName): void {
+    this.count('hints');
+    const run = String(this.hints.size);
+    for (const key of this.databases[side].contents.table(entity).committed.keys())
+      for (const { event, hint } of hintOf(side, entity, key, run, this.#at())) {
+        this.hints.set(hint.eventId, hint);
+        this.start(event);
+      }
+  }
+
   start(event: ChangeEvent): void {
     this.trace(() => `log: ${describeEvent(event)}`);
     this.started.set(event.event_id, event);
@@ -168,7 +182,7 @@ export class World {
 export function describeEvent(event: ChangeEvent): string {
   const { operation, entity_type: entity, source, primary_key: key, clock, previous_key: previous } = event;
   const from = previous === undefined ? '' : ` from ${previous}`;
-  const kind = event.snapshot ? 'READ' : operation;
+  const kind = event.snapshot ? (event.position.epoch === 0 ? 'HINT' : 'READ') : operation;
   const values = operation === 'DELETE' ? '' : ` ${JSON.stringify(event.payload)}`;
   const at = `@${clock ?? event.position.order.replace(/^0+/, '')}`;
   return `${kind} ${entity} ${source}:${key}${from} ${at}${values} [${event.event_id.slice(0, 8)}]`;

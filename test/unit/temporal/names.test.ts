@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as workflows from '../../../src/workflows/index.ts';
 import {
+  backfillId,
   batchId,
   deadLetterId,
   housekeepingId,
@@ -17,18 +18,21 @@ test('names that outlive a deployment stay as they are', () => {
   expect(batchId('e', 'h')).toBe('batch/e/h');
   expect(deadLetterId('e')).toBe('dead-letter/e');
   expect(housekeepingId('blog')).toBe('housekeeping/blog');
+  expect(backfillId('blog')).toBe('backfill/blog');
   expect(workflowTypes).toEqual({
     syncChange: 'syncChange',
     syncBatch: 'syncBatch',
     deadLetter: 'deadLetter',
     pause: 'pause',
     housekeeping: 'housekeeping',
+    backfill: 'backfill',
   });
   expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
   expect(updateNames).toEqual({
     retry: 'retry',
     discard: 'discard',
     decide: 'decide',
+    pause: 'pause',
     resume: 'resume',
   });
   expect(signalNames).toEqual({

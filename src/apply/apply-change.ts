@@ -45,7 +45,7 @@ export function applyChange(
 
     const brought: Incoming = {
       event,
-      version: versionOf(route, event),
+      version: versionOf(route, event, resolved.madeBy),
       row: transformed.row && { ...transformed.row, ...resolved.references },
       before: transformed.before,
       ancestry: resolved.ancestry ?? null,
@@ -188,7 +188,7 @@ function identityChange(
   held: Held,
 ): IdentityChange {
   const deletes = event.operation === 'DELETE' && verdict.advances;
-  const written = clock === null ? null : { clock, side: route.source.side };
+  const written = clock === null ? null : { clock, side: version?.side ?? route.source.side };
   const moves = !event.snapshot && !reread && isLater(event.position, identity.position);
   return {
     targetKey: tellsRow(route, verdict) ? targetKey : known(identity),

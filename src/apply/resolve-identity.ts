@@ -45,7 +45,8 @@ async function knownRow({ source, target, route }: ApplyDeps, event: ChangeEvent
   const targetKey = own?.targetKey ?? null;
   const causal = isCausal(route);
   const moved = event.previous_key !== undefined;
-  if (!route.twoWay || (targetKey !== null && event.operation !== 'DELETE' && !causal && !moved))
+  const read = event.snapshot && event.clock !== null;
+  if (!route.twoWay || (targetKey !== null && event.operation !== 'DELETE' && !causal && !moved && !read))
     return { targetKey, echo: false };
   const back = await findBack(source, route, route.entity, event.primary_key);
   const previous =
@@ -57,6 +58,10 @@ async function knownRow({ source, target, route }: ApplyDeps, event: ChangeEvent
     targetKey: (moved ? (back?.sourceKey ?? targetKey) : (targetKey ?? back?.sourceKey)) ?? null,
     echo: event.operation === 'DELETE' && (await isOwnDelete(source, route, event, back)),
     ...(causal && { ancestry: ancestryOf(event, back) }),
+    ...(read &&
+      back?.written?.clock === BigInt(event.clock!) && {
+        madeBy: back.written.side,
+      }),
   };
 }
 

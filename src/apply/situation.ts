@@ -46,8 +46,8 @@ export interface Held {
   deletedByTarget: boolean;
 }
 
-/** Throws `schema` where an event of a two-way entity carries no row clock. */
-export function versionOf(route: Route, event: ChangeEvent): Version | null {
+/** `madeBy`: where it is not the side the event came from. Throws `schema` where an event of a two-way entity carries no row clock. */
+export function versionOf(route: Route, event: ChangeEvent, madeBy?: string): Version | null {
   if (!route.twoWay) return null;
   if (event.clock === null)
     throw new SyncError(
@@ -57,7 +57,7 @@ export function versionOf(route: Route, event: ChangeEvent): Version | null {
         column: route.source.clock ?? undefined,
       },
     );
-  return { clock: BigInt(event.clock), side: route.source.side };
+  return { clock: BigInt(event.clock), side: madeBy ?? route.source.side };
 }
 
 /** Reads under lock what the target holds. */

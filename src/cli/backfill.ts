@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -88,7 +88,7 @@ async function backfill(client: Client, pipeline: CompiledPipeline, options: Opt
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const how = `'tandem backfill status ${pipeline.name}' shows it, 'tandem backfill cancel ${pipeline.name}' ends it`;
-    throw new Error(`a backfill of ${pipeline.name} is under way: ${how}`);
+    throw new Error(`a backfill of ${pipeline.name} is under way: ${how}`, { cause: error });
   }
   if (options.json !== true)
     process.stdout.write(`in the Web UI: ${workflowLink(settings, backfillId(pipeline.name))}\n`);
@@ -127,16 +127,25 @@ export function stepsOf(
 }
 
 async function update(client: Client, pipeline: string, name: string): Promise<void> {
-  const status = await client.workflow
-    .getHandle(backfillId(pipeline))
-    .executeUpdate<BackfillStatus, []>(name);
+  await readBackfill(client, pipeline);
+  const handle = client.workflow.getHandle(backfillId(pipeline));
+  const status = await whileRuns(pipeline, () => handle.executeUpdate<BackfillStatus, []>(name));
   process.stdout.write(`${backfillSummary(status)}\n`);
 }
 
 async function cancel(client: Client, pipeline: string): Promise<void> {
   const before = await readBackfill(client, pipeline);
-  await client.workflow.getHandle(backfillId(pipeline)).cancel();
+  await whileRuns(pipeline, () => client.workflow.getHandle(backfillId(pipeline)).cancel());
   process.stdout.write(`${backfillSummary(before)}\ncancelled; what was brought stays\n`);
+}
+
+async function whileRuns<T>(pipeline: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new Error(`the backfill of ${pipeline} has ended`, { cause: error });
+  }
 }
 
 function positive(text: string): number {

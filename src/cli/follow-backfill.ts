@@ -17,7 +17,9 @@ export async function readBackfill(client: Client, pipeline: string): Promise<Ba
     return await client.workflow.getHandle(backfillId(pipeline)).query<BackfillStatus>(queryNames.status);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
-      throw new Error(`no backfill of ${pipeline} is known: 'tandem backfill ${pipeline}' starts one`);
+      throw new Error(`no backfill of ${pipeline} is known: 'tandem backfill ${pipeline}' starts one`, {
+        cause: error,
+      });
     throw error;
   }
 }
@@ -52,7 +54,7 @@ export async function followBackfill(
 }
 
 async function show(client: Client, pipeline: string, ...stops: readonly Promise<unknown>[]): Promise<void> {
-  const live = process.stdout.isTTY === true;
+  const live = process.stdout.isTTY;
   const update = createLogUpdate(process.stdout);
   const stopped = Promise.race(stops).then(() => true);
   for (;;) {

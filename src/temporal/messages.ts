@@ -116,6 +116,8 @@ export interface ResolvedIdentity {
   outranked?: true;
   /** Present under policies that ask what a version had seen. */
   ancestry?: Ancestry;
+  /** Present where a row that was read holds what Tandem wrote there: the side whose version that is. */
+  madeBy?: string;
 }
 
 /** What a version had seen of the other side's row when it was made. */

@@ -54,6 +54,7 @@ const status = () =>
 const update = (name: string) =>
   world.client.workflow.getHandle(backfillId('pair')).executeUpdate<BackfillStatus, []>(name);
 const titles = () => [...world.right.rows('parents').values()].map(({ values }) => values['title']);
+const names = () => [...world.left.rows('parents').values()].map(({ values }) => values['name']);
 
 test('every row comes to the other side, parents before children', async () => {
   const [parent] = rows(25);
@@ -66,9 +67,7 @@ test('every row comes to the other side, parents before children', async () => {
       { ...children, rows: 13, total: 13, outcomes: { applied: 13 }, left: 0 },
     ],
   });
-  expect(titles().toSorted()).toEqual(
-    [...world.left.rows('parents').values()].map(({ values }) => values['name']).toSorted(),
-  );
+  expect(new Set(titles())).toEqual(new Set(names()));
   const [own] = [...world.right.rows('parents')].find(
     ([, { values }]) => values['title'] === `row ${parent}`,
   )!;

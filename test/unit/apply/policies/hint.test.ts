@@ -73,6 +73,18 @@ describe.each([
     expect(world.row('right', key!)).toBe('new');
   });
 
+  if (twoWay)
+    test('and that Tandem wrote there is the other side’s version: nothing is written back', async () => {
+      const world = new Hints(pipeline);
+      const { target_key: key } = await world.deliver(world.insert('right', 'parents', { title: 'a' }));
+      const before = world.databases.right.contents.nextOrder();
+      expect(await world.hint(key!)).toMatchObject({ outcome: 'unchanged' });
+      expect(world.databases.right.contents.nextOrder()).toBe(before + 1);
+      world.databases.right.rows('parents').clear();
+      const { target_key: again } = await world.hint(key!);
+      expect(world.row('right', again!)).toBe('a');
+    });
+
   test('that is gone is deleted where nothing else orders its end', async () => {
     const world = new Hints(pipeline);
     const { target_key: key } = await world.deliver(world.insert('left', 'parents', { name: 'a' }));

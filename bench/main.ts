@@ -20,6 +20,8 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1500' },
     rows: { type: 'string', default: '20000' },
     keep: { type: 'boolean', default: false },
+    /** Only measures whose names hold one of these words, apart by commas. */
+    only: { type: 'string', default: '' },
   },
 });
 const [rounds, events, rows] = [values.rounds, values.events, values.rows].map(Number) as [
@@ -27,6 +29,7 @@ const [rounds, events, rows] = [values.rounds, values.events, values.rows].map(N
   number,
   number,
 ];
+const wanted = (name: string) => values.only.split(';').some((word) => name.includes(word));
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const stack = benchStack();
@@ -62,7 +65,7 @@ try {
   await measureLane(system, environment, { lane: 'event', workload: 'match', rows: 100 });
   // In turns: these machines are noisy, and what is noisy then is so for all.
   for (let round = 1; round <= rounds; round++)
-    for (const [name, measure] of measures) {
+    for (const [name, measure] of measures.filter(([name]) => wanted(name))) {
       const rate = await measure();
       found.set(name, [...(found.get(name) ?? []), rate]);
       say(`round ${round} of ${rounds}: ${name}: ${rate.toFixed(1)}/s`);

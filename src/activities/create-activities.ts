@@ -1,9 +1,11 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { toFailure } from './failure.ts';
-import type { Activities, DeadSubject, SyncActivities } from '../temporal/messages.ts';
+import { syncSteps } from '../temporal/messages.ts';
+import type { Activities, DeadSubject } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps, FailedTry } from './deps.ts';
 import { applyBatchActivity } from './apply-batch.ts';
+import { applyChangeActivity } from './apply-change.ts';
 import { awaitResumeActivity } from './await-resume.ts';
 import { copyPageActivity } from './copy-page.ts';
 import { decideConflictActivity } from './decide-conflict.ts';
@@ -32,10 +34,14 @@ export function createActivities(deps: ActivityDeps): Activities {
     const { attempt, signature, message: text } = failed;
     return pauseForSchema(deps, subject, attempt, { signature, text });
   };
-  return {
+  const verbs = {
     transformChange: classified('transformChange', transformChangeActivity(deps), failedTry),
     resolveIdentity: classified('resolveIdentity', resolveIdentityActivity(deps), failedTry),
     upsertRow: classified('upsertRow', upsertRowActivity(deps), failedTry),
+  };
+  return {
+    ...verbs,
+    applyChange: applyChangeActivity(verbs),
     runEffects: classified('runEffects', runEffectsActivity(deps), failedTry),
     lookAtWait: classified('lookAtWait', lookAtWaitActivity(deps), failedTry),
     raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), failedTry),
@@ -56,15 +62,8 @@ export function createActivities(deps: ActivityDeps): Activities {
   };
 }
 
-/** Verbs of an event under way, as against a decision on it or a trial. */
-const syncVerbs: readonly (keyof Activities)[] = [
-  'transformChange',
-  'resolveIdentity',
-  'upsertRow',
-  'runEffects',
-] satisfies (keyof SyncActivities)[];
-
-const isSyncVerb = (verb: keyof Activities) => syncVerbs.includes(verb);
+/** Of an event under way, as against a decision on it or a trial. */
+const isSyncVerb = (verb: keyof Activities) => syncSteps.some((step) => step === verb);
 
 function classified<I extends { subject: DeadSubject }, R>(
   verb: keyof Activities,

@@ -31,6 +31,7 @@ export function toFailure(
   const known = error instanceof SyncError ? error : null;
   const code = known ? (known.code ?? null) : codeOf(error);
   const detail: FailureDetail = {
+    verb,
     attempt,
     signature: [
       errorClass,

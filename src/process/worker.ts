@@ -45,7 +45,12 @@ let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
  * each start, and could run yesterday's workflows.
  */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  return (bundle ??= bundleWorkflowCode({ workflowsPath: entry(), logger: new DefaultLogger('WARN') }));
+  return (bundle ??= bundleWorkflowCode({
+    workflowsPath: entry(),
+    // No module of theirs keeps anything of a workflow, so all workflows may share them.
+    preloadModules: [entry()],
+    logger: new DefaultLogger('WARN'),
+  }));
 }
 
 /** TypeScript in a checkout's tests, JavaScript in a build. */

@@ -73,7 +73,10 @@ export interface Parked {
   deadLooks?: number;
 }
 
-export type SyncStep = 'transformChange' | 'resolveIdentity' | 'upsertRow' | 'runEffects';
+/** The verbs in their order. */
+export const syncSteps = ['transformChange', 'resolveIdentity', 'upsertRow', 'runEffects'] as const;
+
+export type SyncStep = (typeof syncSteps)[number];
 
 export interface UpsertResult extends ApplyResult {
   /** Present when effects of the pipeline follow this outcome. */
@@ -145,6 +148,8 @@ export interface Failure {
 
 /** Details every activity failure carries (`ApplicationFailure.details[0]`). */
 export interface FailureDetail {
+  /** The activity that failed, or the one of several it runs. */
+  verb: string;
   attempt: number;
   signature: string;
   code: string | null;
@@ -224,6 +229,8 @@ export interface Held {
 
 /** The activities by verb. Each may run again after a crash and gives the same result. */
 export interface SyncActivities {
+  /** The first three verbs one after the other: one activation of the workflow instead of three. Fails as the verb does that failed. */
+  applyChange(input: { pipeline: string; subject: SyncSubject }): Promise<UpsertResult>;
   /** Maps the row to the target's columns. Throws `data` naming the column, `schema` for a missing one. */
   transformChange(input: { pipeline: string; subject: SyncSubject }): Promise<TransformedChange>;
   /** Read-only look-ahead in both ledgers; throws `waiting_for_row` while a parent has no row on the target. */

@@ -1,10 +1,13 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { isErrorClass } from '../errors/error-class.ts';
-import type { FailureDetail, TryFailure } from './messages.ts';
+import { syncSteps } from './messages.ts';
+import type { FailureDetail, SyncStep, TryFailure } from './messages.ts';
 import { framesOf } from './stack-frames.ts';
 
 export interface FailedActivity {
   failure: TryFailure;
+  /** The step that failed; null where nobody could tell. */
+  step: SyncStep | null;
   /** Which attempt of the activity failed; null where nobody could tell. */
   attempt: number | null;
   /** True when the time for all attempts together ran out while one was under way. */
@@ -27,6 +30,7 @@ export function readFailure(error: unknown): FailedActivity {
         stack: '',
         signature: `unavailable/${activity}/timeout`,
       },
+      step: stepOf(activity),
       attempt: beat?.attempt ?? null,
       expired: cause.timeoutType === 'SCHEDULE_TO_CLOSE',
     };
@@ -42,6 +46,7 @@ export function readFailure(error: unknown): FailedActivity {
         ...(detail?.rows && { rows: detail.rows }),
         ...(detail?.awaits && { awaits: detail.awaits }),
       },
+      step: stepOf(detail?.verb ?? activity),
       attempt: detail?.attempt ?? null,
       expired: false,
     };
@@ -54,10 +59,13 @@ export function readFailure(error: unknown): FailedActivity {
       stack: framesOf(cause instanceof Error ? cause.stack : undefined),
       signature: `bug/${activity}/${name}`,
     },
+    step: stepOf(activity),
     attempt: null,
     expired: false,
   };
 }
+
+const stepOf = (verb: string): SyncStep | null => syncSteps.find((step) => step === verb) ?? null;
 
 const nameOf = (error: unknown) =>
   (error instanceof ApplicationFailure ? error.type : null) ??

@@ -1,6 +1,7 @@
 import { continueAsNew, isCancellation, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ApplyResult } from '../change/outcome.ts';
 import { policyFor } from '../errors/policy.ts';
+import { syncSteps } from '../temporal/messages.ts';
 import type {
   SyncActivities,
   SyncInput,
@@ -27,8 +28,6 @@ export class GaveUp extends Error {
 }
 
 type Report = (step: SyncStep, trouble: { failure: TryFailure; since: string } | null) => void;
-
-const steps: readonly SyncStep[] = ['transformChange', 'resolveIdentity', 'upsertRow', 'runEffects'];
 
 /**
  * Goes on with an event in trouble: regular activities, retried by Temporal under the policy of the error's class.
@@ -67,7 +66,7 @@ export class Persistence {
 
   async #goOn(progress: SyncProgress): Promise<ApplyResult> {
     this.#progress = progress;
-    for (const step of steps.slice(steps.indexOf(progress.step))) {
+    for (const step of syncSteps.slice(syncSteps.indexOf(progress.step))) {
       // What is woken is resolved anew by the step that applies it.
       if (step === 'resolveIdentity' && progress.failure.awaits) continue;
       if (step === 'runEffects' && !progress.result?.effects) break;

@@ -47,6 +47,8 @@ export function connect({ url, poolSize, originMarks = true }: ConnectionOptions
     dateStrings: true,
     jsonStrings: true,
     maxPreparedStatements: 200,
+    // Takes a stack trace for each statement, in case it fails.
+    trace: false,
   });
   const prepared = new WeakMap<object, SessionState>();
 

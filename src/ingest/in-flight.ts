@@ -11,8 +11,10 @@ export interface InFlightOptions {
   waitingLimit: number;
   /** Running workflows of the pipeline, by visibility. */
   count: () => Promise<RunningEvents>;
-  /** Milliseconds between counts; visibility may run behind by as much. */
+  /** Milliseconds between counts; visibility may run behind by as much. Near the limit it is counted more often. */
   intervalMs: number;
+  /** Milliseconds, never set back; default `performance.now`. */
+  now?: () => number;
   onClose: (inFlight: number) => void;
   onOpen: (inFlight: number) => void;
   /** So many wait for another row that no more should be started that could wait too (true), or no longer (false). */
@@ -20,8 +22,9 @@ export interface InFlightOptions {
 }
 
 /**
- * The gate before new starts. In flight is what visibility counted, the starts under way, and those that landed since the
- * count before that one began, but for those that wait for another row, which have a limit of their own: visibility runs behind, so a start is held against the limit for at least one interval.
+ * The gate before new starts. In flight is what visibility counted, the starts under way, and those that landed less than an
+ * interval before that count began, since visibility runs behind; but for those that wait for another row, which have a
+ * limit of their own.
  * It closes at the limit and opens at 80 % of it. While Temporal cannot be counted the estimate only grows: an outage of
  * visibility may close the gate but never lets starts run away, and the next successful count corrects it.
  */
@@ -29,8 +32,8 @@ export class InFlight {
   readonly #options: InFlightOptions;
   #counted = 0;
   #underWay = 0;
-  #landed = 0;
-  #landedBefore = 0;
+  #landed: { at: number; events: number }[] = [];
+  #landedEvents = 0;
   #closed = false;
   #waiting = 0;
   #crowded = false;
@@ -46,7 +49,7 @@ export class InFlight {
   }
 
   get estimate(): number {
-    return this.#counted + this.#underWay + this.#landed + this.#landedBefore;
+    return this.#counted + this.#underWay + this.#landedEvents;
   }
 
   /**
@@ -63,16 +66,19 @@ export class InFlight {
     this.#judge();
     try {
       const started = await start();
-      this.#landed += events;
+      this.#landed.push({ at: this.#now(), events });
+      this.#landedEvents += events;
       return started;
     } finally {
       this.#underWay -= events;
     }
   }
 
+  #now = (): number => (this.#options.now ?? performance.now.bind(performance))();
+
   /** Counts once; where counting fails everything stays as it was. */
   async refresh(): Promise<void> {
-    const landed = this.#landed;
+    const visibleUntil = this.#now() - this.#options.intervalMs;
     try {
       const { running, batches, waiting } = await this.#options.count();
       this.#counted = running - waiting + Math.round(batches * this.#perBatch);
@@ -80,14 +86,20 @@ export class InFlight {
     } catch {
       return;
     }
-    this.#landedBefore = landed;
-    this.#landed -= landed;
+    this.#landed = this.#landed.filter(({ at }) => at > visibleUntil);
+    this.#landedEvents = this.#landed.reduce((sum, { events }) => sum + events, 0);
     this.#judge();
   }
 
   /** Counts until the signal aborts. */
   watch(signal: AbortSignal): Promise<void> {
-    return paced(() => this.refresh(), this.#options.intervalMs, signal);
+    const { intervalMs, limit } = this.#options;
+    const near = () => this.#closed || this.estimate > limit / 2;
+    return paced(
+      () => this.refresh(),
+      () => (near() ? intervalMs / 5 : intervalMs),
+      signal,
+    );
   }
 
   #judge(): void {

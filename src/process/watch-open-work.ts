@@ -15,5 +15,5 @@ export function watchOpenWork(
     metrics.inFlight(work.reduce((sum, { inFlight }) => sum + inFlight, 0));
     metrics.deadLetters(work.reduce((sum, { deadLetters }) => sum + deadLetters, 0));
   };
-  return paced(look, intervalMs, signal);
+  return paced(look, () => intervalMs, signal);
 }

@@ -59,7 +59,11 @@ export class StreamsWatch implements Streams {
   }
 
   watch(signal: AbortSignal, intervalMs = 10_000): Promise<void> {
-    return paced(() => this.look(), intervalMs, signal);
+    return paced(
+      () => this.look(),
+      () => intervalMs,
+      signal,
+    );
   }
 
   async #lookAt({ side, connector, groupId, topics }: StreamSource, anyStuck: boolean): Promise<void> {

@@ -37,6 +37,10 @@ export const commands = {
     line: 'List and show conflicts: who won, and what was discarded',
     load: async () => (await import('./conflicts.ts')).conflictsCommand(),
   },
+  trace: {
+    line: 'What became of one event, whichever lane brought it',
+    load: async () => (await import('./trace.ts')).traceCommand(),
+  },
   pause: {
     line: 'Pause a pipeline, an entity or a side until it is resumed; list what is paused',
     load: async () => (await import('./pause.ts')).pauseCommand(),

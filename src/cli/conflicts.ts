@@ -2,13 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { conflictTypes } from '../change/outcome.ts';
 import type { ConflictType } from '../change/outcome.ts';
 import type { ConflictFilter, StoredConflict } from '../database/contract.ts';
-import { openDatabase } from '../database/open.ts';
 import { ConfigError } from '../errors/config-error.ts';
-import { loadEnvironment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
-import { resolveSides } from '../process/config/sides.ts';
-import { loadPipelines } from '../process/pipelines.ts';
 import { conflictDetail, conflictList, conflictText, conflictView } from './conflict-view.ts';
+import { askLedgers } from './ledgers.ts';
 
 interface Options {
   pipeline?: string;
@@ -65,31 +62,14 @@ const newestFirst = (a: StoredConflict, b: StoredConflict) =>
 
 /** From the ledgers of every side, or of one. */
 async function findConflicts(
-  only: string | undefined,
+  pipeline: string | undefined,
   side: string | undefined,
   filter: Omit<ConflictFilter, 'pipeline' | 'targetSide'>,
 ): Promise<StoredConflict[]> {
-  const environment = loadEnvironment();
-  const pipelines = await loadPipelines(loadSettings(environment).pipelines);
-  const wanted = pipelines.filter(({ name }) => only === undefined || only === name);
-  if (wanted.length === 0) throw new ConfigError([`no pipeline ${only} is configured in TANDEM_PIPELINES`]);
-  const ledgers = wanted.flatMap((pipeline) =>
-    [...resolveSides(pipeline, environment).values()]
-      .filter(({ name }) => side === undefined || side === name)
-      .map((each) => ({ pipeline: pipeline.name, ...each })),
+  const found = await askLedgers({ pipeline, side }, (database, of) =>
+    database.findConflicts({ ...filter, pipeline: of.pipeline, targetSide: of.side }),
   );
-  if (ledgers.length === 0) throw new ConfigError([`no pipeline has a side ${side}`]);
-  const found = ledgers.map(async ({ pipeline, name, engine, databaseUrl }) => {
-    const database = openDatabase({ engine, side: name, url: databaseUrl, poolSize: 1 });
-    try {
-      return await database.findConflicts({ ...filter, pipeline, targetSide: name });
-    } catch (error) {
-      throw new Error(`the ledger of ${name} cannot be read`, { cause: error });
-    } finally {
-      await database.close();
-    }
-  });
-  return (await Promise.all(found)).flat();
+  return found.flat();
 }
 
 const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };

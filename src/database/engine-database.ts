@@ -30,6 +30,8 @@ import { bulkTransaction } from './grouped/bulk-transaction.ts';
 import type { BulkWrites } from './grouped/bulk-transaction.ts';
 import { runTransaction } from './run-transaction.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
+import { traceEvent } from './trace-event.ts';
+import type { LedgerTrace } from './trace-event.ts';
 import { findWaiting, leaveWaitingRoom, takeWoken } from './waiting-room.ts';
 import { deleteRow, updateRow } from './write-row.ts';
 
@@ -76,6 +78,7 @@ export interface LedgerDatabase extends BulkDatabase {
   takeWoken(of: { pipeline: string; outstanding: number }): Promise<readonly string[]>;
   /** Takes events out of the waiting room that nobody waits for any more. */
   forgetWaiting(eventIds: readonly string[]): Promise<void>;
+  traceEvent(eventId: string): Promise<LedgerTrace>;
   /** Conflicts recorded in this ledger, newest first. */
   findConflicts(filter: ConflictFilter): Promise<readonly StoredConflict[]>;
 }
@@ -199,6 +202,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     takeWoken: (of) => onSession((session) => takeWoken(ledger, session, of)),
     findWaiting: (row) => onSession((session) => findWaiting(ledger, session, row)),
     forgetWaiting: (eventIds) => onSession((session) => leaveWaitingRoom(ledger, session, eventIds)),
+    traceEvent: (eventId) => onSession((session) => traceEvent(ledger, session, eventId)),
     findConflicts: (filter) => onSession((session) => ledger.findConflicts(session, filter)),
     async ping() {
       await onSession((session) => session.query(sql`SELECT 1`));

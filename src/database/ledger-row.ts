@@ -67,6 +67,10 @@ function known<T extends string>(words: readonly T[], text: unknown, what: strin
   return word;
 }
 
+/** A time as either driver reads it, ISO 8601. */
+export const isoOf = (at: unknown): string =>
+  at instanceof Date ? at.toISOString() : `${String(at).replace(' ', 'T')}Z`;
+
 /** Column to parameter of a row of `conflicts`. */
 export function conflictValues({ incoming, existing, ...conflict }: ConflictRecord): Record<string, unknown> {
   return {
@@ -90,10 +94,9 @@ export function conflictValues({ incoming, existing, ...conflict }: ConflictReco
 export function conflictOf(row: Record<string, unknown>): StoredConflict {
   const text = (column: string) => row[column] as string | null;
   const image = (column: string) => JSON.parse(text(column) ?? 'null') as Row | null;
-  const { created_at: at } = row;
   return {
     id: String(row['id']),
-    recordedAt: at instanceof Date ? at.toISOString() : `${String(at).replace(' ', 'T')}Z`,
+    recordedAt: isoOf(row['created_at']),
     eventId: row['event_id'] as string,
     pipeline: row['pipeline'] as string,
     entity: row['entity_type'] as string,

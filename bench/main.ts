@@ -9,6 +9,7 @@ import { modes } from '../test/chaos/mode.ts';
 import { openSystem } from '../test/chaos/system.ts';
 import { benchStack } from '../test/support/test-stack.ts';
 import { nextLine, startChild } from './child.ts';
+import { measureJdbcSink } from './jdbc-sink.ts';
 import { measureLane } from './lane.ts';
 import { measureRawUpsert } from './raw-upsert.ts';
 import { median } from './rate.ts';
@@ -55,6 +56,7 @@ try {
       `event lane, ${workload}`,
       () => measureLane(system, environment, { lane: 'event', workload, rows: events }),
     ]),
+    ['JDBC sink', () => measureJdbcSink(system, environment, { downloads: stack.folders.downloads, rows })],
     ['bare upsert', () => measureRawUpsert(system.adminUrls.revamp, rows)],
     ...workloadNames.map((workload): [string, () => Promise<number>] => [
       `batch lane, ${workload}`,
@@ -78,6 +80,7 @@ const medians = Object.fromEntries([...found].map(([name, rates]) => [name, medi
 const ratio = (one: string, other: string) => medians[one]! / medians[other]!;
 const ratios = {
   event_lane_to_noop: ratio('event lane, insert', 'no-op workflow'),
+  batch_lane_to_jdbc_sink: ratio('batch lane, insert', 'JDBC sink'),
   batch_lane_to_raw_upsert: ratio('batch lane, insert', 'bare upsert'),
   batch_lane_to_event_lane: ratio('batch lane, insert', 'event lane, insert'),
 };

@@ -2,6 +2,7 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { Database } from '../database/contract.ts';
 import type { BulkDatabase } from '../database/grouped/bulk.ts';
+import { SyncError } from '../errors/sync-error.ts';
 import { groupedDatabase } from '../database/grouped/grouped-database.ts';
 import { transformChange } from '../pipeline/transform.ts';
 import type { Hint } from '../temporal/messages.ts';
@@ -32,15 +33,30 @@ export const applyHints = (
   hints: readonly Hint[],
 ): Promise<PromiseSettledResult<ApplyResult>[]> => applyAll(deps, hints, applyHint, groupedDatabase);
 
-function applyAll<T>(
+/** So often what lost its locks to others is tried, together with whatever else did. */
+const tries = 3;
+
+async function applyAll<T>(
   deps: ManyDeps,
   items: readonly T[],
   apply: (deps: ApplyDeps, item: T) => Promise<ApplyResult>,
   group: Group,
 ): Promise<PromiseSettledResult<ApplyResult>[]> {
   const grouped = { ...deps, source: group(deps.source), target: group(deps.target) };
-  return Promise.allSettled(items.map((item) => apply(grouped, item)));
+  const endings: PromiseSettledResult<ApplyResult>[] = [];
+  let left = [...items.keys()];
+  for (let attempt = 1; attempt <= tries && left.length > 0; attempt++) {
+    const tried = await Promise.allSettled(left.map((index) => apply(grouped, items[index]!)));
+    for (const [at, index] of left.entries()) endings[index] = tried[at]!;
+    left = left.filter((index) => isContention(endings[index]!));
+  }
+  return endings;
 }
+
+const isContention = (ending: PromiseSettledResult<ApplyResult>): boolean =>
+  ending.status === 'rejected' &&
+  ending.reason instanceof SyncError &&
+  ending.reason.errorClass === 'contention';
 
 async function applyOne(deps: ApplyDeps, event: ChangeEvent): Promise<ApplyResult> {
   const [transformed, resolved] = await Promise.all([

@@ -84,24 +84,17 @@ test('rows that the other side has lost come back, parents first, and what is th
     dryRun: true,
     steps: [{ rows: 40, paired: 0 }],
   });
-  expect(await bring('users', 'legacy', usersOf, '--page-rows', '7')).toMatchObject({
+  const { state, steps } = await bring('users', 'legacy', usersOf, '--page-rows', '7');
+  expect({ state, steps }).toMatchObject({
     state: 'done',
-    steps: [
-      {
-        entity: 'users',
-        from: 'legacy',
-        to: 'revamp',
-        rows: 40,
-        total: 40,
-        left: 0,
-        outcomes: { applied: 40 },
-      },
-    ],
+    steps: [{ entity: 'users', from: 'legacy', to: 'revamp', rows: 40, total: 40 }],
   });
+  // A page that lost its locks to another time and again leaves rows to themselves.
+  expect((steps[0]!.outcomes.applied ?? 0) + steps[0]!.left).toBe(40);
   expect(await bring('posts', 'legacy', `post_title LIKE '${name}%'`)).toMatchObject({
     steps: [{ rows: 80, left: 0, outcomes: { applied: 80 } }],
   });
-  expect(await differences(blog, name)).toEqual([]);
+  await eventually('both sides to agree', async () => (await differences(blog, name)).length === 0);
   // The pairs are what they were: the claims in the other ledger tell.
   expect(
     await blog.admin('revamp', 'SELECT id FROM revamp_users WHERE user_name LIKE ?', [`${name}%`]),

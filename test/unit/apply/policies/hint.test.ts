@@ -1,19 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyHint } from '../../../../src/apply/apply-hint.ts';
+import { applyHints } from '../../../../src/apply/apply-many.ts';
 import type { ChangeEvent } from '../../../../src/change/event.ts';
 import { readId } from '../../../../src/change/event-id.ts';
+import { SyncError } from '../../../../src/errors/sync-error.ts';
+import type { Hint } from '../../../../src/temporal/messages.ts';
 import { parentsUnder } from '../../../support/parents-under.ts';
 import { PolicySides } from './world.ts';
 
 class Hints extends PolicySides {
   #runs = 0;
 
-  hint(key: string, run = String((this.#runs += 1))) {
+  readonly #deps = this.deps({ entity_type: 'parents', source: 'left' } as ChangeEvent);
+
+  #hintOf(key: string, run: string): Hint {
     const of = { pipeline: 'pair', entity: 'parents', side: 'left', key };
     const timestamp = '2026-01-08T10:00:00.000Z';
-    const deps = this.deps({ entity_type: 'parents', source: 'left' } as ChangeEvent);
-    return applyHint(deps, { eventId: readId(of, run), entity: 'parents', side: 'left', key, timestamp });
+    return { eventId: readId(of, run), entity: 'parents', side: 'left', key, timestamp };
   }
+
+  hint = (key: string, run = String((this.#runs += 1))) => applyHint(this.#deps, this.#hintOf(key, run));
+  hints = (keys: readonly string[]) =>
+    applyHints(
+      this.#deps,
+      keys.map((key) => this.#hintOf(key, 'all')),
+    );
 
   /** Something that happens once a row was read, before what was read is brought. */
   afterRead(work: () => Promise<unknown>) {
@@ -31,6 +42,22 @@ describe.each([
   ['two_way', parentsUnder({ conflicts: 'last_write_wins' })],
 ] as const)('a row that is read, %s', (direction, pipeline) => {
   const twoWay = direction === 'two_way';
+
+  test('is tried again with the others where it lost its locks, and left where that goes on', async () => {
+    const world = new Hints(pipeline);
+    for (const name of ['a', 'b', 'c']) world.insert('left', 'parents', { name });
+    let losses = 2;
+    world.databases.right.interrupt = (method, moment) => {
+      if (method === 'commit' && moment === 'before' && losses-- > 0)
+        throw new SyncError('contention', 'a deadlock');
+    };
+    const outcomes = async () => (await world.hints(['1', '2', '3'])).map((ending) => ending.status);
+    expect(await outcomes()).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(world.databases.right.rows('parents').size).toBe(3);
+    losses = 9;
+    expect(await outcomes()).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(losses).toBe(6);
+  });
 
   test('comes as it is now, once for each time it is told of', async () => {
     const world = new Hints(pipeline);

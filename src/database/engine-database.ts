@@ -16,7 +16,7 @@ import type {
 } from './contract.ts';
 import type { LedgerRetention } from './retention-contract.ts';
 import type { Row } from '../change/value.ts';
-import { findClaim, insertClaim, updateClaim } from './claims.ts';
+import { findClaim, insertClaims, updateClaim } from './claims.ts';
 import { DescriptionCache } from './description-cache.ts';
 import type { Dialect } from './dialect.ts';
 import { findHolders } from './find-holders.ts';
@@ -144,7 +144,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
       lockIdentity: (key, targetKeyIfNew) => parts.lockIdentity(ledger, session, key, targetKeyIfNew),
       saveIdentity: (key, change) => ledger.saveIdentity(session, key, change),
       lockClaim: (of, key) => findClaim(ledger, session, of, key, { lock: true }),
-      insertClaim: (of, claim) => insertClaim(ledger, session, of, claim),
+      insertClaim: (of, claim) => insertClaims(ledger, session, of, [claim]),
       updateClaim: (of, fixedKey, claim) => updateClaim(ledger, session, of, fixedKey, claim),
       recordProcessed: (event) => ledger.recordProcessed(session, event),
       recordConflict: (conflict) => ledger.recordConflict(session, conflict),

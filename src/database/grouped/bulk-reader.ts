@@ -2,6 +2,7 @@ import sql, { join } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import { keyText } from '../../change/key.ts';
 import type { CompiledTable } from '../../pipeline/route.ts';
+import { findClaims } from '../claims.ts';
 import type { Identity, StoredRow, TableDescription } from '../contract.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Ledger } from '../ledger.ts';
@@ -20,6 +21,9 @@ export interface BulkParts {
   describe: (table: CompiledTable) => Promise<TableDescription>;
 }
 
+/** Many rows may ask for one parent. */
+const distinct = (keys: readonly string[]): Sql => join([...new Set(keys)]);
+
 /** The questions of one call are about one entity, or table, and direction. */
 export function bulkReader({ dialect, ledger, session, describe }: BulkParts): BulkReader {
   async function identities(condition: Sql): Promise<Identity[]> {
@@ -34,7 +38,7 @@ export function bulkReader({ dialect, ledger, session, describe }: BulkParts): B
       const { pipeline, entity, sourceSide, targetSide } = keys[0]!;
       const found = await identities(
         sql`pipeline = ${pipeline} AND entity_type = ${entity} AND source_side = ${sourceSide}
-          AND source_key IN (${join(keys.map(({ sourceKey }) => sourceKey))}) AND target_side = ${targetSide}`,
+          AND source_key IN (${distinct(keys.map(({ sourceKey }) => sourceKey))}) AND target_side = ${targetSide}`,
       );
       const byKey = new Map(found.map((identity) => [identity.sourceKey, identity]));
       return keys.map(({ sourceKey }) => byKey.get(sourceKey) ?? null);
@@ -43,11 +47,12 @@ export function bulkReader({ dialect, ledger, session, describe }: BulkParts): B
       const { pipeline, entity, sourceSide, targetSide } = of[0]!;
       const found = await identities(
         sql`pipeline = ${pipeline} AND entity_type = ${entity} AND target_side = ${targetSide}
-          AND target_key IN (${join(of.map(({ targetKey }) => targetKey))}) AND source_side = ${sourceSide}`,
+          AND target_key IN (${distinct(of.map(({ targetKey }) => targetKey))}) AND source_side = ${sourceSide}`,
       );
       const byKey = new Map(found.map((identity) => [identity.targetKey, identity]));
       return of.map(({ targetKey }) => byKey.get(targetKey) ?? null);
     },
+    findClaims: (of, keys) => findClaims(ledger, session, of, keys, { lock: false }),
     async findProcessed(eventIds) {
       const { rows } = await session.query(
         sql`SELECT event_id, pipeline, entity_type, outcome, target_key
@@ -61,7 +66,7 @@ export function bulkReader({ dialect, ledger, session, describe }: BulkParts): B
       const { rows } = await session.query(
         sql`SELECT row_key, clock FROM ${ledger.table('local_tombstones')}
           WHERE pipeline = ${pipeline} AND entity_type = ${entity} AND side = ${side}
-            AND row_key IN (${join(of.map(({ key }) => key))})`,
+            AND row_key IN (${distinct(of.map(({ key }) => key))})`,
       );
       const byKey = new Map(rows.map((row) => [row['row_key'], BigInt(row['clock'] as string)]));
       return of.map(({ key }) => byKey.get(key) ?? null);
@@ -78,7 +83,7 @@ export async function rowsByKey(
   keys: readonly string[],
   how: { lock: boolean; description: TableDescription },
 ): Promise<(StoredRow | null)[]> {
-  const condition = hasOneOf(dialect, table, keys, how.description);
+  const condition = hasOneOf(dialect, table, [...new Set(keys)], how.description);
   const rows = await readRows(dialect, session, table, { condition, ...how });
   const byKey = new Map(rows.map((row) => [keyText(table.key.map((name) => row.values[name]!)), row]));
   return keys.map((key) => byKey.get(key) ?? null);

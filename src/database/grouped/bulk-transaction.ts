@@ -2,6 +2,7 @@ import sql, { join, raw } from 'sql-template-tag';
 import type { CompiledTable } from '../../pipeline/route.ts';
 import type { Identity, IdentityChange, IdentityKey, TableDescription, Transaction } from '../contract.ts';
 import { SyncError } from '../../errors/sync-error.ts';
+import { findClaims, insertClaims } from '../claims.ts';
 import { ledgerTime } from '../ledger.ts';
 import type { Ledger } from '../ledger.ts';
 import { conflictValues } from '../ledger-row.ts';
@@ -46,6 +47,8 @@ export function bulkTransaction(
       await writes.saveIdentities(ledger, session, identities);
       return identities;
     },
+    lockClaims: (of, keys) => findClaims(ledger, session, of, keys, { lock: true }),
+    insertClaims: (of, claims) => insertClaims(ledger, session, of, claims),
     lockRows: async (table, keys) =>
       rowsByKey({ dialect, session }, table, keys, { lock: true, description: await describe(table) }),
     insertRows: async (table, rows) => writes.insertRows(ledger, session, table, await describe(table), rows),

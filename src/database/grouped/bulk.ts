@@ -1,6 +1,9 @@
 import type { Row } from '../../change/value.ts';
 import type { CompiledTable } from '../../pipeline/route.ts';
 import type {
+  Claim,
+  ClaimKey,
+  ClaimScope,
   ConflictRecord,
   Database,
   Identity,
@@ -21,6 +24,8 @@ export type TombstoneOf = Parameters<Reader['findLocalTombstone']>[0];
 export interface BulkReader {
   findIdentities(keys: readonly IdentityKey[]): Promise<readonly (Identity | null)[]>;
   findIdentitiesByTarget(of: readonly ByTarget[]): Promise<readonly (Identity | null)[]>;
+  /** By keys that are all of one kind. */
+  findClaims(of: ClaimScope, keys: readonly ClaimKey[]): Promise<readonly (Claim | null)[]>;
   findProcessed(eventIds: readonly string[]): Promise<readonly (ProcessedEvent | null)[]>;
   findLocalTombstones(of: readonly TombstoneOf[]): Promise<readonly (bigint | null)[]>;
   findRows(table: CompiledTable, keys: readonly string[]): Promise<readonly (StoredRow | null)[]>;
@@ -50,6 +55,9 @@ export interface BulkTransaction extends BulkReader {
   ): Promise<readonly Identity[]>;
   /** Returns them as they stand then. */
   saveIdentities(saves: readonly IdentitySave[]): Promise<readonly Identity[]>;
+  lockClaims(of: ClaimScope, keys: readonly ClaimKey[]): Promise<readonly (Claim | null)[]>;
+  /** Throws `contention` where a key is claimed meanwhile. */
+  insertClaims(of: ClaimScope, claims: readonly Claim[]): Promise<void>;
   lockRows(table: CompiledTable, keys: readonly string[]): Promise<readonly (StoredRow | null)[]>;
   /** Returns the canonical keys in order. */
   insertRows(table: CompiledTable, rows: readonly RowInsert[]): Promise<readonly string[]>;

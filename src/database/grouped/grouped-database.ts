@@ -39,7 +39,7 @@ export function groupedDatabase(database: BulkDatabase, later: Later = setImmedi
     findProcessed: (eventId: string) => reader.findProcessed(eventId),
     findLocalTombstone: (of: TombstoneOf) => reader.findLocalTombstone(of),
     findRow: (table: CompiledTable, key: string) => reader.findRow(table, key),
-    findClaim: (of: ClaimScope, key: ClaimKey) => database.findClaim(of, key),
+    findClaim: (of: ClaimScope, key: ClaimKey) => reader.findClaim(of, key),
     findHolders: (table: CompiledTable, values: Row, except: string | null) =>
       database.findHolders(table, values, except),
     transaction: <T>(work: (tx: Transaction) => Promise<T>) =>

@@ -1,8 +1,20 @@
 import type { CompiledTable } from '../../pipeline/route.ts';
-import type { Identity, IdentityKey, ProcessedEvent, StoredRow } from '../contract.ts';
+import type {
+  Claim,
+  ClaimKey,
+  ClaimScope,
+  Identity,
+  IdentityKey,
+  ProcessedEvent,
+  StoredRow,
+} from '../contract.ts';
 import type { BulkReader, ByTarget, TombstoneOf } from './bulk.ts';
 import { fulfilled } from './queue.ts';
 import type { Queue } from './queue.ts';
+
+/** Claims asked for by one kind of key. */
+export const claimKind = ({ pipeline, entity }: ClaimScope, key: ClaimKey): string =>
+  `claim ${pipeline} ${entity} ${Object.keys(key)[0]}`;
 
 /** Reads that many tasks make at a time, each kind as one statement. */
 export class GroupedReader {
@@ -26,6 +38,10 @@ export class GroupedReader {
     return this.#ask(`by target ${pipeline} ${entity} ${sourceSide} ${targetSide}`, of, (reader, all) =>
       reader.findIdentitiesByTarget(all),
     );
+  }
+
+  findClaim(of: ClaimScope, key: ClaimKey): Promise<Claim | null> {
+    return this.#ask(claimKind(of, key), key, (reader, keys) => reader.findClaims(of, keys));
   }
 
   findProcessed(eventId: string): Promise<ProcessedEvent | null> {

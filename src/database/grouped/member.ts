@@ -12,7 +12,7 @@ import type {
   RowMarks,
   Transaction,
 } from '../contract.ts';
-import { GroupedReader } from './grouped-reader.ts';
+import { claimKind, GroupedReader } from './grouped-reader.ts';
 import type { BulkTransaction, ByTarget, TombstoneOf } from './bulk.ts';
 import { halving } from './halving.ts';
 import { fulfilled } from './queue.ts';
@@ -61,8 +61,7 @@ export class Member implements Transaction {
   findProcessed = (eventId: string) => this.#reader.findProcessed(eventId);
   findLocalTombstone = (of: TombstoneOf) => this.#reader.findLocalTombstone(of);
   findRow = (table: CompiledTable, key: string) => this.#reader.findRow(table, key);
-  findClaim = (of: ClaimScope, key: ClaimKey) =>
-    this.#oneByOne('find claim', order.read, (tx) => tx.findClaim(of, key));
+  findClaim = (of: ClaimScope, key: ClaimKey) => this.#reader.findClaim(of, key);
   findHolders = (table: CompiledTable, values: Row, except: string | null) =>
     this.#oneByOne('find holders', order.read, (tx) => tx.findHolders(table, values, except));
   findReferrer = (references: readonly IncomingReference[], key: string) =>
@@ -94,8 +93,12 @@ export class Member implements Transaction {
     );
   }
 
-  lockClaim = (of: ClaimScope, key: ClaimKey) =>
-    this.#oneByOne('lock claim', order.row, (tx) => tx.lockClaim(of, key));
+  lockClaim(of: ClaimScope, key: ClaimKey): Promise<Claim | null> {
+    const { queue, tx } = this.#group;
+    return queue.call(`lock ${claimKind(of, key)}`, order.row, key, async (keys) =>
+      fulfilled(await tx.lockClaims(of, keys)),
+    );
+  }
 
   insertRow(table: CompiledTable, key: string | null, values: Row, marks: RowMarks): Promise<string> {
     const { queue, tx } = this.#group;
@@ -110,8 +113,17 @@ export class Member implements Transaction {
     this.#write('update', order.update, (tx) => tx.updateRow(table, key, values, marks));
   deleteRow = (table: CompiledTable, key: string) =>
     this.#write('delete', order.delete, (tx) => tx.deleteRow(table, key));
-  insertClaim = (of: ClaimScope, claim: Claim) =>
-    this.#write('insert claim', order.claim, (tx) => tx.insertClaim(of, claim));
+  insertClaim(of: ClaimScope, claim: Claim): Promise<void> {
+    const { queue, tx } = this.#group;
+    return this.#writing(
+      queue.call(`insert claim ${of.pipeline} ${of.entity}`, order.claim, claim, (claims) =>
+        halving(tx, claims, async (some) => {
+          await tx.insertClaims(of, some);
+          return some.map(() => undefined);
+        }),
+      ),
+    );
+  }
   updateClaim = (of: ClaimScope, fixedKey: string, claim: Claim) =>
     this.#write('update claim', order.claim, (tx) => tx.updateClaim(of, fixedKey, claim));
   leaveWaitingRoom = (eventId: string) =>

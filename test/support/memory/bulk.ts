@@ -13,6 +13,7 @@ export function memoryBulk(database: Database): Bulk {
 const bulkReader = (reader: Reader): BulkReader => ({
   findIdentities: (keys) => inTurn(keys, (key) => reader.findIdentity(key)),
   findIdentitiesByTarget: (of) => inTurn(of, (each) => reader.findIdentityByTarget(each)),
+  findClaims: (of, keys) => inTurn(keys, (key) => reader.findClaim(of, key)),
   findProcessed: (ids) => inTurn(ids, (id) => reader.findProcessed(id)),
   findLocalTombstones: (of) => inTurn(of, (each) => reader.findLocalTombstone(each)),
   findRows: (table, keys) => inTurn(keys, (key) => reader.findRow(table, key)),
@@ -40,6 +41,8 @@ function bulkTransaction(tx: MemoryTransaction): BulkTransaction {
         return (await single.findIdentity(locked))!;
       });
     },
+    lockClaims: (of, keys) => inTurn(keys, (key) => single.lockClaim(of, key)),
+    insertClaims: async (of, claims) => void (await inTurn(claims, (claim) => single.insertClaim(of, claim))),
     lockRows: (table, keys) => inTurn(keys, (key) => single.lockRow(table, key)),
     insertRows: (table, rows) =>
       inTurn(rows, ({ key, values, marks }) => single.insertRow(table, key, values, marks)),

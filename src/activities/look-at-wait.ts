@@ -1,4 +1,4 @@
-import type { WaitingActivities } from '../temporal/messages.ts';
+import type { WaitingActivities } from '../temporal/waiting.ts';
 import type { ActivityDeps } from './deps.ts';
 import { eventOf, routeOf } from './route-of.ts';
 import { waitingChain } from './waiting-chain.ts';

@@ -9,6 +9,7 @@ import type { BatchActivities } from './batch.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
 import type { PauseActivities } from './pause.ts';
 import type { ConflictDecision, RowConflict } from './row-conflict.ts';
+import type { WaitingActivities } from './waiting.ts';
 
 /** Where a record lies in Kafka; what is kept of one that is too large for Temporal, or that cannot be parsed. */
 export interface RecordReference {
@@ -246,24 +247,6 @@ export interface SyncActivities {
   }): Promise<UpsertResult>;
   /** Runs the effects that follow the stored outcome, all of them again after any failed. */
   runEffects(input: { pipeline: string; subject: SyncSubject; result: ApplyResult }): Promise<void>;
-}
-
-/** What is known of the stream that a row is to come from. */
-export interface WaitLook {
-  /** For how long it has been live without a break and past the event's own commit time, milliseconds; 0: it is not. */
-  liveMs: number;
-  /** What the event waits for, and what that waits for in turn; empty while the deadline has not passed. No row values. */
-  chain: string;
-}
-
-export interface WaitingActivities {
-  /** Says how long the awaited stream has been live; with `deadlineMs` reached also what the wait is for. */
-  lookAtWait(input: {
-    pipeline: string;
-    subject: SyncSubject;
-    awaits: AwaitedRow;
-    deadlineMs: number;
-  }): Promise<WaitLook>;
 }
 
 export interface DeadLetterActivities {

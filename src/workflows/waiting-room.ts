@@ -6,17 +6,11 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { AwaitedRow } from '../errors/sync-error.ts';
-import type {
-  Parked,
-  SyncActivities,
-  SyncInput,
-  TryFailure,
-  UpsertResult,
-  WaitingActivities,
-} from '../temporal/messages.ts';
+import type { Parked, SyncActivities, SyncInput, TryFailure, UpsertResult } from '../temporal/messages.ts';
 import { signalNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { localTryTimeout } from '../temporal/timeouts.ts';
+import type { WaitingActivities } from '../temporal/waiting.ts';
 
 /** Rows of one source transaction come within this of each other, milliseconds: nobody has to be told to wake for them. */
 const firstLookMs = 250;

@@ -1,4 +1,4 @@
-import { applyHints } from '../apply/apply-many.ts';
+import { applyHints, classOf } from '../apply/apply-many.ts';
 import type { ManyDeps } from '../apply/apply-many.ts';
 import { readEvent } from '../apply/apply-hint.ts';
 import { identityKey } from '../apply/identity-key.ts';
@@ -9,7 +9,7 @@ import type { Hint } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { refusePaused } from './hold.ts';
 import { applyDepsOf } from './route-of.ts';
-import { classOf, settleMany } from './settle-many.ts';
+import { settleMany } from './settle-many.ts';
 import type { Ending } from './settle-many.ts';
 import { startSubjects } from './start-subjects.ts';
 

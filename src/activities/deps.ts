@@ -78,8 +78,8 @@ export interface ActivityDeps {
   upstream: Upstream;
   /** With the data converter of `temporalDataConverter`. */
   client: Client;
-  /** Events of the pipeline that have a workflow of their own under way. */
-  countOpen: () => Promise<number>;
+  /** Events of the pipeline that have a workflow of their own under way, and those of them that wait for another row. */
+  countOpen: () => Promise<{ running: number; waiting: number }>;
   records: RecordSource;
   deadLetterTopic: DeadLetterTopic;
   pauses: Pick<Pauses, 'open' | 'isOpen' | 'holds' | 'start'>;

@@ -1,9 +1,9 @@
+import { classOf } from '../apply/apply-many.ts';
 import type { ManyDeps } from '../apply/apply-many.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult, Outcome } from '../change/outcome.ts';
-import { SyncError } from '../errors/sync-error.ts';
-import type { ErrorClass } from '../errors/error-class.ts';
 import type { ActivityDeps } from './deps.ts';
+import { hasEffects } from './has-effects.ts';
 import { raiseConflict } from './raise-conflict.ts';
 
 export type Ending = PromiseSettledResult<ApplyResult>;
@@ -36,6 +36,7 @@ export async function settleMany(
     }
     const result = ending.value;
     await raiseConflict(deps, of, event, result);
+    // Its own workflow finds the outcome in the ledger, and runs them.
     if (hasEffects(deps, event, result)) {
       left.push(index);
       continue;
@@ -47,17 +48,9 @@ export async function settleMany(
   return { outcomes, left };
 }
 
-/** Null for one that did not fail, or with an error nobody foresaw. */
-export const classOf = (ending: Ending): ErrorClass | null =>
-  ending.status === 'rejected' && ending.reason instanceof SyncError ? ending.reason.errorClass : null;
-
 function assertAnswered(endings: readonly Ending[]): void {
   const away = endings.find((ending) => classOf(ending) === 'unavailable');
   const contended = endings.every((ending) => classOf(ending) === 'contention') ? endings[0] : undefined;
   const why = away ?? contended;
   if (why?.status === 'rejected') throw why.reason;
 }
-
-/** Its own workflow finds the outcome in the ledger, and runs them. */
-const hasEffects = ({ pipeline }: ActivityDeps, event: ChangeEvent, { outcome }: ApplyResult): boolean =>
-  (outcome === 'applied' || outcome === 'conflict_applied') && pipeline.effects(event.entity_type).length > 0;

@@ -10,6 +10,7 @@ import { transformChange } from '../pipeline/transform.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { enteringWaitingRoom } from './entering-waiting-room.ts';
+import { hasEffects } from './has-effects.ts';
 import { pauseForRestart, refusePaused } from './hold.ts';
 import { raiseConflict } from './raise-conflict.ts';
 import { eventOf, routeOf } from './route-of.ts';
@@ -41,7 +42,7 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
     await raiseConflict(deps, route, event, applied);
     const result = flagged(deps, event, applied);
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
-    if (followedByEffects(deps, event, result)) return { ...result, effects: true };
+    if (hasEffects(deps, event, result)) return { ...result, effects: true };
     deps.fuse.succeeded(event.entity_type);
     return result;
   };
@@ -55,7 +56,3 @@ function flagged(
   const ahead = result.replayed ? null : clockAhead(event, maxClockSkewSeconds, Date.now());
   return ahead === null ? result : { ...result, clock_ahead_seconds: ahead };
 }
-
-/** By the stored outcome: a crash between the commit and the effects does not lose them. */
-const followedByEffects = ({ pipeline }: ActivityDeps, event: ChangeEvent, { outcome }: ApplyResult) =>
-  (outcome === 'applied' || outcome === 'conflict_applied') && pipeline.effects(event.entity_type).length > 0;

@@ -2,6 +2,7 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { Database } from '../database/contract.ts';
 import type { BulkDatabase } from '../database/grouped/bulk.ts';
+import type { ErrorClass } from '../errors/error-class.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { groupedDatabase } from '../database/grouped/grouped-database.ts';
 import { transformChange } from '../pipeline/transform.ts';
@@ -48,15 +49,14 @@ async function applyAll<T>(
   for (let attempt = 1; attempt <= tries && left.length > 0; attempt++) {
     const tried = await Promise.allSettled(left.map((index) => apply(grouped, items[index]!)));
     for (const [at, index] of left.entries()) endings[index] = tried[at]!;
-    left = left.filter((index) => isContention(endings[index]!));
+    left = left.filter((index) => classOf(endings[index]!) === 'contention');
   }
   return endings;
 }
 
-const isContention = (ending: PromiseSettledResult<ApplyResult>): boolean =>
-  ending.status === 'rejected' &&
-  ending.reason instanceof SyncError &&
-  ending.reason.errorClass === 'contention';
+/** Null for one that did not fail, or with an error nobody foresaw. */
+export const classOf = (ending: PromiseSettledResult<ApplyResult>): ErrorClass | null =>
+  ending.status === 'rejected' && ending.reason instanceof SyncError ? ending.reason.errorClass : null;
 
 async function applyOne(deps: ApplyDeps, event: ChangeEvent): Promise<ApplyResult> {
   const [transformed, resolved] = await Promise.all([

@@ -81,6 +81,7 @@ async function backfill(client: Client, pipeline: CompiledPipeline, options: Opt
     parallel: options.parallel,
     rowsPerSecond: options.rate ?? null,
     mostOpen: settings.maxInFlight,
+    mostWaiting: settings.maxWaiting,
     limits: retryLimits(settings),
   };
   try {
@@ -134,9 +135,8 @@ async function update(client: Client, pipeline: string, name: string): Promise<v
 }
 
 async function cancel(client: Client, pipeline: string): Promise<void> {
-  const before = await readBackfill(client, pipeline);
   await whileRuns(pipeline, () => client.workflow.getHandle(backfillId(pipeline)).cancel());
-  process.stdout.write(`${backfillSummary(before)}\ncancelled; what was brought stays\n`);
+  process.stdout.write(`the backfill of ${pipeline} is cancelled; what was brought stays\n`);
 }
 
 async function whileRuns<T>(pipeline: string, act: () => Promise<T>): Promise<T> {
@@ -144,7 +144,7 @@ async function whileRuns<T>(pipeline: string, act: () => Promise<T>): Promise<T>
     return await act();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new Error(`the backfill of ${pipeline} has ended`, { cause: error });
+    throw new Error(`no backfill of ${pipeline} is under way`, { cause: error });
   }
 }
 

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { createLogUpdate } from 'log-update';
 import type { BackfillStatus } from '../temporal/backfill.ts';
 import { backfillId, queryNames } from '../temporal/names.ts';
@@ -11,16 +17,26 @@ import { interruptible } from './interrupt.ts';
 const liveMs = 1000;
 const plainMs = 10_000;
 
-/** Throws where Temporal knows of none. */
+const answerMs = 10_000;
+/** gRPC codes of a query that no worker is there to answer: FAILED_PRECONDITION. */
+const noWorker: ReadonlySet<number> = new Set([9]);
+
+/** Throws where Temporal knows of none, or no worker answers. */
 export async function readBackfill(client: Client, pipeline: string): Promise<BackfillStatus> {
   try {
-    return await client.workflow.getHandle(backfillId(pipeline)).query<BackfillStatus>(queryNames.status);
+    return await client.withDeadline(Date.now() + answerMs, () =>
+      client.workflow.getHandle(backfillId(pipeline)).query<BackfillStatus>(queryNames.status),
+    );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       throw new Error(`no backfill of ${pipeline} is known: 'tandem backfill ${pipeline}' starts one`, {
         cause: error,
       });
-    throw error;
+    const cause = error instanceof ServiceError ? error.cause : error;
+    const away = isGrpcDeadlineError(cause) || (isGrpcServiceError(cause) && noWorker.has(cause.code));
+    if (!away) throw error;
+    const repair = `'tandem worker ${pipeline}' starts one; the backfill is kept and goes on then`;
+    throw new Error(`no worker of ${pipeline} answers: ${repair}`, { cause: error });
   }
 }
 

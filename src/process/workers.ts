@@ -98,7 +98,7 @@ async function startWorker(
     ledgers: new Map([...databases].map(([side, { retention }]) => [side, retention])),
     upstream: upstreamOf(kafka, settings.connectUrl, pipeline, sides),
     streams,
-    countOpen: async () => (await countRunning(client, pipeline.name)).running,
+    countOpen: () => countRunning(client, pipeline.name),
     records: kafkaRecordSource(kafka, pipeline),
     pauses: pauses.get(pipeline.name)!,
     fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),

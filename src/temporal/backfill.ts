@@ -23,8 +23,10 @@ export interface BackfillInput {
   parallel: number;
   /** Null: as fast as it goes. */
   rowsPerSecond: number | null;
-  /** At so many open events of the pipeline no page is begun. */
+  /** At so many open events of the pipeline that wait for no other row no page is begun. */
   mostOpen: number;
+  /** At so many that wait for another row none of an entity whose rows may have to. */
+  mostWaiting: number;
   /** Of the workflows that rows leave a page for. */
   limits: RetryLimits;
   /** Where an earlier run left off when its history had grown; absent at the start. */
@@ -42,7 +44,7 @@ export interface BackfillCounts {
 }
 
 export interface StepProgress extends BackfillCounts {
-  /** Rows of the source when the step began; null: not counted yet, or it takes too long. */
+  /** Rows of the source, counted beside; of a step that ended before, those it read. Null: not counted yet, or it takes too long. */
   total: number | null;
   /** ISO 8601; null before. */
   startedAt: string | null;
@@ -84,7 +86,8 @@ export interface BackfillActivities {
    * while the pipeline has too many events open.
    */
   planPages(
-    input: BackfillOf & { after: string | null; pageRows: number; pages: number; mostOpen: number },
+    input: BackfillOf &
+      Pick<BackfillInput, 'pageRows' | 'mostOpen' | 'mostWaiting'> & { after: string | null; pages: number },
   ): Promise<string[]>;
   /**
    * Brings the rows of one page as they are now, set-based. A row that fails by itself, or has effects to run, goes on in

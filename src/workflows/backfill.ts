@@ -125,14 +125,14 @@ class Run {
 
   async #count(): Promise<void> {
     for (const [index, step] of this.#input.steps.entries())
-      if (this.#steps[index]!.total === null) {
+      if (this.#steps[index]!.total === null && this.#steps[index]!.endedAt === null) {
         this.#steps[index]!.total = await countBackfill(this.#of(step));
         this.#show();
       }
   }
 
   async #copyStep(): Promise<void> {
-    const { parallel, pageRows, mostOpen, steps } = this.#input;
+    const { parallel, pageRows, mostOpen, mostWaiting, steps } = this.#input;
     const of = this.#of(steps[this.#step]!);
     const status = this.#steps[this.#step]!;
     status.startedAt ??= now();
@@ -143,7 +143,7 @@ class Run {
       const began = Date.now();
       const before = status.rows;
       const after = this.#after;
-      const ends = await planPages({ ...of, after, pageRows, pages: parallel, mostOpen });
+      const ends = await planPages({ ...of, after, pageRows, pages: parallel, mostOpen, mostWaiting });
       if (ends.length === 0) break;
       await Promise.all(
         ends.map(async (until, index) =>
@@ -155,6 +155,7 @@ class Run {
       await this.#keepRate(status.rows - before, began);
     }
     status.endedAt = now();
+    status.total ??= status.rows;
     this.#show();
   }
 

@@ -3,7 +3,7 @@ import { connectPlain } from '../../src/database/plain-connection.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
 import type { BackfillStatus } from '../../src/temporal/backfill.ts';
 import { backfillId, queryNames } from '../../src/temporal/names.ts';
-import { runBlog } from '../support/blog-system.ts';
+import { openBlog, runBlog } from '../support/blog-system.ts';
 import type { Blog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
 import { differences } from '../support/differences.ts';
@@ -221,6 +221,13 @@ test('it outlives its workers, may be paused and ended, and says how far it is',
     return at.name === 'CANCELLED';
   });
   expect(await run('status', 'blog')).toMatchObject({ code: 1 });
+});
+
+test('that no worker is there to do it is said, and it can be ended all the same', async () => {
+  await using _blog = await openBlog();
+  const begun = await run('blog', '--entity', 'users', '--from', 'legacy', '--where', 'false');
+  expect(begun).toMatchObject({ code: 1, stderr: expect.stringContaining('no worker of blog answers') });
+  expect((await run('cancel', 'blog')).stdout).toContain('is cancelled');
 });
 
 test('what is asked for wrongly is said, and nothing begins', async () => {

@@ -76,7 +76,7 @@ export class WorkflowWorld implements AsyncDisposable {
   /** For how long an awaited stream has been live; without end at first. */
   liveMs: (entity: string, side: string, committed: number) => number = () => 1e12;
   /** Events that visibility counts. */
-  openEvents = 0;
+  openEvents = { running: 0, waiting: 0 };
   readonly published: { key: string; value: string }[] = [];
   records: RecordSource = {
     readRecord: () => Promise.reject(new Error('no record is expected to be read')),

@@ -16,7 +16,7 @@ afterEach(() => {
     for (const table of ['children', 'parents']) side.rows(table).clear();
     side.interrupt = null;
   }
-  world.openEvents = 0;
+  world.openEvents = { running: 0, waiting: 0 };
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
@@ -44,6 +44,7 @@ const start = (changes: Partial<BackfillInput> = {}) =>
       parallel: 2,
       rowsPerSecond: null,
       mostOpen: 100,
+      mostWaiting: 50,
       limits: defaultRetryLimits,
       ...changes,
     }),
@@ -182,18 +183,26 @@ test('no more rows a second than allowed', async () => {
   expect((await world.env.currentTimeMs()) - began).toBeGreaterThanOrEqual(20_000);
 });
 
-test('no page begins while too many events are open', async () => {
-  rows(5);
-  world.openEvents = 100;
-  const handle = await start();
-  await world.until(async () =>
-    (await handle.describe()).raw.pendingActivities!.some(({ lastFailure }) =>
-      lastFailure?.message?.startsWith('100 events are open'),
-    ),
-  );
+test('no page begins while too many events are open, nor of children while too many wait', async () => {
+  const [parent] = rows(5);
+  rows(2, { parent: parent! }, 'children');
+  world.openEvents = { running: 170, waiting: 70 };
+  const handle = await start({ steps: [parents, children] });
+  const refused = async (text: string) =>
+    world.until(async () =>
+      (await handle.describe()).raw.pendingActivities!.some(({ lastFailure }) =>
+        lastFailure?.message?.startsWith(text),
+      ),
+    );
+  await refused('100 events are open');
   expect(titles()).toEqual([]);
-  world.openEvents = 99;
-  expect(await world.result(handle)).toMatchObject({ steps: [{ rows: 5 }] });
+  // Parents go on however many wait: it may be for them.
+  world.openEvents = { running: 169, waiting: 70 };
+  await refused('70 events wait for another row');
+  expect(titles()).toHaveLength(5);
+  expect(world.right.rows('children').size).toBe(0);
+  world.openEvents = { running: 49, waiting: 49 };
+  expect(await world.result(handle)).toMatchObject({ steps: [{ rows: 5 }, { rows: 2 }] });
 });
 
 test('a dry run counts, and writes nothing', async () => {

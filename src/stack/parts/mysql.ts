@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createConnection } from 'mysql2/promise';
@@ -23,19 +21,13 @@ GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;
 GRANT PROXY ON ''@'' TO 'root'@'127.0.0.1' WITH GRANT OPTION;
 `;
 
-/** A Unix socket's path may have 107 characters only, which a checkout's folder can easily pass. */
-function socketPath(home: string): string {
-  const name = `tandem-mysql-${createHash('sha256').update(home).digest('hex').slice(0, 12)}.sock`;
-  const path = join(tmpdir(), name);
-  return path.length > 100 ? join('/tmp', name) : path;
-}
-
-function settings(port: number, data: string, home: string): string[] {
+function settings(port: number, data: string): string[] {
   return [
     `--datadir=${data}`,
     '--bind-address=127.0.0.1',
     `--port=${port}`,
-    `--socket=${socketPath(home)}`,
+    // No Unix socket: its lock outlives a killed server, and keeps out the next one when that number is given anew.
+    '--socket=',
     `--pid-file=${join(data, 'mysqld.pid')}`,
     '--mysqlx=OFF',
     '--skip-name-resolve',
@@ -107,7 +99,7 @@ function server(context: PartContext, binaries: MysqlBinaries): Server {
     version: binaries.version,
     command: {
       file: binaries.file,
-      args: [...binaries.args, ...settings(port, data, context.folders.home)],
+      args: [...binaries.args, ...settings(port, data)],
       cwd: folder,
       stopSignal: 'SIGTERM',
     },

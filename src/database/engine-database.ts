@@ -32,7 +32,8 @@ import { runTransaction } from './run-transaction.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
 import { traceEvent } from './trace-event.ts';
 import type { LedgerTrace } from './trace-event.ts';
-import { findWaiting, leaveWaitingRoom, takeWoken } from './waiting-room.ts';
+import { findWaiting, leaveWaitingRoom, takeOverdue, takeWoken } from './waiting-room.ts';
+import type { Overdue } from './waiting-room.ts';
 import { deleteRow, updateRow } from './write-row.ts';
 
 /** What an engine brings; everything else about a database is the same for both. */
@@ -76,6 +77,8 @@ export interface LedgerDatabase extends BulkDatabase {
    * minute: whoever took it may have failed to wake it.
    */
   takeWoken(of: { pipeline: string; outstanding: number }): Promise<readonly string[]>;
+  /** Those longest in the waiting room of events that have waited for too long; what was taken is as by `takeWoken`. */
+  takeOverdue(of: Overdue): Promise<readonly string[]>;
   /** Takes events out of the waiting room that nobody waits for any more. */
   forgetWaiting(eventIds: readonly string[]): Promise<void>;
   traceEvent(eventId: string): Promise<LedgerTrace>;
@@ -200,6 +203,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     countRows: (table, where) => onSession((session) => countRows(parts.dialect, session, table, where)),
     enterWaitingRoom: (event) => onSession((session) => parts.enterWaitingRoom(ledger, session, event)),
     takeWoken: (of) => onSession((session) => takeWoken(ledger, session, of)),
+    takeOverdue: (of) => onSession((session) => takeOverdue(ledger, session, of)),
     findWaiting: (row) => onSession((session) => findWaiting(ledger, session, row)),
     forgetWaiting: (eventIds) => onSession((session) => leaveWaitingRoom(ledger, session, eventIds)),
     traceEvent: (eventId) => onSession((session) => traceEvent(ledger, session, eventId)),

@@ -2,10 +2,26 @@ import sql, { join, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import type { IdentityKey, WaitingEvent } from './contract.ts';
 import type { Ledger } from './ledger.ts';
+import { isoOf } from './ledger-row.ts';
 import type { Session } from './session.ts';
 
 /** Seconds until an event that was taken, and has neither left nor been found to wait on, is taken again. */
 const againAfter = raw('60');
+
+/** Nobody is waking it just now. */
+const isFree = sql`(w.woken_at IS NULL OR w.woken_at < CURRENT_TIMESTAMP(6) - INTERVAL '${againAfter}' SECOND)`;
+
+/** Which events of a pipeline have waited for too long. */
+export interface Overdue {
+  pipeline: string;
+  /** Awaited. */
+  entity: string;
+  /** Where its changes, and the events that wait for them, come from. */
+  side: string;
+  atMost: number;
+  /** By the time at which an event entered the room, milliseconds since the epoch. Of two the later is not if the earlier is not. */
+  isOverdue: (enteredAt: number) => Promise<boolean>;
+}
 
 /** Columns and values of an event in the room; both engines' upserts write them. */
 export const waitingColumns = sql`event_id, pipeline, entity_type, source_side, source_key, target_side,
@@ -38,7 +54,7 @@ export async function takeWoken(
         ON m.pipeline = w.pipeline AND m.entity_type = ${entity} AND m.source_side = w.source_side
         AND m.target_side = w.target_side AND ${key}
       WHERE w.pipeline = ${pipeline} AND m.version > ${version}
-        AND (w.woken_at IS NULL OR w.woken_at < CURRENT_TIMESTAMP(6) - INTERVAL '${againAfter}' SECOND)`;
+        AND ${isFree}`;
   const awaited = (side: 'source' | 'target') =>
     changedWhere(
       raw('w.awaited_entity'),
@@ -54,11 +70,35 @@ export async function takeWoken(
   );
   const room = Math.max(0, outstanding - Number(rows[0]?.['taken'] ?? 0));
   const eventIds = rows.slice(0, room).map((row) => row['event_id'] as string);
-  if (eventIds.length > 0)
-    await session.query(
-      sql`UPDATE ${ledger.table('waiting_events')} SET woken_at = CURRENT_TIMESTAMP(6)
-        WHERE event_id IN (${join(eventIds)})`,
-    );
+  await noteWoken(ledger, session, eventIds);
+  return eventIds;
+}
+
+async function noteWoken(ledger: Ledger, session: Session, eventIds: readonly string[]): Promise<void> {
+  if (eventIds.length === 0) return;
+  await session.query(
+    sql`UPDATE ${ledger.table('waiting_events')} SET woken_at = CURRENT_TIMESTAMP(6)
+      WHERE event_id IN (${join([...eventIds])})`,
+  );
+}
+
+/** See `LedgerDatabase.takeOverdue`. */
+export async function takeOverdue(
+  ledger: Ledger,
+  session: Session,
+  { pipeline, entity, side, atMost, isOverdue }: Overdue,
+): Promise<string[]> {
+  const { rows } = await session.query(
+    sql`SELECT event_id, entered_at FROM ${ledger.table('waiting_events')} w
+      WHERE pipeline = ${pipeline} AND awaited_entity = ${entity} AND source_side = ${side} AND ${isFree}
+      ORDER BY entered_at LIMIT ${raw(String(atMost))}`,
+  );
+  const eventIds: string[] = [];
+  for (const { event_id: id, entered_at: at } of rows) {
+    if (!(await isOverdue(Date.parse(isoOf(at))))) break;
+    eventIds.push(id as string);
+  }
+  await noteWoken(ledger, session, eventIds);
   return eventIds;
 }
 

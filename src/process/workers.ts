@@ -8,6 +8,7 @@ import type { Pauses } from '../temporal/pauses.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import { covers } from '../temporal/pauses.ts';
 import type { SideSettings } from './config/sides.ts';
@@ -86,7 +87,14 @@ async function startWorker(
     paused: (entity, side) =>
       pauses.get(pipeline.name)!.open.some(({ scope }) => covers(scope, entity, side)),
   });
-  const waker = new Waker({ client, pipeline: pipeline.name, databases: [...databases.values()] });
+  const waker = new Waker({
+    client,
+    pipeline: pipeline.name,
+    databases: [...databases.values()],
+    streams,
+    awaited: pipeline.routes.map(({ entity, source }) => ({ entity, side: source.side })),
+    deadlineMs: retryLimits(settings).waitingDeadlineMs,
+  });
   const worker = await createWorker({
     connection,
     client,

@@ -68,7 +68,7 @@ export interface SyncProgress {
 
 /** An event that waits to be woken. */
 export interface Parked {
-  /** When to look next whether its deadline has passed, milliseconds since the epoch; absent before the first wait. */
+  /** From when on to look whether its deadline has passed, milliseconds since the epoch; absent before the first wait. */
   lookAt?: number;
   /** Looks in a row that found the awaited stream not live. */
   deadLooks?: number;

@@ -18,7 +18,11 @@ const firstLookMs = 250;
 /** Between two looks at the deadline at least, milliseconds. */
 const leastLookMs = 1000;
 
-/** A stream that is away for long is looked at less often, up to so many times doubled; what comes wakes all the same. */
+/**
+ * By itself an event looks so seldom, milliseconds, and less often the longer its stream is away, up to so many times
+ * doubled: whoever wakes it knows its deadline. Thousands that looked at every deadline would keep workers from all else.
+ */
+const ownLookMs = 3_600_000;
 const mostDoublings = 3;
 
 const { upsertRow } = proxyLocalActivities<SyncActivities>({
@@ -56,8 +60,8 @@ export type Waited =
   | { result?: never; failure: TryFailure; chain?: string };
 
 /**
- * Waits to be woken, instead of being tried again and again. An event in here leaves a handful of events in history for
- * each deadline that passes while the awaited stream is not live, and costs nobody anything in between.
+ * Waits to be woken, instead of being tried again and again: when what it waits for has changed, and when its deadline has
+ * passed while the awaited stream was live. In between an event in here costs nobody anything.
  */
 export class WaitingRoom {
   readonly #input: SyncInput;
@@ -70,24 +74,28 @@ export class WaitingRoom {
     this.#parked = parked;
   }
 
-  /** One wait and the try after it. Looks by itself at the deadline, so a call that was lost only delays. */
+  /** One wait and the try after it. Looks by itself at last, so a call that was lost only delays. */
   async wait(awaits: AwaitedRow): Promise<Waited> {
     const { waitingDeadlineMs: deadlineMs } = this.#input.limits;
     if (this.#parked.lookAt === undefined) {
       this.#parked.lookAt = Date.now() + deadlineMs;
       await this.#wake.within(Math.min(firstLookMs, deadlineMs));
-    } else await this.#wake.within(Math.max(1, this.#parked.lookAt - Date.now()));
+    } else await this.#wake.within(this.#ownLookIn(this.#parked.lookAt));
     const waited = await this.#try();
     if (waited.result || waited.failure.errorClass !== 'waiting_for_row') return waited;
     if (Date.now() < this.#parked.lookAt) return waited;
     const { pipeline, subject } = this.#input;
     const look = await lookAtWait({ pipeline, subject, awaits: waited.failure.awaits ?? awaits, deadlineMs });
     if (look.liveMs >= deadlineMs) return { ...waited, chain: look.chain };
-    const deadLooks = look.liveMs > 0 ? 0 : (this.#parked.deadLooks ?? 0) + 1;
-    this.#parked.deadLooks = deadLooks;
-    this.#parked.lookAt =
-      Date.now() + Math.max(leastLookMs, deadlineMs - look.liveMs) * 2 ** Math.min(deadLooks, mostDoublings);
+    this.#parked.deadLooks = look.liveMs > 0 ? 0 : (this.#parked.deadLooks ?? 0) + 1;
+    this.#parked.lookAt = Date.now() + Math.max(leastLookMs, deadlineMs - look.liveMs);
     return waited;
+  }
+
+  /** Milliseconds. */
+  #ownLookIn(lookAt: number): number {
+    const seldom = ownLookMs * 2 ** Math.min(this.#parked.deadLooks ?? 0, mostDoublings);
+    return Math.max(seldom, lookAt - Date.now());
   }
 
   async #try(): Promise<Waited> {

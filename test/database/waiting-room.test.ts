@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IdentityKey } from '../../src/database/contract.ts';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
+import type { Overdue } from '../../src/database/waiting-room.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
@@ -97,6 +98,31 @@ describe.each(['postgres', 'mysql'] as Engine[])('the waiting room on %s', (engi
     expect(await woken()).toEqual([]);
     await apply(knew, null, 'children');
     expect(await woken()).toEqual([knew]);
+  });
+
+  test('gives those that came before a moment, longest first, and of them only those that await that entity', async () => {
+    pipeline = 'overdue';
+    const [first, second, third] = [await enter('1'), await enter('2'), await enter('3')];
+    await fresh.query(
+      `UPDATE ${fresh.ledger}.waiting_events SET entered_at = CURRENT_TIMESTAMP(6) - INTERVAL '10' MINUTE WHERE event_id IN ('${first}', '${second}')`,
+    );
+    const minuteAgo = Date.now() - 60_000;
+    const overdue = (changes: Partial<Overdue> = {}) =>
+      database.takeOverdue({
+        pipeline,
+        entity: 'parents',
+        side: 'far',
+        atMost: 100,
+        isOverdue: (enteredAt) => Promise.resolve(enteredAt < minuteAgo),
+        ...changes,
+      });
+    expect(await overdue({ entity: 'children' })).toEqual([]);
+    expect(await overdue({ side: 'near' })).toEqual([]);
+    expect(await overdue({ atMost: 1 })).toEqual([first]);
+    expect(await overdue()).toEqual([second]);
+    // Somebody is waking them.
+    expect(await overdue()).toEqual([]);
+    expect(await overdue({ isOverdue: () => Promise.resolve(true) })).toEqual([third]);
   });
 
   test('gives no more than may be outstanding, those longest in it first', async () => {

@@ -10,6 +10,7 @@ import type {
   WaitingEvent,
 } from '../../src/database/contract.ts';
 import type { Row } from '../../src/change/value.ts';
+import type { Overdue } from '../../src/database/waiting-room.ts';
 import type { CompiledTable } from '../../src/pipeline/route.ts';
 import { memoryBulk } from './memory/bulk.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
@@ -145,6 +146,17 @@ export class MemoryDatabase extends MemoryReader implements Database {
         ),
       )
       .map(({ eventId }) => eventId);
+
+  /** Without a clock of its own: of those in it all came long ago. */
+  takeOverdue = async ({ pipeline, entity, side, isOverdue }: Overdue): Promise<string[]> =>
+    (await isOverdue(0))
+      ? [...this.store.waiting.committed.values()]
+          .filter(
+            ({ row, awaits }) =>
+              row.pipeline === pipeline && awaits.entity === entity && row.sourceSide === side,
+          )
+          .map(({ eventId }) => eventId)
+      : [];
 
   forgetWaiting = async (eventIds: readonly string[]) => {
     for (const eventId of eventIds) this.store.waiting.committed.delete(eventId);

@@ -169,6 +169,9 @@ export class WorkflowWorld implements AsyncDisposable {
       client: this.client,
       pipeline: 'pair',
       databases: [this.left, this.right],
+      streams: deps.streams,
+      awaited: ['parents', 'children'].map((entity) => ({ entity, side: 'left' })),
+      deadlineMs: defaultRetryLimits.waitingDeadlineMs,
       intervalMs: 50,
     });
     this.#waking = this.wakes ? waker.watch(this.#closing.signal) : Promise.resolve();

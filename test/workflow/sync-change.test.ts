@@ -170,8 +170,9 @@ describe('waiting for a row', () => {
     const failure = await failureOf(world.sync(child));
     const waited = (await world.env.currentTimeMs()) - before;
     expect(failure.type).toBe('waiting_for_row');
-    expect(waited).toBeGreaterThan(590_000);
-    expect(waited).toBeLessThan(620_000);
+    // Nobody wakes it at its deadline here, so it looks by itself, once in an hour.
+    expect(waited).toBeGreaterThan(3_590_000);
+    expect(waited).toBeLessThan(3_620_000);
     expect(await world.deadLetter(child.event_id).status()).toMatchObject({ state: 'open' });
   });
 });

@@ -56,8 +56,8 @@ describe('an event that waits', () => {
     const handle = await world.start(child);
     await world.env.sleep('24 hours');
     expect((await handle.describe()).status.name).toBe('RUNNING');
-    // Looks after 10, 20 and 40 minutes, then every 80, under fifteen events each.
-    expect((await historyOf(child)).length).toBeLessThan(22 * 15);
+    // Looks after one hour, then two, four and eight, under fifteen events each.
+    expect((await historyOf(child)).length).toBeLessThan(5 * 15);
     await world.sync(parent);
     expect(await world.result(handle)).toMatchObject({ outcome: 'applied' });
   });
@@ -164,7 +164,7 @@ describe('where nobody wakes', () => {
   beforeAll(() => open({ wakes: false }));
   afterAll(close);
 
-  test('an event finds its parent by itself at the deadline: it is only late', async () => {
+  test('an event finds its parent by itself at last: it is only late', async () => {
     const parent = world.newParent();
     const child = world.newChild(parent.primary_key);
     const handle = await world.start(child);

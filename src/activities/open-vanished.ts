@@ -7,13 +7,14 @@ import type { BatchInput } from '../temporal/batch.ts';
 import type { Failure, SyncInput } from '../temporal/messages.ts';
 import type { HousekeepingActivities } from '../temporal/housekeeping.ts';
 import { deadLetterId, workflowTypes } from '../temporal/names.ts';
+import { unpackEvents } from '../temporal/packed-events.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps } from './deps.ts';
 import { ledgerOutcome } from './ledger-outcome.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
 import { readWorkflowInput } from './read-workflow-input.ts';
 import { applyDepsOf, routeOf } from './route-of.ts';
-import { startEventsActivity } from './start-events.ts';
+import { startSubjects } from './start-subjects.ts';
 
 /** How a `syncChange` can end without completing, and in which words that is told. */
 const ends: Readonly<Record<string, string>> = {
@@ -61,17 +62,18 @@ async function startEventsOf(
   if (latest !== null && latest.runId !== run.runId) return 'settled';
   const input = (await readWorkflowInput(deps.client, run)) as BatchInput | null;
   if (input === null) return 'unreadable';
-  const known = await databaseOfTarget(deps, input).bulk.read((reader) =>
-    reader.findProcessed(input.events.map(({ event_id: id }) => id)),
-  );
-  const events = input.events.filter((_, index) => known[index] === null);
-  await startEventsActivity(deps)({ ...input, events });
-  return 'settled';
-}
-
-function databaseOfTarget(deps: ActivityDeps, { events }: BatchInput) {
+  const events = await unpackEvents(input.events);
   const { entity_type: entity, source } = events[0]!;
-  return applyDepsOf(deps, entity, source).target;
+  const known = await applyDepsOf(deps, entity, source).target.bulk.read((reader) =>
+    reader.findProcessed(events.map(({ event_id: id }) => id)),
+  );
+  const left = events.filter((_, index) => known[index] === null);
+  await startSubjects(
+    deps,
+    left.map((event) => ({ kind: 'event', event })),
+    input.limits,
+  );
+  return 'settled';
 }
 
 async function openOne(

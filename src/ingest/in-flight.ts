@@ -21,10 +21,21 @@ export interface InFlightOptions {
   onCrowded: (crowded: boolean, waiting: number) => void;
 }
 
+/** Batches of one ingester under way: enough that servers and workers have something to do, few enough to be in memory. */
+const mostBatches = 4;
+
+/** So long a batch waits for room before the gate closes, milliseconds. */
+const roomMs = 10_000;
+
+interface Waiter {
+  events: number;
+  go: () => void;
+}
+
 /**
  * The gate before new starts. In flight is what visibility counted, the starts under way, and those that landed less than an
  * interval before that count began, since visibility runs behind; but for those that wait for another row, which have a
- * limit of their own.
+ * limit of their own. Batches started here count by themselves from their start to their end.
  * It closes at the limit and opens at 80 % of it. While Temporal cannot be counted the estimate only grows: an outage of
  * visibility may close the gate but never lets starts run away, and the next successful count corrects it.
  */
@@ -32,13 +43,17 @@ export class InFlight {
   readonly #options: InFlightOptions;
   #counted = 0;
   #underWay = 0;
-  #landed: { at: number; events: number }[] = [];
-  #landedEvents = 0;
+  #landed: number[] = [];
   #closed = false;
   #waiting = 0;
   #crowded = false;
   /** Of the batches started here, as a sliding mean; before the first as large as any may be. */
   #perBatch = mostInBatch;
+  /** Batches started here that run. */
+  #batches = 0;
+  /** When batches started here have ended, as far as visibility may not show it yet. */
+  #batchEnds: number[] = [];
+  #waiters: Waiter[] = [];
 
   constructor(options: InFlightOptions) {
     this.#options = options;
@@ -49,28 +64,84 @@ export class InFlight {
   }
 
   get estimate(): number {
-    return this.#counted + this.#underWay + this.#landedEvents;
+    return this.#counted + this.#underWay + this.#landed.length;
   }
 
-  /**
-   * Runs one start, of so many events, held against the limit from the call on, before anything is awaited; one that fails
-   * is not.
-   */
-  async track<T>(start: () => Promise<T>, events?: number): Promise<T> {
-    if (events !== undefined) this.#perBatch += (events - this.#perBatch) / 10;
-    return this.#held(start, events ?? 1);
-  }
-
-  async #held<T>(start: () => Promise<T>, events: number): Promise<T> {
-    this.#underWay += events;
+  /** Runs one start, held against the limit from the call on, before anything is awaited; one that fails is not. */
+  async track<T>(start: () => Promise<T>): Promise<T> {
+    this.#underWay++;
     this.#judge();
     try {
       const started = await start();
-      this.#landed.push({ at: this.#now(), events });
-      this.#landedEvents += events;
+      this.#landed.push(this.#now());
       return started;
     } finally {
+      this.#underWay--;
+    }
+  }
+
+  /** `track` of a batch, whose events are held until it has ended, and not begun before there is room for them. */
+  async trackBatch<T extends { ended: Promise<void> }>(
+    start: () => Promise<T>,
+    events: number,
+    signal: AbortSignal,
+  ): Promise<T> {
+    await this.#room(events, signal);
+    this.#perBatch += (events - this.#perBatch) / 10;
+    const end = () => {
       this.#underWay -= events;
+      this.#batches--;
+      this.#judge();
+    };
+    try {
+      const started = await start();
+      void this.#afterwards(started.ended, () => {
+        this.#batchEnds.push(this.#now());
+        end();
+      });
+      return started;
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  async #afterwards(ended: Promise<void>, then: () => void): Promise<void> {
+    await ended;
+    then();
+  }
+
+  /** Waits in turn until so many events more are below the limit, or nothing is in flight at all, and few batches run; then
+   * holds them. */
+  #room(events: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#close(), roomMs);
+      const leave = (settle: () => void) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+        settle();
+      };
+      const waiter: Waiter = { events, go: () => leave(resolve) };
+      const abort = () => {
+        this.#waiters = this.#waiters.filter((each) => each !== waiter);
+        leave(() => reject(signal.reason as Error));
+        this.#admit();
+      };
+      signal.addEventListener('abort', abort);
+      this.#waiters.push(waiter);
+      if (signal.aborted) abort();
+      else this.#admit();
+    });
+  }
+
+  #admit(): void {
+    for (let next = this.#waiters[0]; next !== undefined; next = this.#waiters[0]) {
+      if (this.#batches >= mostBatches) return;
+      if (this.estimate > 0 && this.estimate + next.events >= this.#options.limit) return;
+      this.#waiters.shift();
+      this.#underWay += next.events;
+      this.#batches++;
+      next.go();
     }
   }
 
@@ -81,13 +152,14 @@ export class InFlight {
     const visibleUntil = this.#now() - this.#options.intervalMs;
     try {
       const { running, batches, waiting } = await this.#options.count();
-      this.#counted = running - waiting + Math.round(batches * this.#perBatch);
+      this.#batchEnds = this.#batchEnds.filter((at) => at > visibleUntil);
+      const others = Math.max(0, batches - this.#batches - this.#batchEnds.length);
+      this.#counted = running - waiting + Math.round(others * this.#perBatch);
       this.#waiting = waiting;
     } catch {
       return;
     }
-    this.#landed = this.#landed.filter(({ at }) => at > visibleUntil);
-    this.#landedEvents = this.#landed.reduce((sum, { events }) => sum + events, 0);
+    this.#landed = this.#landed.filter((at) => at > visibleUntil);
     this.#judge();
   }
 
@@ -102,15 +174,20 @@ export class InFlight {
     );
   }
 
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.onClose(this.estimate);
+  }
+
   #judge(): void {
-    const { limit, onClose, onOpen } = this.#options;
-    if (!this.#closed && this.estimate >= limit) {
-      this.#closed = true;
-      onClose(this.estimate);
-    } else if (this.#closed && this.estimate <= limit * 0.8) {
+    const { limit, onOpen } = this.#options;
+    if (this.estimate >= limit) this.#close();
+    else if (this.#closed && this.estimate <= limit * 0.8) {
       this.#closed = false;
       onOpen(this.estimate);
     }
+    this.#admit();
     const { waitingLimit, onCrowded } = this.#options;
     const crowded = this.#waiting >= (this.#crowded ? waitingLimit * 0.8 + 1 : waitingLimit);
     if (crowded !== this.#crowded) onCrowded((this.#crowded = crowded), this.#waiting);

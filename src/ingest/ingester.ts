@@ -5,9 +5,9 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
-import type { BatchInput } from '../temporal/batch.ts';
 import type { SyncInput } from '../temporal/messages.ts';
-import { fitsTemporal } from '../temporal/payload-codec.ts';
+import { packEvents } from '../temporal/packed-events.ts';
+import { fitsTemporal, maximumEncodedBytes } from '../temporal/payload-codec.ts';
 import { NotTaken } from './change-feed.ts';
 import type { ChangeFeed, FeedPosition, FeedRecord } from './change-feed.ts';
 import { deadEvent, deadRecord } from './dead-record.ts';
@@ -197,26 +197,32 @@ export class Ingester {
   }
 
   /** Records in hand may be many: what closed meanwhile, or was paused, goes back to the feed, which is held for it. */
-  #assertOpen({ topic }: FeedRecord): void {
-    if (this.#inFlight.closed || this.#paused.includes(topic)) throw new NotTaken();
+  #assertOpen(record: FeedRecord): void {
+    if (this.#inFlight.closed) throw new NotTaken();
+    this.#assertNotPaused(record);
+  }
+
+  #assertNotPaused({ topic }: FeedRecord): void {
+    if (this.#paused.includes(topic)) throw new NotTaken();
   }
 
   /** All of one partition, so that one signal is that of all. What Temporal cannot hold together goes one by one. */
   async #startBatch(items: readonly InBatch[]): Promise<void> {
     const { pipeline, limits, starter, observer } = this.#options;
     const [{ record, captured, signal }] = items as [InBatch];
-    this.#assertOpen(record);
     const events = items.map((item) => item.captured.event);
-    const input = { pipeline: pipeline.name, events, limits };
-    if ((await refusal(input)) !== null) {
+    const input = { pipeline: pipeline.name, events: await packEvents(events), limits };
+    if (input.events.length > maximumEncodedBytes) {
       const alone = ({ record: own, captured: of }: InBatch) =>
         this.#starting(() => this.#inFlight.track(() => this.#start(own, of, signal)));
       return all(items.map(alone));
     }
-    const started = await this.#inFlight.track(
-      () => starter.batch(input, captured.route.target.side, signal),
-      events.length,
-    );
+    const start = async () => {
+      this.#assertNotPaused(record);
+      const { started, workflowId } = await starter.batch(input, events, captured.route.target.side, signal);
+      return { started, ended: starter.ended(workflowId, this.#stopping.signal) };
+    };
+    const { started } = await this.#inFlight.trackBatch(start, events.length, signal);
     for (const event of events) observer.started(event, started === 'repeated');
   }
 
@@ -252,7 +258,7 @@ export class Ingester {
 }
 
 /** Why Temporal cannot hold it; null where it can. */
-async function refusal(input: SyncInput | BatchInput): Promise<unknown> {
+async function refusal(input: SyncInput): Promise<unknown> {
   try {
     if (await fitsTemporal(input)) return null;
     return new SyncError('data', 'the event is larger than Temporal holds; its record is kept in Kafka', {

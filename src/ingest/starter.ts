@@ -3,9 +3,12 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
 } from '@temporalio/common';
+import { WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import pRetry from 'p-retry';
+import type { ChangeEvent } from '../change/event.ts';
 import type { BatchInput } from '../temporal/batch.ts';
 import type { DeadLetterInput, SyncInput } from '../temporal/messages.ts';
 import { workflowTypes } from '../temporal/names.ts';
@@ -55,15 +58,35 @@ export class Starter {
     );
   }
 
-  /** Starts `syncBatch`; the same batch that runs already is joined. */
-  batch(input: BatchInput, target: string, signal: AbortSignal): Promise<Started> {
-    const ids = input.events.map(({ event_id: id }) => id).join();
+  /** Starts `syncBatch` and returns its id; the same batch that runs already is joined. */
+  async batch(
+    input: BatchInput,
+    events: readonly ChangeEvent[],
+    target: string,
+    signal: AbortSignal,
+  ): Promise<{ started: Started; workflowId: string }> {
+    const ids = events.map(({ event_id: id }) => id).join();
     const hash = createHash('sha256').update(ids).digest('hex').slice(0, 16);
-    const options = batchStartOptions(input, target, hash);
+    const options = batchStartOptions(input, events, target, hash);
     const { client, eager } = this.#options;
-    return this.#hold(options.workflowId, signal, () =>
+    const { workflowId } = options;
+    const started = await this.#hold(workflowId, signal, () =>
       client.workflow.start(workflowTypes.syncBatch, { ...options, requestEagerStart: eager }),
     );
+    return { started, workflowId };
+  }
+
+  /** Resolves once a workflow has ended, in whatever way, or the signal has aborted. Never rejects. */
+  async ended(workflowId: string, signal: AbortSignal): Promise<void> {
+    const { client } = this.#options;
+    const over = async () => {
+      try {
+        await client.withAbortSignal(signal, () => client.workflow.getHandle(workflowId).result());
+      } catch (error) {
+        if (!(error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError)) throw error;
+      }
+    };
+    await pRetry(over, { retries: Infinity, minTimeout: 500, maxTimeout: 5000, signal }).catch(() => {});
   }
 
   /**

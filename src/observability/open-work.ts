@@ -6,6 +6,7 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { BatchInput } from '../temporal/batch.ts';
 import type { SyncInput } from '../temporal/messages.ts';
 import { workflowTypes } from '../temporal/names.ts';
+import { unpackEvents } from '../temporal/packed-events.ts';
 import type { LagSource, OldestUnapplied } from './lag.ts';
 import { tableLabel } from './names.ts';
 import { listed, oldestOpen } from './oldest-open.ts';
@@ -118,13 +119,15 @@ export class OpenWork implements LagSource {
     const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
     const [input] = await decodeArrayFromPayloads(this.#client.options.loadedDataConverter, payloads);
     const timestamp = changeEvent.shape.timestamp.safeParse(
-      oldestEventOf(input as Partial<SyncInput & BatchInput> | undefined)?.timestamp,
+      (await oldestEventOf(input as Partial<SyncInput & BatchInput> | undefined))?.timestamp,
     );
     return timestamp.success ? Date.parse(timestamp.data) : null;
   }
 }
 
-function oldestEventOf(input: Partial<SyncInput & BatchInput> | undefined): Partial<ChangeEvent> | undefined {
-  if (input?.events) return input.events[0];
+async function oldestEventOf(
+  input: Partial<SyncInput & BatchInput> | undefined,
+): Promise<Partial<ChangeEvent> | undefined> {
+  if (input?.events) return (await unpackEvents(input.events))[0];
   return input?.subject?.kind === 'event' ? input.subject.event : undefined;
 }

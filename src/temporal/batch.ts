@@ -1,11 +1,11 @@
-import type { ChangeEvent } from '../change/event.ts';
 import type { Outcome } from '../change/outcome.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 
 /** Input of `syncBatch`: events of one entity from one side. */
 export interface BatchInput {
   pipeline: string;
-  events: readonly ChangeEvent[];
+  /** One or more, as `packEvents` gives them. */
+  events: string;
   /** Of the workflows that events leave the batch for. */
   limits: RetryLimits;
 }
@@ -18,6 +18,12 @@ export interface BatchResult {
   left: readonly string[];
 }
 
+/** Some of a batch. */
+export interface BatchPart extends BatchInput {
+  /** Event ids; null: all. */
+  only: readonly string[] | null;
+}
+
 export interface BatchActivities {
   /**
    * Applies events set-based, each with the outcome its own `syncChange` would have. One that fails by itself or has
@@ -26,8 +32,8 @@ export interface BatchActivities {
    */
   applyBatch(input: BatchInput): Promise<BatchResult>;
   /**
-   * Starts `syncChange` for events under their own ids; one that runs is joined. One that has completed runs again: that the
-   * target's ledger has no outcome of it says that the target lost it.
+   * Starts `syncChange` for events under their own ids, which it returns; one that runs is joined. One that has completed
+   * runs again: that the target's ledger has no outcome of it says that the target lost it.
    */
-  startEvents(input: BatchInput): Promise<void>;
+  startEvents(part: BatchPart): Promise<readonly string[]>;
 }

@@ -24,16 +24,17 @@ const { startEvents } = proxyActivities<BatchActivities>({
  */
 export async function syncBatch(input: BatchInput): Promise<BatchResult> {
   const result = await applied(input);
-  const left = new Set(result.left);
-  const events = input.events.filter(({ event_id: id }) => left.has(id));
-  if (events.length > 0) await CancellationScope.nonCancellable(() => startEvents({ ...input, events }));
-  return result;
+  if (result?.left.length === 0) return result;
+  const only = result?.left ?? null;
+  const left = await CancellationScope.nonCancellable(() => startEvents({ ...input, only }));
+  return { outcomes: result?.outcomes ?? {}, left };
 }
 
-async function applied(input: BatchInput): Promise<BatchResult> {
+/** Null where the batch failed as a whole. */
+async function applied(input: BatchInput): Promise<BatchResult | null> {
   try {
     return await applyBatch(input);
   } catch {
-    return { outcomes: {}, left: input.events.map(({ event_id: id }) => id) };
+    return null;
   }
 }

@@ -21,6 +21,7 @@ import {
   updateNames,
   workflowTypes,
 } from '../../src/temporal/names.ts';
+import { packEvents } from '../../src/temporal/packed-events.ts';
 import { batchStartOptions } from '../../src/temporal/start-batch.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
 import { eventually } from '../support/eventually.ts';
@@ -186,10 +187,11 @@ test('the events of a batch that was terminated go on by themselves, but for tho
   const [applied, cut] = [newEvent(), newEvent()];
   await (await start(applied)).result();
   right.follow(() => 'unavailable');
-  const input = { pipeline: pipeline.name, events: [applied, cut], limits: defaultRetryLimits };
+  const events = [applied, cut];
+  const input = { pipeline: pipeline.name, events: await packEvents(events), limits: defaultRetryLimits };
   const batch = await workflow().start(
     workflowTypes.syncBatch,
-    batchStartOptions(input, 'right', randomUUID()),
+    batchStartOptions(input, events, 'right', randomUUID()),
   );
   await batch.terminate('by hand');
   const query = `WorkflowType = 'syncBatch' AND TandemPipeline = '${pipeline.name}' AND ExecutionStatus = 'Terminated'`;

@@ -3,6 +3,7 @@ import type { ChangeEvent } from '../../src/change/event.ts';
 import { effect } from '../../src/pipeline/define.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import type { BatchResult } from '../../src/temporal/batch.ts';
+import { packEvents } from '../../src/temporal/packed-events.ts';
 import { workflowTypes } from '../../src/temporal/names.ts';
 import { batchStartOptions } from '../../src/temporal/start-batch.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
@@ -15,10 +16,10 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 let batches = 0;
 async function startBatch(events: readonly ChangeEvent[]) {
-  const input = { pipeline: 'pair', events, limits: defaultRetryLimits };
+  const input = { pipeline: 'pair', events: await packEvents(events), limits: defaultRetryLimits };
   return world.client.workflow.start<(input: unknown) => Promise<BatchResult>>(
     workflowTypes.syncBatch,
-    batchStartOptions(input, 'right', `test-${batches++}`),
+    batchStartOptions(input, events, 'right', `test-${batches++}`),
   );
 }
 

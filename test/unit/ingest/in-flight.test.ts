@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { InFlight } from '../../../src/ingest/in-flight.ts';
 
 function gate(limit: number) {
@@ -98,21 +98,124 @@ test('events that wait for another row are not held against the limit, and have 
   expect(inFlight.closed).toBe(false);
 });
 
-test('a batch that runs counts as large as those that were started here, and before any as large as it may be', async () => {
+/** Batches that start at once and end when told to. */
+function batches(inFlight: InFlight) {
+  const signal = new AbortController();
+  const started: number[] = [];
+  const begin = (events: number) => {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const begun = inFlight.trackBatch(
+      () => {
+        started.push(events);
+        return Promise.resolve({ ended });
+      },
+      events,
+      signal.signal,
+    );
+    return { begun, end: () => (end(), settled()) };
+  };
+  return { begin, started, abort: () => signal.abort(new Error('stopping')) };
+}
+const settled = () => new Promise(setImmediate);
+
+test('a batch of others counts as large as those that were started here, and before any as large as it may be', async () => {
   const { inFlight, visibility, refresh } = gate(1000);
   visibility.batches = 1;
   await refresh();
   expect(inFlight.estimate).toBe(500);
-  for (let started = 0; started < 100; started++) await inFlight.track(() => Promise.resolve(), 10);
+  const { begin } = batches(inFlight);
+  for (let started = 0; started < 100; started++) {
+    const { begun, end } = begin(10);
+    await begun;
+    await end();
+  }
   for (let count = 0; count < 3; count++) await refresh();
   expect(inFlight.estimate).toBe(10);
 });
 
-test('a batch under way is held against the limit with all of its events', async () => {
+test('a batch is held with all of its events until it has ended, whatever visibility says', async () => {
+  const { inFlight, visibility, refresh } = gate(100);
+  const { begun, end } = batches(inFlight).begin(60);
+  await begun;
+  await refresh();
+  expect(inFlight.estimate).toBe(60);
+  visibility.batches = 1;
+  await refresh();
+  expect(inFlight.estimate).toBe(60);
+  await end();
+  await refresh(999);
+  expect(inFlight.estimate).toBe(0);
+  visibility.batches = 0;
+  await refresh();
+  expect(inFlight.estimate).toBe(0);
+});
+
+test('a batch that could not be started is not held', async () => {
   const { inFlight } = gate(100);
-  let land = () => {};
-  const started = inFlight.track(() => new Promise<void>((resolve) => (land = resolve)), 100);
-  expect(inFlight.closed).toBe(true);
-  land();
-  await started;
+  const failing = inFlight.trackBatch(
+    () => Promise.reject(new Error('away')),
+    60,
+    new AbortController().signal,
+  );
+  await expect(failing).rejects.toThrow('away');
+  expect(inFlight.estimate).toBe(0);
+});
+
+test('batches wait in turn for room below the limit, and one that is larger goes alone', async () => {
+  const { inFlight, told } = gate(100);
+  const { begin, started } = batches(inFlight);
+  const [first, second, third, large] = [50, 49, 1, 400].map(begin);
+  await second!.begun;
+  expect(started).toEqual([50, 49]);
+  await first!.end();
+  expect(started).toEqual([50, 49, 1]);
+  await second!.end();
+  expect(started).toEqual([50, 49, 1]);
+  await third!.end();
+  expect(started).toEqual([50, 49, 1, 400]);
+  await large!.end();
+  expect(inFlight.estimate).toBe(0);
+  expect(told).toEqual([]);
+});
+
+test('few batches run at a time, however small they are', async () => {
+  const { inFlight } = gate(1000);
+  const { begin, started } = batches(inFlight);
+  const [first, ...others] = [1, 2, 3, 4, 5].map(begin);
+  await others.at(-2)!.begun;
+  expect(started).toEqual([1, 2, 3, 4]);
+  await first!.end();
+  expect(started).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('a batch that waits for room gives up with its signal, and those behind it go on', async () => {
+  const { inFlight } = gate(100);
+  const [held, waiting, behind] = [batches(inFlight), batches(inFlight), batches(inFlight)];
+  await held.begin(90).begun;
+  const { begun } = waiting.begin(50);
+  const next = behind.begin(5);
+  waiting.abort();
+  await expect(begun).rejects.toThrow('stopping');
+  await next.begun;
+  expect(behind.started).toEqual([5]);
+});
+
+test('a batch that waits for room for long closes the gate', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+  try {
+    const { inFlight, told } = gate(100);
+    const { begin } = batches(inFlight);
+    const held = begin(90);
+    const waiting = begin(50);
+    jest.advanceTimersByTime(9999);
+    expect(inFlight.closed).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(told).toEqual(['closed at 90']);
+    await held.end();
+    await waiting.begun;
+    expect(told).toEqual(['closed at 90', 'open at 0']);
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -36,7 +36,7 @@ export function applyChange(
   return target.transaction(async (tx) => {
     const key = identityKey(route, route.entity, event.primary_key);
     const decidedHere = event.previous_key !== undefined || route.matchOn !== null;
-    const known = await tx.lockIdentity(key, decidedHere ? null : resolved.targetKey);
+    const known = await tx.lockIdentity(key, decidedHere ? null : resolved.targetKey, { saves: true });
     const processed = await tx.findProcessed(event.event_id);
     if (processed) return { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
     if (reread) assertUntouched(known, reread);

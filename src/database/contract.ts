@@ -221,9 +221,10 @@ export interface Reader {
 export interface Transaction extends Reader {
   /**
    * Takes the identity row under an exclusive lock until the transaction ends, making it first where it is new
-   * (with `targetKey`). Two events of one row queue up here.
+   * (with `targetKey`). Two events of one row queue up here. `saves`: the transaction saves it if it writes anything, so
+   * one that is new may be made then only; `saveIdentity` throws `contention` where another transaction was first.
    */
-  lockIdentity(key: IdentityKey, targetKeyIfNew: string | null): Promise<Identity>;
+  lockIdentity(key: IdentityKey, targetKeyIfNew: string | null, how?: { saves: boolean }): Promise<Identity>;
   saveIdentity(key: IdentityKey, change: IdentityChange): Promise<void>;
   /** `findClaim`, under an exclusive lock until the transaction ends. */
   lockClaim(of: ClaimScope, key: ClaimKey): Promise<Claim | null>;

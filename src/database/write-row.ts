@@ -3,7 +3,7 @@ import type { Sql } from 'sql-template-tag';
 import type { Row } from '../change/value.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledTable } from '../pipeline/route.ts';
-import type { RowMarks, TableDescription } from './contract.ts';
+import type { ColumnDescription, RowMarks, TableDescription } from './contract.ts';
 import type { Dialect } from './dialect.ts';
 import type { Session } from './session.ts';
 import { declaredColumn, hasKey, liveColumn, tableName } from './table-sql.ts';
@@ -14,6 +14,7 @@ export const writerName = 'sync_service';
 export interface Assignment {
   column: Sql;
   parameter: unknown;
+  live: ColumnDescription;
 }
 
 /**
@@ -36,12 +37,13 @@ export function assignments(
       const column = declaredColumn(table, name);
       const live = liveColumn(table, description, name);
       dialect.assertFits(column, value, live);
-      return { column: dialect.identifier(name), parameter: dialect.toParameter(column, value, live) };
+      return { column: dialect.identifier(name), parameter: dialect.toParameter(column, value, live), live };
     });
-  const ours = [...marked].map(([name, parameter]) => {
-    liveColumn(table, description, name);
-    return { column: dialect.identifier(name), parameter };
-  });
+  const ours = [...marked].map(([name, parameter]) => ({
+    column: dialect.identifier(name),
+    parameter,
+    live: liveColumn(table, description, name),
+  }));
   return [...ordinary, ...ours];
 }
 

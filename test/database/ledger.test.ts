@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ConflictFilter, ConflictRecord, IdentityKey } from '../../src/database/contract.ts';
+import type {
+  ConflictFilter,
+  ConflictRecord,
+  IdentityChange,
+  IdentityKey,
+} from '../../src/database/contract.ts';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
+import { groupedDatabase } from '../../src/database/grouped/grouped-database.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
@@ -85,6 +91,79 @@ describe.each(Object.keys(engines) as Engine[])('ledger on %s', (engine) => {
     expect(await database.findIdentity(key)).toEqual({ ...full, counter: 2n, tombstone });
     await database.transaction((tx) => tx.saveIdentity(key, { tombstone: null, targetKey: null }));
     expect(await database.findIdentity(key)).toEqual({ ...full, counter: 3n, targetKey: null });
+  });
+
+  test('of new identities that are made at last the ledger has what it has of those that were locked first', async () => {
+    const change: IdentityChange = {
+      targetKey: '77',
+      position: { epoch: 3, order: '00000017/1777FA8' },
+      sourceTimestamp: '2026-01-08T10:00:00.123456Z',
+      written: { clock: 2n ** 63n - 1n, side: 'far' },
+      rowHash: 'f'.repeat(64),
+      tombstone: { clock: 5n, side: 'near' },
+      sourceClock: 2n ** 62n,
+    };
+    const [first, ...made] = ['1', '2', '3', '4'].map(keyOf);
+    await database.transaction(async (tx) => {
+      await tx.lockIdentity(first!, null);
+      await tx.saveIdentity(first!, change);
+    });
+    const grouped = groupedDatabase(database);
+    await Promise.all(
+      made.map((key, at) =>
+        grouped.transaction(async (tx) => {
+          expect(await tx.lockIdentity(key, 'replaced', { saves: true })).toMatchObject({ counter: 0n });
+          await tx.saveIdentity(key, { ...change, targetKey: `8${at}` });
+          if (at === 0) await tx.saveIdentity(key, { tombstone: null });
+        }),
+      ),
+    );
+    const expected = await database.findIdentity(first!);
+    for (const [at, key] of made.entries())
+      expect(await database.findIdentity(key)).toEqual({
+        ...expected,
+        ...key,
+        targetKey: `8${at}`,
+        ...(at === 0 && { counter: 2n, tombstone: null }),
+      });
+    const times = await fresh.query(
+      `SELECT DISTINCT source_ts AS at FROM ${fresh.ledger}.entity_mappings WHERE entity_type = ${placeholder}`,
+      [entity],
+    );
+    expect(times).toHaveLength(1);
+  });
+
+  test('a new identity that somebody else has made meanwhile is contention', async () => {
+    const key = keyOf('1');
+    const mine = groupedDatabase(database).transaction(async (tx) => {
+      await tx.lockIdentity(key, null, { saves: true });
+      await database.transaction((rival) => rival.lockIdentity(key, 'rival'));
+      await tx.saveIdentity(key, { targetKey: 'mine' });
+    });
+    await expect(mine).rejects.toMatchObject({ errorClass: 'contention' });
+    expect(await database.findIdentity(key)).toMatchObject({ targetKey: 'rival', counter: 0n });
+  });
+
+  test('of new identities only the one whose target row belongs to another fails', async () => {
+    await database.transaction((tx) => tx.lockIdentity(keyOf('owner'), 'taken'));
+    const grouped = groupedDatabase(database);
+    const made = await Promise.allSettled(
+      ['free', 'taken', 'also free'].map((target) =>
+        grouped.transaction(async (tx) => {
+          await tx.lockIdentity(keyOf(target), null, { saves: true });
+          await tx.saveIdentity(keyOf(target), { targetKey: target });
+        }),
+      ),
+    );
+    expect(made).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { errorClass: 'constraint' } },
+      { status: 'fulfilled' },
+    ]);
+    expect(await database.findIdentityByTarget(byTarget('also free'))).toMatchObject({
+      sourceKey: 'also free',
+    });
+    expect(await database.findIdentity(keyOf('taken'))).toBeNull();
   });
 
   test('the source time is kept to the microsecond, in UTC', async () => {

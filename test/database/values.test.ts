@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Value } from '../../src/change/value.ts';
+import type { Row, Value } from '../../src/change/value.ts';
+import type { Transaction } from '../../src/database/contract.ts';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
+import { groupedDatabase } from '../../src/database/grouped/grouped-database.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { bytes, integer, text } from '../../src/pipeline/columns.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
@@ -61,6 +63,24 @@ describe.each(engines)('values on %s', (engine) => {
     }
   });
 
+  test.each(cases)(
+    '$type holds its values where many rows are updated at once ($column)',
+    async ({ column, holds }) => {
+      const table = tableOf(column);
+      const keys: string[] = [];
+      for (const value of [...holds, null]) keys.push(await insert(table, { [column]: value }));
+      const values = [null, ...holds];
+      await database.bulk.transaction((tx) =>
+        tx.updateRows(
+          table,
+          keys.map((key, at) => ({ key, values: { [column]: values[at]! }, marks: unmarked })),
+        ),
+      );
+      const found = await Promise.all(keys.map((key) => stored(table, key, column)));
+      expect(found).toEqual(values);
+    },
+  );
+
   test.each(cases.filter(({ refuses }) => refuses.length > 0))(
     '$type refuses what it cannot hold ($column)',
     async ({ column, refuses }) => {
@@ -103,6 +123,34 @@ describe.each(engines)('values on %s', (engine) => {
     await database.transaction((tx) => tx.deleteRow(table, keys[2]!));
     const found = await Promise.all(keys.map(async (key) => (await database.findRow(table, key))?.values));
     expect(found).toEqual(keys.map((key, at) => (at === 2 ? undefined : { id: key, name: key })));
+  });
+
+  test('rows that have more values together than a statement takes', async () => {
+    const names = Array.from({ length: 150 }, (_, at) => `w${at}`);
+    await fresh.query(
+      `CREATE TABLE broad (id bigint PRIMARY KEY, ${names.map((name) => `${name} integer`).join(', ')})`,
+    );
+    const columns = Object.fromEntries(names.map((name) => [name, integer()]));
+    const table = compiledTable(fresh, 'broad', { id: integer(), ...columns }, noMarks);
+    const keys = Array.from({ length: 500 }, (_, at) => String(at));
+    const together = (
+      value: string,
+      write: (tx: Transaction, key: string, values: Row) => Promise<unknown>,
+    ) => {
+      const grouped = groupedDatabase(database);
+      const values = Object.fromEntries(names.map((name) => [name, value]));
+      return Promise.all(keys.map((key) => grouped.transaction((tx) => write(tx, key, values))));
+    };
+    const holding = async (value: string) => {
+      const [count] = await fresh.query(
+        `SELECT count(*) AS n FROM broad WHERE w0 = ${value} AND w149 = ${value}`,
+      );
+      return Number(count!['n']);
+    };
+    await together('1', (tx, key, values) => tx.insertRow(table, key, values, unmarked));
+    expect(await holding('1')).toBe(500);
+    await together('2', (tx, key, values) => tx.updateRow(table, key, values, unmarked));
+    expect(await holding('2')).toBe(500);
   });
 
   test.each([1, 4, 20])('text and bytes of %i MB', async (megabytes) => {

@@ -1,9 +1,9 @@
-import sql, { join } from 'sql-template-tag';
+import sql, { empty, join, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import { keyText } from '../../change/key.ts';
 import type { CompiledTable } from '../../pipeline/route.ts';
 import { findClaims } from '../claims.ts';
-import type { Identity, StoredRow, TableDescription } from '../contract.ts';
+import type { Identity, IdentityKey, StoredRow, TableDescription } from '../contract.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Ledger } from '../ledger.ts';
 import { identityOf, processedOf } from '../ledger-row.ts';
@@ -24,28 +24,39 @@ export interface BulkParts {
 /** Many rows may ask for one parent. */
 const distinct = (keys: readonly string[]): Sql => join([...new Set(keys)]);
 
+type Stored = Pick<BulkParts, 'ledger' | 'session'>;
+
+async function identities({ ledger, session }: Stored, condition: Sql): Promise<Identity[]> {
+  const { rows } = await session.query(
+    sql`SELECT * FROM ${ledger.table('entity_mappings')} WHERE ${condition}`,
+  );
+  return rows.map((row) => identityOf(row as unknown as LedgerRow));
+}
+
+/** The identities in the order of their keys, which are of one entity and direction; null where there is none. */
+export async function identitiesByKey(
+  stored: Stored,
+  keys: readonly IdentityKey[],
+  { lock }: { lock: boolean },
+): Promise<(Identity | null)[]> {
+  const { pipeline, entity, sourceSide, targetSide } = keys[0]!;
+  const found = await identities(
+    stored,
+    sql`pipeline = ${pipeline} AND entity_type = ${entity} AND source_side = ${sourceSide}
+      AND source_key IN (${distinct(keys.map(({ sourceKey }) => sourceKey))}) AND target_side = ${targetSide}${lock ? raw(' FOR UPDATE') : empty}`,
+  );
+  const byKey = new Map(found.map((identity) => [identity.sourceKey, identity]));
+  return keys.map(({ sourceKey }) => byKey.get(sourceKey) ?? null);
+}
+
 /** The questions of one call are about one entity, or table, and direction. */
 export function bulkReader({ dialect, ledger, session, describe }: BulkParts): BulkReader {
-  async function identities(condition: Sql): Promise<Identity[]> {
-    const { rows } = await session.query(
-      sql`SELECT * FROM ${ledger.table('entity_mappings')} WHERE ${condition}`,
-    );
-    return rows.map((row) => identityOf(row as unknown as LedgerRow));
-  }
-
   return {
-    async findIdentities(keys) {
-      const { pipeline, entity, sourceSide, targetSide } = keys[0]!;
-      const found = await identities(
-        sql`pipeline = ${pipeline} AND entity_type = ${entity} AND source_side = ${sourceSide}
-          AND source_key IN (${distinct(keys.map(({ sourceKey }) => sourceKey))}) AND target_side = ${targetSide}`,
-      );
-      const byKey = new Map(found.map((identity) => [identity.sourceKey, identity]));
-      return keys.map(({ sourceKey }) => byKey.get(sourceKey) ?? null);
-    },
+    findIdentities: (keys) => identitiesByKey({ ledger, session }, keys, { lock: false }),
     async findIdentitiesByTarget(of) {
       const { pipeline, entity, sourceSide, targetSide } = of[0]!;
       const found = await identities(
+        { ledger, session },
         sql`pipeline = ${pipeline} AND entity_type = ${entity} AND target_side = ${targetSide}
           AND target_key IN (${distinct(of.map(({ targetKey }) => targetKey))}) AND source_side = ${sourceSide}`,
       );

@@ -1,4 +1,5 @@
 import sql, { join, raw } from 'sql-template-tag';
+import type { Sql } from 'sql-template-tag';
 import type { CompiledTable } from '../../pipeline/route.ts';
 import type { Identity, IdentityChange, IdentityKey, TableDescription, Transaction } from '../contract.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -8,8 +9,11 @@ import type { Ledger } from '../ledger.ts';
 import { conflictValues } from '../ledger-row.ts';
 import type { Undoing } from '../run-transaction.ts';
 import type { Session } from '../session.ts';
+import { notTaken } from '../write-row.ts';
+import { alikeUpdates } from './alike.ts';
+import type { AlikeUpdates } from './alike.ts';
 import type { BulkTransaction, RowInsert } from './bulk.ts';
-import { bulkReader, rowsByKey } from './bulk-reader.ts';
+import { bulkReader, identitiesByKey, rowsByKey } from './bulk-reader.ts';
 import type { BulkParts } from './bulk-reader.ts';
 
 /** What the engines write differently. */
@@ -27,6 +31,8 @@ export interface BulkWrites {
     description: TableDescription,
     rows: readonly RowInsert[],
   ): Promise<readonly string[]>;
+  /** Updates that are more than one; null where the engine cannot write those columns, or find those keys, in one statement. */
+  updateRows(table: CompiledTable, updates: AlikeUpdates): Sql | null;
 }
 
 /** An identity as it is to stand; `sourceTimestamp`: as `IdentityChange` gives it. */
@@ -41,6 +47,12 @@ export function bulkTransaction(
     ...bulkReader(parts),
     single,
     undoing,
+    lockKnownIdentities: (keys) => identitiesByKey({ ledger, session }, keys, { lock: true }),
+    async makeIdentities(saves) {
+      const identities = saves.map(({ locked, change }) => saved(locked, change));
+      await makeIdentities(ledger, session, identities);
+      return identities;
+    },
     lockIdentities: (calls) => writes.lockIdentities(ledger, session, calls),
     async saveIdentities(saves) {
       const identities = saves.map(({ locked, change }) => saved(locked, change));
@@ -52,6 +64,17 @@ export function bulkTransaction(
     lockRows: async (table, keys) =>
       rowsByKey({ dialect, session }, table, keys, { lock: true, description: await describe(table) }),
     insertRows: async (table, rows) => writes.insertRows(ledger, session, table, await describe(table), rows),
+    async updateRows(table, rows) {
+      for (const updates of alikeUpdates(dialect, table, await describe(table), rows)) {
+        const statement = updates.rows.length > 1 ? writes.updateRows(table, updates) : null;
+        if (statement === null) {
+          for (const { of } of updates.rows) await single.updateRow(table, of.key, of.values, of.marks);
+          continue;
+        }
+        const { affected } = await session.query(statement);
+        if (affected !== updates.rows.length) throw notTaken(table, 'update');
+      }
+    },
     recordProcessed: (events) =>
       ledger.first(
         session,
@@ -72,6 +95,36 @@ export function bulkTransaction(
       );
     },
   };
+}
+
+async function makeIdentities(
+  ledger: Ledger,
+  session: Session,
+  identities: readonly SavedIdentity[],
+): Promise<void> {
+  const rows = identities.map((identity) => {
+    const { pipeline, entity, sourceSide, targetSide } = identity;
+    return {
+      pipeline,
+      entity_type: entity,
+      source_side: sourceSide,
+      target_side: targetSide,
+      ...savedRecord(identity),
+    };
+  });
+  const values = rows.map((row) => sql`(${join(Object.values(row))})`);
+  try {
+    await session.query(
+      sql`INSERT INTO ${ledger.table('entity_mappings')} (${raw(Object.keys(rows[0]!).join(', '))}) VALUES ${join(values)}`,
+    );
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.errorClass !== 'constraint') throw error;
+    if (error.constraint?.endsWith('entity_mappings_target')) throw error;
+    throw new SyncError('contention', 'another transaction made the identity first', {
+      code: error.code,
+      cause: error,
+    });
+  }
 }
 
 /** Of the identities, all of which are locked. */

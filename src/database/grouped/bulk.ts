@@ -31,9 +31,9 @@ export interface BulkReader {
   findRows(table: CompiledTable, keys: readonly string[]): Promise<readonly (StoredRow | null)[]>;
 }
 
-/** What one identity is to become, of which the transaction holds the lock. */
+/** What one identity is to become. */
 export interface IdentitySave {
-  /** As it was locked or last saved. */
+  /** As it was locked, last saved, or is to be made. */
   locked: Identity;
   change: IdentityChange;
 }
@@ -42,6 +42,10 @@ export interface RowInsert {
   key: string | null;
   values: Row;
   marks: RowMarks;
+}
+
+export interface RowUpdate extends RowInsert {
+  key: string;
 }
 
 /** The writes of `Transaction` for many rows at once; of each list either everything is done or it throws. */
@@ -53,6 +57,13 @@ export interface BulkTransaction extends BulkReader {
   lockIdentities(
     calls: readonly { key: IdentityKey; targetKeyIfNew: string | null }[],
   ): Promise<readonly Identity[]>;
+  /** Those that are there, under lock; null for one that nobody has made yet. */
+  lockKnownIdentities(keys: readonly IdentityKey[]): Promise<readonly (Identity | null)[]>;
+  /**
+   * Makes identities that are new, as the change leaves them, and returns them. Throws `contention` where one was made
+   * meanwhile, `constraint` where a target row belongs to another source row.
+   */
+  makeIdentities(saves: readonly IdentitySave[]): Promise<readonly Identity[]>;
   /** Returns them as they stand then. */
   saveIdentities(saves: readonly IdentitySave[]): Promise<readonly Identity[]>;
   lockClaims(of: ClaimScope, keys: readonly ClaimKey[]): Promise<readonly (Claim | null)[]>;
@@ -61,6 +72,7 @@ export interface BulkTransaction extends BulkReader {
   lockRows(table: CompiledTable, keys: readonly string[]): Promise<readonly (StoredRow | null)[]>;
   /** Returns the canonical keys in order. */
   insertRows(table: CompiledTable, rows: readonly RowInsert[]): Promise<readonly string[]>;
+  updateRows(table: CompiledTable, rows: readonly RowUpdate[]): Promise<void>;
   recordProcessed(events: readonly ProcessedEvent[]): Promise<void>;
   recordConflicts(conflicts: readonly ConflictRecord[]): Promise<void>;
 }

@@ -117,15 +117,20 @@ function runMembers(tx: BulkTransaction, works: readonly Work[], later: Later): 
     queue: new Queue(later),
     turns: new Turns<Member>(),
     identities: new Map<string, Identity>(),
+    unmade: new Set<string>(),
   };
-  return Promise.all(
-    works.map(async (work) => {
-      const member = new Member(group);
-      const [ending] = await Promise.allSettled([work(member)]);
-      member.end();
-      const { written, failure } = member;
-      const doomed = { status: 'rejected' as const, reason: failure?.error };
-      return { ...(failure && ending.status === 'fulfilled' ? doomed : ending), written };
-    }),
-  );
+  return Promise.all(works.map((work) => runMember(new Member(group), work)));
+}
+
+async function runMember(member: Member, work: Work): Promise<Ending> {
+  let ending: PromiseSettledResult<unknown>;
+  try {
+    ending = { status: 'fulfilled', value: await work(member) };
+  } catch (reason) {
+    ending = { status: 'rejected', reason };
+  }
+  member.end();
+  const { written, failure } = member;
+  if (failure && ending.status === 'fulfilled') ending = { status: 'rejected', reason: failure.error };
+  return { ...ending, written };
 }

@@ -8,6 +8,12 @@ interface Call {
   reject: (error: unknown) => void;
 }
 
+/** Told before whoever called goes on. */
+export interface Told<R> {
+  result?: (result: R) => void;
+  error?: (error: unknown) => void;
+}
+
 type Settled<R> = PromiseSettledResult<R>;
 
 /** Answers calls of one kind in their order, or throws for all. */
@@ -29,9 +35,20 @@ export class Queue {
   }
 
   /** `order`: of two kinds in one round the lower is answered first. Calls that cannot be answered together differ in `kind`. */
-  call<A, R>(kind: string, order: number, argument: A, answer: Answer<A, R>): Promise<R> {
+  call<A, R>(kind: string, order: number, argument: A, answer: Answer<A, R>, told: Told<R> = {}): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      this.#calls.push({ kind, argument, resolve: resolve as (result: unknown) => void, reject });
+      this.#calls.push({
+        kind,
+        argument,
+        resolve: (result) => {
+          told.result?.(result as R);
+          resolve(result as R);
+        },
+        reject: (error) => {
+          told.error?.(error);
+          reject(error);
+        },
+      });
       if (!this.#answers.has(kind)) this.#answers.set(kind, { order, answer });
       this.#schedule();
     });

@@ -1,22 +1,44 @@
 import { SyncError } from '../../errors/sync-error.ts';
 
+interface Turn<Owner> {
+  owner: Owner;
+  begin: () => void;
+}
+
 /** Things that one of several owners has at a time, by name; those who come later queue up. */
 export class Turns<Owner> {
-  readonly #last = new Map<string, { owner: Owner; over: Promise<void> }>();
+  /** Whoever has it comes first. */
+  readonly #lines = new Map<string, Turn<Owner>[]>();
   readonly #waitsFor = new Map<Owner, Owner>();
 
-  /** Waits for everybody who came before; returns what gives the turn on. Throws `contention` instead of a wait in a circle. */
-  async take(owner: Owner, name: string): Promise<() => void> {
-    const before = this.#last.get(name);
-    if (before) this.#assertNoCircle(owner, before.owner);
-    let end = () => {};
-    this.#last.set(name, { owner, over: new Promise<void>((resolve) => (end = resolve)) });
-    if (before) {
-      this.#waitsFor.set(owner, before.owner);
-      await before.over;
-      this.#waitsFor.delete(owner);
+  /**
+   * Null: the owner has it at once. Else it is to wait until everybody who came before has given it up. Throws `contention`
+   * instead of a wait in a circle.
+   */
+  take(owner: Owner, name: string): Promise<void> | null {
+    const line = this.#lines.get(name);
+    const before = line?.at(-1);
+    if (!line || !before) {
+      this.#lines.set(name, [{ owner, begin: () => {} }]);
+      return null;
     }
-    return end;
+    this.#assertNoCircle(owner, before.owner);
+    this.#waitsFor.set(owner, before.owner);
+    return new Promise((resolve) => {
+      const begin = () => {
+        this.#waitsFor.delete(owner);
+        resolve();
+      };
+      line.push({ owner, begin });
+    });
+  }
+
+  /** By whoever has it. */
+  give(name: string): void {
+    const line = this.#lines.get(name);
+    line?.shift();
+    if (line?.[0]) line[0].begin();
+    else this.#lines.delete(name);
   }
 
   #assertNoCircle(owner: Owner, first: Owner): void {

@@ -90,6 +90,22 @@ export const bulkWrites: BulkWrites = {
     const { rows: step } = await session.query(sql`SELECT @@auto_increment_increment AS step`);
     return following(table.name, result.generatedKey, BigInt(String(step[0]!['step'])), rows.length);
   },
+
+  /** Only text, which every column takes as it would take it by itself, by keys that are numbers: texts have a collation. */
+  updateRows(table, { keys, columns, rows }) {
+    const numbers = table.key.every((name) => table.columns.get(name)?.kind === 'integer');
+    if (!numbers || rows.some(({ values }) => values.some((value) => Buffer.isBuffer(value)))) return null;
+    const given = rows.map(({ key, values }) => sql`ROW(${join([...key, ...values])})`);
+    const key = (at: number) => raw(`key_${at}`);
+    const value = (at: number) => raw(`value_${at}`);
+    return sql`UPDATE (VALUES ${join(given)})
+        AS given (${join([...keys.map((_, at) => key(at)), ...columns.map((_, at) => value(at))])})
+      STRAIGHT_JOIN ${tableName(dialect, table)} AS kept ON ${join(
+        keys.map(({ column }, at) => sql`kept.${column} = given.${key(at)}`),
+        ' AND ',
+      )}
+      SET ${join(columns.map(({ column }, at) => sql`kept.${column} = given.${value(at)}`))}`;
+  },
 };
 
 function following(table: string, first: string | null, step: bigint, count: number): string[] {

@@ -1,6 +1,7 @@
 import sql, { join, raw } from 'sql-template-tag';
 import { assertAllSaved, savedRecord } from '../grouped/bulk-transaction.ts';
 import type { BulkWrites } from '../grouped/bulk-transaction.ts';
+import type { ColumnDescription } from '../contract.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import { alike } from '../grouped/alike.ts';
 import { identityOf } from '../ledger-row.ts';
@@ -74,7 +75,29 @@ export const bulkWrites: BulkWrites = {
     }
     return rows.map((row) => row.key!);
   },
+
+  updateRows(table, { keys, columns, rows }) {
+    const typed = (value: unknown, { type }: ColumnDescription) =>
+      sql`CAST(${value} AS ${raw(unlimited(type))})`;
+    const given = rows.map(({ key, values }) => {
+      const own = key.map((value, at) => typed(value, keys[at]!.live));
+      const set = values.map((value, at) => typed(value, columns[at]!.live));
+      return sql`(${join([...own, ...set])})`;
+    });
+    const key = (at: number) => raw(`key_${at}`);
+    const value = (at: number) => raw(`value_${at}`);
+    return sql`UPDATE ${tableName(dialect, table)} AS kept
+      SET ${join(columns.map(({ column }, at) => sql`${column} = given.${value(at)}`))}
+      FROM (VALUES ${join(given)}) AS given (${join([...keys.map((_, at) => key(at)), ...columns.map((_, at) => value(at))])})
+      WHERE ${join(
+        keys.map(({ column }, at) => sql`kept.${column} = given.${key(at)}`),
+        ' AND ',
+      )}`;
+  },
 };
+
+/** Cast to a type of its own length these would be cut; the column itself refuses what is too long. */
+const unlimited = (type: string): string => ({ character: 'bpchar', bit: 'bit varying' })[type] ?? type;
 
 /**
  * Rows are made in the order of VALUES, and a sequence numbers them in it. Keys that come back in no such order are of no

@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import type { PoolClient, QueryResult } from 'pg';
 import type { Sql } from 'sql-template-tag';
+import { SyncError } from '../../errors/sync-error.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { leavesDoubt, timeouts } from '../session.ts';
 import type { PooledSession, Purpose, SessionPool, StatementResult } from '../session.ts';
@@ -19,6 +20,9 @@ const sessionSettings = `
   SET statement_timeout = ${timeouts.statement};
   SET idle_in_transaction_session_timeout = ${timeouts.idle};
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+
+/** The protocol counts them in 16 bits. */
+const mostParameters = 65_535;
 
 const lost = 'the connection to PostgreSQL failed';
 
@@ -78,6 +82,9 @@ function session(client: PoolClient, marked: boolean): PooledSession {
     marked,
     inDoubt: false,
     async query(statement: Sql, purpose): Promise<StatementResult> {
+      // The server would break the connection instead of refusing the statement.
+      if (statement.values.length > mostParameters)
+        throw new SyncError('data', 'the statement has more values than PostgreSQL takes');
       const { rows, rowCount } = await run(purpose, statement.text, statement.values);
       return { rows: rows as Record<string, unknown>[], affected: rowCount ?? 0, generatedKey: null };
     },

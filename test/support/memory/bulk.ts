@@ -35,6 +35,13 @@ function bulkTransaction(tx: MemoryTransaction): BulkTransaction {
     },
     lockIdentities: (calls) =>
       inTurn(calls, ({ key, targetKeyIfNew }) => single.lockIdentity(key, targetKeyIfNew)),
+    lockKnownIdentities: (keys) => inTurn(keys, (key) => tx.lockKnownIdentity(key)),
+    makeIdentities: (saves) =>
+      inTurn(saves, async ({ locked, change }) => {
+        await tx.makeIdentity(locked);
+        await single.saveIdentity(locked, change);
+        return (await single.findIdentity(locked))!;
+      }),
     async saveIdentities(saves) {
       return inTurn(saves, async ({ locked, change }) => {
         await single.saveIdentity(locked, change);
@@ -46,6 +53,8 @@ function bulkTransaction(tx: MemoryTransaction): BulkTransaction {
     lockRows: (table, keys) => inTurn(keys, (key) => single.lockRow(table, key)),
     insertRows: (table, rows) =>
       inTurn(rows, ({ key, values, marks }) => single.insertRow(table, key, values, marks)),
+    updateRows: async (table, rows) =>
+      void (await inTurn(rows, ({ key, values, marks }) => single.updateRow(table, key, values, marks))),
     recordProcessed: async (events) => void (await inTurn(events, (event) => single.recordProcessed(event))),
     recordConflicts: async (all) => void (await inTurn(all, (each) => single.recordConflict(each))),
   };

@@ -208,6 +208,24 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
     });
   }
 
+  /** Under lock; null, and nothing is locked, where there is none. */
+  lockKnownIdentity(key: IdentityKey): Promise<Identity | null> {
+    return this.call('lockKnownIdentity', async () =>
+      this.store.identities.read(this.owner, identityId(key))
+        ? this.store.identities.lock(this.owner, identityId(key))
+        : null,
+    );
+  }
+
+  /** Throws `contention` where another transaction was first. */
+  makeIdentity(identity: Identity): Promise<void> {
+    return this.call('makeIdentity', async () => {
+      if (await this.store.identities.lock(this.owner, identityId(identity)))
+        throw new SyncError('contention', 'another transaction made the identity first');
+      await this.#putIdentity(identity);
+    });
+  }
+
   saveIdentity(key: IdentityKey, change: IdentityChange): Promise<void> {
     return this.call('saveIdentity', async () => {
       const identity = await this.store.identities.lock(this.owner, identityId(key));

@@ -3,23 +3,34 @@ import { connectPlain } from '../src/database/plain-connection.ts';
 import type { Lane } from '../src/ingest/lane.ts';
 import type { System } from '../test/chaos/system.ts';
 import { eventually } from '../test/support/eventually.ts';
-import { nextLine, startChild, stopChild } from './child.ts';
+import { nextLine, peakBytes, startChild, stopChild } from './child.ts';
 import { middleRate } from './rate.ts';
 import { workloads } from './workloads.ts';
 import type { Workload } from './workloads.ts';
 
+const patienceMs = 900_000;
+
 export interface LaneRun {
   lane: Lane;
   workload: Workload;
+  /** Written before the process starts. */
   rows: number;
+  /** After so many of them it ends; default all. */
+  until?: number;
 }
 
-/** Rows per second that one process, ingest and worker, brings from a full topic of the legacy side to the other side. */
+export interface LaneResult {
+  perSecond: number;
+  /** Largest resident set of the process, bytes. */
+  peakBytes: number;
+}
+
+/** What one process, ingest and worker, brings from a full topic of the legacy side to the other side. */
 export async function measureLane(
   system: System,
   environment: NodeJS.ProcessEnv,
-  { lane, workload, rows }: LaneRun,
-): Promise<number> {
+  { lane, workload, rows, until = rows }: LaneRun,
+): Promise<LaneResult> {
   const legacy = await connectPlain('postgres', system.adminUrls.legacy);
   const revamp = await connectPlain('mysql', system.adminUrls.revamp);
   const processed = async () => {
@@ -29,17 +40,21 @@ export async function measureLane(
   try {
     const before = await processed();
     await legacy.query(workloads[workload](rows));
-    await eventually('the changes to be in their topic', async () => (await system.lag()) >= rows, 300_000);
+    await eventually(
+      'the changes to be in their topic',
+      async () => (await system.lag()) >= rows,
+      patienceMs,
+    );
     const tandem = startChild('./tandem.ts', [], { ...environment, SYNC_LANE: lane });
     try {
       await nextLine(tandem);
       const ends: number[] = [];
-      while (ends.length < rows) {
+      while (ends.length < until) {
         const done = (await processed()) - before;
         while (ends.length < done) ends.push(performance.now());
         await delay(20);
       }
-      return middleRate(ends);
+      return { perSecond: middleRate(ends), peakBytes: peakBytes(tandem) };
     } finally {
       await stopChild(tandem);
     }

@@ -1,18 +1,21 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
-import { packageRoot } from '../src/package-root.ts';
 import { readEnvFile } from '../src/stack/env-file.ts';
 import { modes } from '../test/chaos/mode.ts';
 import { openSystem } from '../test/chaos/system.ts';
 import { benchStack } from '../test/support/test-stack.ts';
+import { measureBackfill } from './backfill.ts';
 import { nextLine, startChild } from './child.ts';
+import { measureBacklog, measureGrowth } from './growth.ts';
 import { measureJdbcSink } from './jdbc-sink.ts';
 import { measureLane } from './lane.ts';
+import { measureLatency } from './latency.ts';
+import type { Latency } from './latency.ts';
 import { measureRawUpsert } from './raw-upsert.ts';
 import { median } from './rate.ts';
+import { printReport, writeReport } from './report.ts';
+import type { Report } from './report.ts';
+import { measureSymmetricDs } from './symmetricds.ts';
 import { workloadNames } from './workloads.ts';
 
 const { values } = parseArgs({
@@ -20,9 +23,11 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     events: { type: 'string', default: '1500' },
     rows: { type: 'string', default: '20000' },
-    keep: { type: 'boolean', default: false },
-    /** Only measures whose names hold one of these words, apart by commas. */
+    /** Only measures whose names hold one of these words, apart by semicolons. */
     only: { type: 'string', default: '' },
+    /** Also what takes an hour: by how much is queued, and by the size of the ledgers. */
+    growth: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 const [rounds, events, rows] = [values.rounds, values.events, values.rows].map(Number) as [
@@ -36,7 +41,17 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const stack = benchStack();
 // What earlier runs left would be measured with this one's.
 await stack.down({ wipe: true });
-const found = new Map<string, number[]>();
+let versions: object = {};
+const report: Report = {
+  rounds,
+  events,
+  rows,
+  perSecond: {},
+  latency: {},
+  symmetricDs: null,
+  growth: null,
+  backlog: null,
+};
 try {
   await using system = await openSystem(stack, modes.full);
   const environment: NodeJS.ProcessEnv = {
@@ -45,6 +60,8 @@ try {
     METRICS_PORT: '0',
     HEALTH_PORT: '0',
   };
+  const lane = async (of: Parameters<typeof measureLane>[2]) =>
+    (await measureLane(system, environment, of)).perSecond;
   const noop = async () => {
     const args = [environment['TEMPORAL_ADDRESS']!, String(events * 2), '32'];
     const child = startChild('./noop/measure.ts', args, process.env);
@@ -54,54 +71,55 @@ try {
     ['no-op workflow', noop],
     ...workloadNames.map((workload): [string, () => Promise<number>] => [
       `event lane, ${workload}`,
-      () => measureLane(system, environment, { lane: 'event', workload, rows: events }),
+      () => lane({ lane: 'event', workload, rows: events }),
     ]),
     ['JDBC sink', () => measureJdbcSink(system, environment, { downloads: stack.folders.downloads, rows })],
     ['bare upsert', () => measureRawUpsert(system.adminUrls.revamp, rows)],
     ...workloadNames.map((workload): [string, () => Promise<number>] => [
       `batch lane, ${workload}`,
-      () => measureLane(system, environment, { lane: 'batch', workload, rows }),
+      () => lane({ lane: 'batch', workload, rows }),
     ]),
+    ['backfill', () => measureBackfill(system, environment, rows)],
   ];
+  versions = JSON.parse(readFileSync(stack.folders.versions, 'utf8')) as object;
   say('warming up');
-  await measureLane(system, environment, { lane: 'event', workload: 'match', rows: 100 });
+  await lane({ lane: 'event', workload: 'match', rows: 100 });
   // In turns: these machines are noisy, and what is noisy then is so for all.
   for (let round = 1; round <= rounds; round++)
     for (const [name, measure] of measures.filter(([name]) => wanted(name))) {
       const rate = await measure();
-      found.set(name, [...(found.get(name) ?? []), rate]);
+      report.perSecond[name] = [...(report.perSecond[name] ?? []), rate];
       say(`round ${round} of ${rounds}: ${name}: ${rate.toFixed(1)}/s`);
     }
+
+  const capacity = report.perSecond['event lane, insert'];
+  const paces: [keyof Report['latency'], number, number][] = [
+    ['idle', 2, 150],
+    ['at_20', 20, 1200],
+    ...(capacity ? [['at_half', median(capacity) / 2, 1200] as ['at_half', number, number]] : []),
+  ];
+  for (const [name, perSecond, count] of paces.filter(([name]) => wanted(`latency, ${name}`))) {
+    const latency: Latency = await measureLatency(system, environment, { perSecond, count });
+    report.latency[name] = { perSecond, ...latency };
+    say(`latency, ${name}: ${latency.p50.toFixed(0)} ms, p99 ${latency.p99.toFixed(0)} ms`);
+  }
+
+  if (wanted('SymmetricDS')) {
+    report.symmetricDs = await measureSymmetricDs(system, { downloads: stack.folders.downloads, rows });
+    say(`SymmetricDS: ${report.symmetricDs.burstPerSecond.toFixed(0)} rows/s of a burst`);
+  }
+
+  if (values.growth && wanted('growth'))
+    report.growth = await measureGrowth(system, environment, {
+      queued: [1000, 10_000, 100_000],
+      ledger: [10_000, 100_000, 1_000_000],
+      events,
+      rows,
+    });
+  if (values.growth && wanted('backlog'))
+    report.backlog = await measureBacklog(system, environment, { rows: 1_000_000, until: 5000 });
 } finally {
   if (!values.keep) await stack.down();
 }
-
-const medians = Object.fromEntries([...found].map(([name, rates]) => [name, median(rates)]));
-const ratio = (one: string, other: string) => medians[one]! / medians[other]!;
-const ratios = {
-  event_lane_to_noop: ratio('event lane, insert', 'no-op workflow'),
-  batch_lane_to_jdbc_sink: ratio('batch lane, insert', 'JDBC sink'),
-  batch_lane_to_raw_upsert: ratio('batch lane, insert', 'bare upsert'),
-  batch_lane_to_event_lane: ratio('batch lane, insert', 'event lane, insert'),
-};
-const table = new Table({ head: ['what', 'median, /s', 'each'], style: { head: [], border: [] } });
-for (const [name, rates] of found)
-  table.push([name, medians[name]!.toFixed(1), rates.map((rate) => rate.toFixed(0)).join(' ')]);
-say(table.toString());
-for (const [name, value] of Object.entries(ratios)) say(`${name}: ${value.toFixed(2)}`);
-
-const at = new Date().toISOString();
-const folder = join(packageRoot, 'bench', 'results');
-await mkdir(folder, { recursive: true });
-const file = join(folder, `${at.slice(0, 16).replaceAll(':', '-')}.json`);
-const machine = {
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  memoryBytes: totalmem(),
-  node: process.version,
-};
-await writeFile(
-  file,
-  `${JSON.stringify({ at, machine, rounds, events, rows, perSecond: Object.fromEntries(found), medians, ratios }, null, 2)}\n`,
-);
-say(`written to ${file}`);
+printReport(report, say);
+say(`written to ${await writeReport(report, versions)}`);

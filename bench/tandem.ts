@@ -3,12 +3,15 @@ import { Environment } from '../src/process/config/environment.ts';
 import { loadPipeline } from '../src/process/pipelines.ts';
 import { run } from '../src/process/run.ts';
 
-/** A process of its own: ingest and worker of `blog` in one, as `tandem start` runs them, on the servers its environment names. */
+/**
+ * A process of its own on the servers its environment names: ingest and worker of `blog` in one, as `tandem start` runs
+ * them, or with `worker` the worker alone.
+ */
 const environment = new Environment(process.env);
 const running = await run({
   environment,
   pipelines: [await loadPipeline('blog')],
-  ingest: 'all',
+  ingest: process.argv[2] === 'worker' ? null : 'all',
   worker: true,
   log: createLogger({ level: 'warn', destination: process.stderr }),
 });

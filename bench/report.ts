@@ -1,0 +1,133 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { packageRoot } from '../src/package-root.ts';
+import type { Growth } from './growth.ts';
+import type { LaneResult } from './lane.ts';
+import type { Latency } from './latency.ts';
+import { median } from './rate.ts';
+import type { Percentiles } from './rate.ts';
+import type { SymmetricDsFigures } from './symmetricds.ts';
+
+export interface Report {
+  rounds: number;
+  events: number;
+  rows: number;
+  /** By measure, of each round. */
+  perSecond: Record<string, number[]>;
+  latency: Partial<Record<'idle' | 'at_20' | 'at_half', Latency & { perSecond: number }>>;
+  symmetricDs: SymmetricDsFigures | null;
+  growth: Growth | null;
+  /** With a million records queued. */
+  backlog: LaneResult | null;
+}
+
+const ratios = {
+  event_lane_to_noop: ['event lane, insert', 'no-op workflow'],
+  batch_lane_to_jdbc_sink: ['batch lane, insert', 'JDBC sink'],
+  batch_lane_to_raw_upsert: ['batch lane, insert', 'bare upsert'],
+  batch_lane_to_event_lane: ['batch lane, insert', 'event lane, insert'],
+  backfill_to_jdbc_sink: ['backfill', 'JDBC sink'],
+  backfill_to_raw_upsert: ['backfill', 'bare upsert'],
+} as const;
+
+const mediansOf = ({ perSecond }: Report): Record<string, number> =>
+  Object.fromEntries(Object.entries(perSecond).map(([name, rates]) => [name, median(rates)]));
+
+/** Of what was measured in this run. */
+function ratiosOf(report: Report): Record<string, number> {
+  const medians = mediansOf(report);
+  const found = Object.entries(ratios).map(([name, [one, other]]): [string, number] => [
+    name,
+    medians[one]! / medians[other]!,
+  ]);
+  const burst = medians['batch lane, insert']! / (report.symmetricDs?.burstPerSecond ?? Number.NaN);
+  return Object.fromEntries(
+    [...found, ['burst_to_symmetricds', burst] as const].filter(([, ratio]) => !Number.isNaN(ratio)),
+  );
+}
+
+export function printReport(report: Report, say: (line: string) => void): void {
+  const medians = mediansOf(report);
+  const table = (head: string[], rows: string[][]) => {
+    if (rows.length === 0) return;
+    const printed = new Table({ head, style: { head: [], border: [] } });
+    printed.push(...rows);
+    say(printed.toString());
+  };
+  table(
+    ['what', 'median, /s', 'each'],
+    Object.entries(report.perSecond).map(([name, rates]) => [
+      name,
+      medians[name]!.toFixed(1),
+      rates.map((rate) => rate.toFixed(0)).join(' '),
+    ]),
+  );
+  const shown = ({ p50, p95, p99 }: Percentiles) => [p50, p95, p99].map((ms) => ms.toFixed(0)).join(' / ');
+  table(
+    ['latency, ms: p50 / p95 / p99', 'whole', 'capture', 'start', 'apply', 'commit'],
+    Object.entries(report.latency).map(([name, { perSecond, steps, ...whole }]) => [
+      `${name}, ${perSecond.toFixed(0)}/s`,
+      ...[whole, steps.capture, steps.start, steps.apply, steps.commit].map(shown),
+    ]),
+  );
+  const peer = report.symmetricDs;
+  if (peer)
+    table(
+      ['SymmetricDS', ''],
+      [
+        ['idle, to revamp, ms', shown(peer.idleMs.toRevamp)],
+        ['idle, to legacy, ms', shown(peer.idleMs.toLegacy)],
+        ['burst, rows/s', peer.burstPerSecond.toFixed(0)],
+        ['transactions of one row, /s', peer.singlePerSecond.toFixed(0)],
+      ],
+    );
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+  table(
+    ['queued', 'events/s, lane auto', 'peak MB'],
+    (report.growth?.queued ?? []).map(({ events, perSecond, peakBytes }) => [
+      String(events),
+      perSecond.toFixed(0),
+      megabytes(peakBytes),
+    ]),
+  );
+  table(
+    ['rows in the ledgers', 'event lane, /s', 'batch lane, /s', 'peak MB'],
+    (report.growth?.ledger ?? []).map(({ rows, eventsPerSecond, perSecond, peakBytes }) => [
+      String(rows),
+      eventsPerSecond.toFixed(1),
+      perSecond.toFixed(0),
+      megabytes(peakBytes),
+    ]),
+  );
+  if (report.backlog)
+    say(`a million records queued, event lane: ${megabytes(report.backlog.peakBytes)} MB at most`);
+  for (const [name, value] of Object.entries(ratiosOf(report))) say(`${name}: ${value.toFixed(2)}`);
+}
+
+/** Returns the file's path. */
+export async function writeReport(report: Report, versions: object): Promise<string> {
+  const at = new Date().toISOString();
+  const folder = join(packageRoot, 'bench', 'results');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${at.slice(0, 16).replaceAll(':', '-')}.json`);
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    node: process.version,
+  };
+  const { latency, ...rest } = report;
+  const whole = {
+    at,
+    versions,
+    machine,
+    ...rest,
+    medians: mediansOf(report),
+    ratios: ratiosOf(report),
+    latency_ms: latency,
+  };
+  await writeFile(file, `${JSON.stringify(whole, null, 2)}\n`);
+  return file;
+}

@@ -30,6 +30,8 @@ const roomMs = 10_000;
 interface Waiter {
   events: number;
   go: () => void;
+  /** It has waited for so long that the gate is closed for it. */
+  late: boolean;
 }
 
 /**
@@ -111,17 +113,22 @@ export class InFlight {
     then();
   }
 
-  /** Waits in turn until so many events more are below the limit, or nothing is in flight at all, and few batches run; then
-   * holds them. */
+  /**
+   * Waits in turn until so many events more are below the limit, or nothing is in flight at all, and few batches run; then
+   * holds them.
+   */
   #room(events: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#close(), roomMs);
+      const timer = setTimeout(() => {
+        waiter.late = true;
+        this.#close();
+      }, roomMs);
       const leave = (settle: () => void) => {
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
         settle();
       };
-      const waiter: Waiter = { events, go: () => leave(resolve) };
+      const waiter: Waiter = { events, go: () => leave(resolve), late: false };
       const abort = () => {
         this.#waiters = this.#waiters.filter((each) => each !== waiter);
         leave(() => reject(signal.reason as Error));
@@ -182,12 +189,13 @@ export class InFlight {
 
   #judge(): void {
     const { limit, onOpen } = this.#options;
+    this.#admit();
+    const isEasy = this.estimate <= limit * 0.8 && !this.#waiters.some(({ late }) => late);
     if (this.estimate >= limit) this.#close();
-    else if (this.#closed && this.estimate <= limit * 0.8) {
+    else if (this.#closed && isEasy) {
       this.#closed = false;
       onOpen(this.estimate);
     }
-    this.#admit();
     const { waitingLimit, onCrowded } = this.#options;
     const crowded = this.#waiting >= (this.#crowded ? waitingLimit * 0.8 + 1 : waitingLimit);
     if (crowded !== this.#crowded) onCrowded((this.#crowded = crowded), this.#waiting);

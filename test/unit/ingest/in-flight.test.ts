@@ -176,7 +176,7 @@ test('batches wait in turn for room below the limit, and one that is larger goes
   expect(started).toEqual([50, 49, 1, 400]);
   await large!.end();
   expect(inFlight.estimate).toBe(0);
-  expect(told).toEqual([]);
+  expect(told).toEqual(['closed at 400', 'open at 0']);
 });
 
 test('few batches run at a time, however small they are', async () => {
@@ -204,17 +204,20 @@ test('a batch that waits for room gives up with its signal, and those behind it 
 test('a batch that waits for room for long closes the gate', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   try {
-    const { inFlight, told } = gate(100);
+    const { inFlight, told, refresh } = gate(1000);
     const { begin } = batches(inFlight);
-    const held = begin(90);
-    const waiting = begin(50);
+    const [held, ...others] = [1, 2, 3, 4].map(begin);
+    const waiting = begin(5);
+    await others.at(-1)!.begun;
     jest.advanceTimersByTime(9999);
+    await refresh();
     expect(inFlight.closed).toBe(false);
     jest.advanceTimersByTime(1);
-    expect(told).toEqual(['closed at 90']);
-    await held.end();
+    await refresh();
+    expect(told).toEqual(['closed at 10']);
+    await held!.end();
     await waiting.begun;
-    expect(told).toEqual(['closed at 90', 'open at 0']);
+    expect(told).toEqual(['closed at 10', 'open at 14']);
   } finally {
     jest.useRealTimers();
   }

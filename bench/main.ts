@@ -11,6 +11,7 @@ import { measureJdbcSink } from './jdbc-sink.ts';
 import { measureLane } from './lane.ts';
 import { measureLatency } from './latency.ts';
 import type { Latency } from './latency.ts';
+import { measurePace } from './pace.ts';
 import { measureRawUpsert } from './raw-upsert.ts';
 import { median } from './rate.ts';
 import { printReport, writeReport } from './report.ts';
@@ -48,6 +49,7 @@ const report: Report = {
   rows,
   perSecond: {},
   latency: {},
+  pace: null,
   symmetricDs: null,
   growth: null,
   backlog: null,
@@ -104,6 +106,12 @@ try {
     say(`latency, ${name}: ${latency.p50.toFixed(0)} ms, p99 ${latency.p99.toFixed(0)} ms`);
   }
 
+  if (wanted('pace')) {
+    report.pace = await measurePace(system, environment, { perSecond: 1000, seconds: 60 });
+    say(
+      `pace: ${report.pace.writtenPerSecond.toFixed(0)}/s, ${report.pace.lagSeconds.p99.toFixed(1)} s behind`,
+    );
+  }
   if (wanted('SymmetricDS')) {
     report.symmetricDs = await measureSymmetricDs(system, { downloads: stack.folders.downloads, rows });
     say(`SymmetricDS: ${report.symmetricDs.burstPerSecond.toFixed(0)} rows/s of a burst`);

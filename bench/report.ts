@@ -6,6 +6,7 @@ import { packageRoot } from '../src/package-root.ts';
 import type { Growth } from './growth.ts';
 import type { LaneResult } from './lane.ts';
 import type { Latency } from './latency.ts';
+import type { Pace } from './pace.ts';
 import { median } from './rate.ts';
 import type { Percentiles } from './rate.ts';
 import type { SymmetricDsFigures } from './symmetricds.ts';
@@ -17,6 +18,7 @@ export interface Report {
   /** By measure, of each round. */
   perSecond: Record<string, number[]>;
   latency: Partial<Record<'idle' | 'at_20' | 'at_half', Latency & { perSecond: number }>>;
+  pace: Pace | null;
   symmetricDs: SymmetricDsFigures | null;
   growth: Growth | null;
   /** With a million records queued. */
@@ -72,6 +74,12 @@ export function printReport(report: Report, say: (line: string) => void): void {
       ...[whole, steps.capture, steps.start, steps.apply, steps.commit].map(shown),
     ]),
   );
+  if (report.pace) {
+    const { writtenPerSecond, lagSeconds } = report.pace;
+    say(
+      `${writtenPerSecond.toFixed(0)} transactions of one row a second for a minute: ${lagSeconds.p50.toFixed(1)} s behind, ${lagSeconds.p99.toFixed(1)} s at p99, ${lagSeconds.last.toFixed(1)} s at the end`,
+    );
+  }
   const peer = report.symmetricDs;
   if (peer)
     table(

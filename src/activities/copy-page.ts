@@ -2,6 +2,7 @@ import { applyHints, classOf } from '../apply/apply-many.ts';
 import type { ManyDeps } from '../apply/apply-many.ts';
 import { readEvent } from '../apply/apply-hint.ts';
 import { identityKey } from '../apply/identity-key.ts';
+import type { ChangeEvent } from '../change/event.ts';
 import { readId } from '../change/event-id.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { BackfillActivities, BackfillCounts } from '../temporal/backfill.ts';
@@ -32,7 +33,7 @@ export function copyPageActivity(deps: ActivityDeps): BackfillActivities['copyPa
     if (hints[0]) refusePaused(deps, { kind: 'hint', ...hints[0] });
     const endings = await applyHints(of, hints);
     assertMostlyFine(endings);
-    const events = hints.map((hint) => readEvent(of.route, hint, null));
+    const events = await eventsOf(deps, of, hints);
     const { outcomes, left } = await settleMany(deps, of, events, endings);
     await startSubjects(
       deps,
@@ -41,6 +42,18 @@ export function copyPageActivity(deps: ActivityDeps): BackfillActivities['copyPa
     );
     return { ...noCounts, rows: keys.length, outcomes, left: left.length };
   };
+}
+
+/** With the rows' values only where effects are to see them. */
+async function eventsOf(
+  { pipeline }: ActivityDeps,
+  { route, source }: ManyDeps,
+  hints: readonly Hint[],
+): Promise<ChangeEvent[]> {
+  const keys = hints.map(({ key }) => key);
+  const isRead = keys.length > 0 && pipeline.effects(route.entity).length > 0;
+  const rows = isRead ? await source.bulk.read((reader) => reader.findRows(route.source, keys)) : [];
+  return hints.map((hint, at) => readEvent(route, hint, rows[at] ?? null));
 }
 
 const noCounts: BackfillCounts = { rows: 0, outcomes: {}, left: 0, paired: 0 };

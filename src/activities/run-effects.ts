@@ -1,13 +1,22 @@
+import type { ChangeEvent } from '../change/event.ts';
+import type { ApplyResult } from '../change/outcome.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { eventOf } from './route-of.ts';
 
-/** At least once, in the pipeline's order; a later effect does not run before an earlier one has succeeded. */
 export function runEffectsActivity(deps: ActivityDeps): SyncActivities['runEffects'] {
   return async ({ subject, result }) => {
     const event = await eventOf(deps, subject);
-    for (const effect of deps.pipeline.effects(event.entity_type))
-      await effect.run({ event, outcome: result.outcome, targetKey: result.target_key });
+    await runEffects(deps, event, result);
     deps.fuse.succeeded(event.entity_type);
   };
+}
+
+/** At least once, in the pipeline's order; a later effect does not run before an earlier one has succeeded. */
+export async function runEffects(
+  { pipeline }: Pick<ActivityDeps, 'pipeline'>,
+  event: ChangeEvent,
+  { outcome, target_key: targetKey }: Pick<ApplyResult, 'outcome' | 'target_key'>,
+): Promise<void> {
+  for (const effect of pipeline.effects(event.entity_type)) await effect.run({ event, outcome, targetKey });
 }

@@ -187,6 +187,8 @@ export class WorkflowWorld implements AsyncDisposable {
 
   /** An app's insert of a parent on the left side. */
   newParent = (): ChangeEvent => this.#apps.insert('left', 'parents', { name: 'secret-name' });
+  renamed = ({ primary_key: key }: ChangeEvent): ChangeEvent =>
+    this.#apps.update('left', 'parents', key, { name: 'another-secret' });
   newChild = (parent: string): ChangeEvent =>
     this.#apps.insert('left', 'children', { parent, name: 'secret-name' });
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { readId } from '../../src/change/event-id.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
+import { effect } from '../../src/pipeline/define.ts';
 import type { BackfillInput, BackfillStatus } from '../../src/temporal/backfill.ts';
 import { backfillId, queryNames, updateNames, workflowTypes } from '../../src/temporal/names.ts';
 import { backfillStartOptions } from '../../src/temporal/start-backfill.ts';
@@ -203,6 +204,26 @@ test('no page begins while too many events are open, nor of children while too m
   expect(world.right.rows('children').size).toBe(0);
   world.openEvents = { running: 49, waiting: 49 };
   expect(await world.result(handle)).toMatchObject({ steps: [{ rows: 5 }, { rows: 2 }] });
+});
+
+test('the effects of what it applied run with the values of the row, and only of that', async () => {
+  rows(2);
+  await world.result(await start());
+  const [third] = rows(1);
+  const ran: unknown[] = [];
+  world.effects = [
+    effect({
+      name: 'note',
+      entity: 'parents',
+      run: ({ event, outcome }) =>
+        Promise.resolve(void ran.push([event.primary_key, outcome, event.payload['name']])),
+    }),
+  ];
+  expect(await world.result(await start())).toMatchObject({
+    steps: [{ rows: 3, left: 0, outcomes: { unchanged: 2, applied: 1 } }],
+  });
+  world.effects = [];
+  expect(ran).toEqual([[third, 'applied', expect.any(String)]]);
 });
 
 test('a dry run counts, and writes nothing', async () => {

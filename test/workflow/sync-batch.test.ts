@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ChangeEvent } from '../../src/change/event.ts';
+import { SyncError } from '../../src/errors/sync-error.ts';
 import { effect } from '../../src/pipeline/define.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import type { BatchResult } from '../../src/temporal/batch.ts';
@@ -72,22 +73,61 @@ test('a batch that is cancelled hands every event on', async () => {
     expect(await world.result(world.client.workflow.getHandle(id))).toMatchObject({ outcome: 'applied' });
 });
 
-test('an event with effects to run leaves the batch after it was applied, and runs them there', async () => {
-  world.right.follow(() => null);
+describe('effects', () => {
   const ran: string[] = [];
-  world.effects = [
-    effect({
-      name: 'note',
-      entity: 'parents',
-      run: async (context) => void ran.push(context.event.event_id),
-    }),
-  ];
-  const event = world.newParent();
-  expect(await world.result(await startBatch([event]))).toEqual({ outcomes: {}, left: [event.event_id] });
-  expect(await world.result(world.client.workflow.getHandle(event.event_id))).toMatchObject({
-    outcome: 'applied',
-    replayed: true,
+  /** Those that fail, by what. */
+  const fails = new Map<string, () => Error | null>();
+  beforeEach(() => {
+    ran.length = 0;
+    fails.clear();
+    world.right.follow(() => null);
+    world.effects = [
+      effect({
+        name: 'note',
+        entity: 'parents',
+        run: ({ event: { event_id: id } }) => {
+          const error = fails.get(id)?.();
+          if (error) return Promise.reject(error);
+          ran.push(id);
+          return Promise.resolve();
+        },
+      }),
+    ];
   });
-  expect(ran).toEqual([event.event_id]);
-  world.effects = [];
+  afterEach(() => {
+    world.effects = [];
+  });
+
+  test('run after the batch was applied; of several changes of a row those of the last', async () => {
+    const [first, other] = [world.newParent(), world.newParent()];
+    const second = world.renamed(first);
+    const events = [first, other, second];
+    expect(await world.result(await startBatch(events))).toEqual({ outcomes: { applied: 3 }, left: [] });
+    expect(ran.toSorted()).toEqual([other, second].map(({ event_id: id }) => id).toSorted());
+  });
+
+  test('that fail leave the batch with their event, which was applied, and run there', async () => {
+    const [fine, failing] = [world.newParent(), world.newParent()];
+    let tries = 0;
+    fails.set(failing.event_id, () => (tries++ === 0 ? new Error('not yet') : null));
+    expect(await world.result(await startBatch([fine, failing]))).toEqual({
+      outcomes: { applied: 1 },
+      left: [failing.event_id],
+    });
+    const alone = world.client.workflow.getHandle(failing.event_id);
+    expect(await world.result(alone)).toMatchObject({ outcome: 'applied', replayed: true });
+    expect(ran).toEqual([fine.event_id, failing.event_id]);
+  });
+
+  test('whose bus is away are waited for, and nothing leaves the batch', async () => {
+    const [one, other] = [world.newParent(), world.newParent()];
+    let tries = 0;
+    fails.set(other.event_id, () => (tries++ < 3 ? new SyncError('unavailable', 'the bus is away') : null));
+    expect(await world.result(await startBatch([one, other]))).toEqual({
+      outcomes: { applied: 2 },
+      left: [],
+    });
+    expect(tries).toBe(4);
+    expect(ran).toContain(other.event_id);
+  });
 });

@@ -3,6 +3,8 @@ import { connectPlain } from '../src/database/plain-connection.ts';
 import type { Lane } from '../src/ingest/lane.ts';
 import type { System } from '../test/chaos/system.ts';
 import { eventually } from '../test/support/eventually.ts';
+import { cpuBetween, cpuOf } from './cpu.ts';
+import type { CpuMs } from './cpu.ts';
 import { nextLine, peakBytes, startChild, stopChild } from './child.ts';
 import { middleRate } from './rate.ts';
 import { workloads } from './workloads.ts';
@@ -23,6 +25,8 @@ export interface LaneResult {
   perSecond: number;
   /** Largest resident set of the process, bytes. */
   peakBytes: number;
+  /** Of an event, between the first tenth of the run and its end. */
+  cpuMs: CpuMs;
 }
 
 /** What one process, ingest and worker, brings from a full topic of the legacy side to the other side. */
@@ -49,12 +53,17 @@ export async function measureLane(
     try {
       await nextLine(tandem);
       const ends: number[] = [];
+      let from: { events: number; cpu: CpuMs } | null = null;
       while (ends.length < until) {
         const done = (await processed()) - before;
         while (ends.length < done) ends.push(performance.now());
+        if (from === null && done >= until / 10) from = { events: done, cpu: cpuOf(system.stack, tandem) };
         await delay(20);
       }
-      return { perSecond: middleRate(ends), peakBytes: peakBytes(tandem) };
+      const cpuMs = from
+        ? cpuBetween(from.cpu, cpuOf(system.stack, tandem), Math.max(1, ends.length - from.events))
+        : {};
+      return { perSecond: middleRate(ends), peakBytes: peakBytes(tandem), cpuMs };
     } finally {
       await stopChild(tandem);
     }

@@ -9,6 +9,7 @@ import { nextLine, startChild } from './child.ts';
 import { measureBacklog, measureGrowth } from './growth.ts';
 import { measureJdbcSink } from './jdbc-sink.ts';
 import { measureLane } from './lane.ts';
+import type { LaneRun } from './lane.ts';
 import { measureLatency } from './latency.ts';
 import type { Latency } from './latency.ts';
 import { measurePace } from './pace.ts';
@@ -48,6 +49,7 @@ const report: Report = {
   events,
   rows,
   perSecond: {},
+  cpuMs: {},
   latency: {},
   pace: null,
   symmetricDs: null,
@@ -62,8 +64,11 @@ try {
     METRICS_PORT: '0',
     HEALTH_PORT: '0',
   };
-  const lane = async (of: Parameters<typeof measureLane>[2]) =>
-    (await measureLane(system, environment, of)).perSecond;
+  const lane = async (of: LaneRun) => {
+    const { perSecond, cpuMs } = await measureLane(system, environment, of);
+    report.cpuMs[`${of.lane} lane, ${of.workload}`] = cpuMs;
+    return perSecond;
+  };
   const noop = async () => {
     const args = [environment['TEMPORAL_ADDRESS']!, String(events * 2), '32'];
     const child = startChild('./noop/measure.ts', args, process.env);

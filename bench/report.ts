@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { packageRoot } from '../src/package-root.ts';
+import type { CpuMs } from './cpu.ts';
 import type { Growth } from './growth.ts';
 import type { LaneResult } from './lane.ts';
 import type { Latency } from './latency.ts';
@@ -17,6 +18,8 @@ export interface Report {
   rows: number;
   /** By measure, of each round. */
   perSecond: Record<string, number[]>;
+  /** By measure, of an event in the last round. */
+  cpuMs: Record<string, CpuMs>;
   latency: Partial<Record<'idle' | 'at_20' | 'at_half', Latency & { perSecond: number }>>;
   pace: Pace | null;
   symmetricDs: SymmetricDsFigures | null;
@@ -64,6 +67,14 @@ export function printReport(report: Report, say: (line: string) => void): void {
       name,
       medians[name]!.toFixed(1),
       rates.map((rate) => rate.toFixed(0)).join(' '),
+    ]),
+  );
+  const parts = [...new Set(Object.values(report.cpuMs).flatMap((of) => Object.keys(of)))];
+  table(
+    ['processor time of an event, ms', ...parts],
+    Object.entries(report.cpuMs).map(([name, of]) => [
+      name,
+      ...parts.map((part) => (of[part] ?? 0).toFixed(2)),
     ]),
   );
   const shown = ({ p50, p95, p99 }: Percentiles) => [p50, p95, p99].map((ms) => ms.toFixed(0)).join(' / ');

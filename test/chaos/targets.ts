@@ -14,7 +14,7 @@ export interface Target {
   restart(): Promise<unknown>;
 }
 
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((each) => {

@@ -1,6 +1,5 @@
 import { connectPlain } from '../src/database/plain-connection.ts';
 import type { System } from '../test/chaos/system.ts';
-import { drain } from './drain.ts';
 import { measureLane } from './lane.ts';
 import type { LaneResult } from './lane.ts';
 
@@ -45,18 +44,13 @@ export async function measureGrowth(
   return growth;
 }
 
-/** Memory of a process that finds so many records, in the event lane, while it works off the first `until`. */
-export async function measureBacklog(
+/** Memory of a process that finds so many records, in the event lane, while it works off the first `until`; the rest is left. */
+export const measureBacklog = (
   system: System,
   environment: NodeJS.ProcessEnv,
   { rows, until }: { rows: number; until: number },
-): Promise<LaneResult> {
-  try {
-    return await measureLane(system, environment, { lane: 'event', workload: 'insert', rows, until });
-  } finally {
-    await drain(system, environment);
-  }
-}
+): Promise<LaneResult> =>
+  measureLane(system, environment, { lane: 'event', workload: 'insert', rows, until });
 
 /** Identities and processed events as rows of `posts` leave them, in both ledgers. */
 async function fillLedgers({ adminUrls }: System, from: number, to: number): Promise<void> {

@@ -111,12 +111,15 @@ function session(connection: PoolConnection, { marked, maxPacket }: SessionState
     marked,
     inDoubt: false,
     async query(statement: Sql): Promise<StatementResult> {
+      // Put together anew each time it is asked for.
+      const text = statement.sql;
+      const { values } = statement;
       // The server would break the connection instead of refusing the statement.
-      if (sizeOf(statement) > maxPacket)
+      if (sizeOf(text, values) > maxPacket)
         throw new SyncError('data', "the row is larger than the server's max_allowed_packet");
-      const request = { sql: statement.sql, values: statement.values, timeout: timeouts.answer };
+      const request = { sql: text, values, timeout: timeouts.answer };
       const [result] = await run(() =>
-        isOfManyRows(statement)
+        isOfManyRows(text, values)
           ? connection.query<RowDataPacket[] | ResultSetHeader>(request)
           : connection.execute<RowDataPacket[] | ResultSetHeader>(request),
       );
@@ -136,12 +139,12 @@ function session(connection: PoolConnection, { marked, maxPacket }: SessionState
 const mostPrepared = 100;
 
 /** The driver puts the values in by itself, so nothing else in the text may look like their place. */
-const isOfManyRows = ({ sql, values }: Sql): boolean =>
-  values.length > mostPrepared && sql.split('?').length === values.length + 1;
+const isOfManyRows = (text: string, values: readonly unknown[]): boolean =>
+  values.length > mostPrepared && text.split('?').length === values.length + 1;
 
 /** An upper bound of the packet: its text, its values and what frames them. */
-function sizeOf({ sql, values }: Sql): number {
-  let bytes = Buffer.byteLength(sql) + 64;
+function sizeOf(text: string, values: readonly unknown[]): number {
+  let bytes = Buffer.byteLength(text) + 64;
   for (const value of values) {
     if (typeof value === 'string') bytes += Buffer.byteLength(value) + 16;
     else if (Buffer.isBuffer(value)) bytes += value.length + 16;

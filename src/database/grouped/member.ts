@@ -13,6 +13,7 @@ import type {
   StoredRow,
   Transaction,
 } from '../contract.ts';
+import { newIdentity } from '../new-identity.ts';
 import { claimKind, GroupedReader } from './grouped-reader.ts';
 import type { BulkTransaction, ByTarget, TombstoneOf } from './bulk.ts';
 import { halving } from './halving.ts';
@@ -42,18 +43,6 @@ interface Save {
 
 const scopeOf = ({ pipeline, entity, sourceSide, targetSide }: IdentityKey): string =>
   `${pipeline} ${entity} ${sourceSide} ${targetSide}`;
-
-const newIdentity = (key: IdentityKey, targetKey: string | null): Identity => ({
-  ...key,
-  targetKey,
-  position: null,
-  sourceTime: null,
-  counter: 0n,
-  written: null,
-  rowHash: null,
-  tombstone: null,
-  sourceClock: null,
-});
 
 const nameOf = ({ pipeline, entity, sourceSide, sourceKey, targetSide }: IdentityKey): string =>
   JSON.stringify([pipeline, entity, sourceSide, targetSide, sourceKey]);

@@ -17,6 +17,7 @@ import type {
 import type { Row } from '../../../src/change/value.ts';
 import { writerName } from '../../../src/database/write-row.ts';
 import { keyRow } from '../../../src/database/table-sql.ts';
+import { newIdentity } from '../../../src/database/new-identity.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import type { CompiledTable, IncomingReference } from '../../../src/pipeline/route.ts';
 import { Owner } from './locks.ts';
@@ -192,17 +193,7 @@ export class MemoryTransaction extends MemoryReader implements Transaction {
     return this.call('lockIdentity', async () => {
       const known = await this.store.identities.lock(this.owner, identityId(key));
       if (known) return known;
-      const identity: Identity = {
-        ...key,
-        targetKey: targetKeyIfNew,
-        position: null,
-        sourceTime: null,
-        counter: 0n,
-        written: null,
-        rowHash: null,
-        tombstone: null,
-        sourceClock: null,
-      };
+      const identity = newIdentity(key, targetKeyIfNew);
       await this.#putIdentity(identity);
       return identity;
     });

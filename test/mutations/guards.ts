@@ -110,7 +110,7 @@ export const simulated: readonly Guard[] = [
       {
         file: situation,
         find: 'newest(identity.tombstone, local, route.fixedSide)',
-        replace: '(identity.tombstone ?? local)',
+        replace: '(local ?? identity.tombstone)',
       },
     ],
   },

@@ -46,16 +46,17 @@ export async function measurePace(
         }
       }
     };
-    const writing = Promise.all(connections.map(write));
-    while (passed() < seconds) {
-      await delay(lookMs);
-      const [newest] = await revamp.query(
-        `SELECT UNIX_TIMESTAMP(UTC_TIMESTAMP(6)) - UNIX_TIMESTAMP(created_at) AS lag FROM revamp_posts
-          WHERE title = 'paced' ORDER BY id DESC LIMIT 1`,
-      );
-      if (newest) lags.push(Number(newest['lag']));
-    }
-    await writing;
+    const look = async () => {
+      while (passed() < seconds) {
+        await delay(lookMs);
+        const [newest] = await revamp.query(
+          `SELECT title, UNIX_TIMESTAMP(UTC_TIMESTAMP(6)) - UNIX_TIMESTAMP(created_at) AS behind FROM revamp_posts
+            ORDER BY id DESC LIMIT 1`,
+        );
+        if (newest?.['title'] === 'paced') lags.push(Number(newest['behind']));
+      }
+    };
+    await Promise.all([...connections.map(write), look()]);
     return {
       writtenPerSecond: written / passed(),
       lagSeconds: { ...percentiles(lags), last: lags.at(-1)! },

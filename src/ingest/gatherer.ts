@@ -12,6 +12,9 @@ export interface GathererOptions<T> {
   mostBytes: number;
   /** Milliseconds a batch that does not fill waits for more. */
   waitMs: number;
+  /** False: it may as well fill on, since it could not begin yet; at most for `mostWaitMs`. */
+  isReady: (items: readonly T[]) => boolean;
+  mostWaitMs: number;
   take: (items: readonly T[]) => Promise<void>;
 }
 
@@ -39,8 +42,13 @@ export class Gatherer<T> {
   #begin(name: string): Filling<T> {
     let resolve: Filling<T>['resolve'] = () => {};
     const taken = new Promise<void>((settle) => (resolve = settle));
-    const timer = setTimeout(() => this.#take(name, filling), this.#options.waitMs);
-    const filling: Filling<T> = { items: [], bytes: 0, timer, taken, resolve };
+    const { waitMs, mostWaitMs, isReady } = this.#options;
+    const until = performance.now() + mostWaitMs;
+    const look = () => {
+      if (isReady(filling.items) || performance.now() >= until) this.#take(name, filling);
+      else filling.timer = setTimeout(look, waitMs);
+    };
+    const filling: Filling<T> = { items: [], bytes: 0, timer: setTimeout(look, waitMs), taken, resolve };
     this.#filling.set(name, filling);
     return filling;
   }

@@ -65,6 +65,11 @@ export class InFlight {
     return this.#closed;
   }
 
+  /** Whether a batch would begin at once, however small it is. */
+  get takesBatches(): boolean {
+    return this.#batches < mostBatches && this.#waiters.length === 0 && !this.#closed;
+  }
+
   get estimate(): number {
     return this.#counted + this.#underWay + this.#landed.length;
   }

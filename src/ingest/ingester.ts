@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
@@ -50,8 +51,9 @@ export interface IngesterOptions {
 
 /** Bytes of the records of one batch; what Temporal is given of them is smaller. */
 const mostBatchBytes = 1024 * 1024;
-/** How long a batch that does not fill waits for more, milliseconds. */
+/** How long a batch that does not fill waits for more, milliseconds, and at most, while others keep it from beginning. */
 const gatherMs = 20;
+const mostGatherMs = 5000;
 
 interface InBatch {
   record: FeedRecord;
@@ -78,11 +80,15 @@ export class Ingester {
   constructor(options: IngesterOptions) {
     this.#options = options;
     const { feed, observer } = options;
+    // Each batch under way listens to it.
+    setMaxListeners(0, this.#stopping.signal);
     this.#starting = pLimit(options.startConcurrency);
     this.#gatherer = new Gatherer({
       mostItems: mostInBatch,
       mostBytes: mostBatchBytes,
       waitMs: gatherMs,
+      mostWaitMs: mostGatherMs,
+      isReady: ([first]) => this.#inFlight.takesBatches || (first?.signal.aborted ?? true),
       take: (items) => this.#startBatch(items),
     });
     this.#inFlight = new InFlight({

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EachBatchPayload } from 'kafkajs';
 import type { LimitFunction } from 'p-limit';
@@ -30,6 +31,8 @@ export async function processBatch(payload: EachBatchPayload, options: BatchOpti
   const prefix = new FinishedPrefix(batch.messages.map((message) => message.offset));
   const lost = new AbortController();
   const signal = AbortSignal.any([options.signal, lost.signal]);
+  // Whatever a handler waits for listens to it, and there are many handlers.
+  setMaxListeners(0, signal);
   const defects: unknown[] = [];
   const halted = () =>
     signal.aborted || defects.length > 0 || options.halted() || !payload.isRunning() || payload.isStale();

@@ -1,13 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { Gatherer } from '../../../src/ingest/gatherer.ts';
+import type { GathererOptions } from '../../../src/ingest/gatherer.ts';
 
 /** Batches are taken when the test says so. */
-function gathering(own: { mostItems?: number; mostBytes?: number; waitMs?: number } = {}) {
+function gathering(own: Partial<GathererOptions<number>> = {}) {
   const taken: { items: readonly number[]; resolve: () => void; reject: (error: Error) => void }[] = [];
   const gatherer = new Gatherer<number>({
     mostItems: 3,
     mostBytes: 100,
     waitMs: 50,
+    mostWaitMs: 10_000,
+    isReady: () => true,
     take: (items) => new Promise((resolve, reject) => void taken.push({ items, resolve, reject })),
     ...own,
   });
@@ -43,6 +46,26 @@ test('a batch that does not fill is taken after a while', async () => {
   expect(items()).toEqual([[1]]);
   taken[0]!.resolve();
   await added;
+});
+
+test('a batch that could not begin yet fills on, until it is full, can begin, or has waited for long', async () => {
+  let ready = false;
+  const { gatherer, taken, items } = gathering({ waitMs: 1, isReady: () => ready });
+  const asked = () => new Promise((resolve) => setTimeout(resolve, 5));
+  for (const n of [1, 2]) void gatherer.add('a', n, 1);
+  await asked();
+  expect(items()).toEqual([]);
+  void gatherer.add('a', 3, 1);
+  expect(items()).toEqual([[1, 2, 3]]);
+  void gatherer.add('a', 4, 1);
+  await asked();
+  ready = true;
+  while (taken.length === 1) await new Promise(setImmediate);
+  expect(items().at(-1)).toEqual([4]);
+  const patient = gathering({ waitMs: 1, mostWaitMs: 20, isReady: () => false });
+  void patient.gatherer.add('a', 5, 1);
+  while (patient.taken.length === 0) await new Promise(setImmediate);
+  expect(patient.items()).toEqual([[5]]);
 });
 
 test('what befalls a batch befalls each of its items', async () => {

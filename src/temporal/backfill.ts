@@ -90,7 +90,7 @@ export interface BackfillActivities {
       Pick<BackfillInput, 'pageRows' | 'mostOpen' | 'mostWaiting'> & { after: string | null; pages: number },
   ): Promise<string[]>;
   /**
-   * Brings the rows of one page as they are now, set-based. A row that fails by itself, or has effects to run, goes on in
+   * Brings the rows of one page as they are now, set-based. A row that fails by itself, or whose effects do, goes on in
    * a `syncChange`; where most of a page fails, the page as a whole does. Doing it again changes nothing of what was done.
    */
   copyPage(

@@ -26,9 +26,10 @@ export interface BatchPart extends BatchInput {
 
 export interface BatchActivities {
   /**
-   * Applies events set-based, each with the outcome its own `syncChange` would have. One that fails by itself or has
-   * effects to run is left. Throws `unavailable` where a database
-   * does not answer, `contention` where none of them could be locked. Doing it again changes nothing of what was done.
+   * Applies events set-based, each with the outcome its own `syncChange` would have, and runs their effects: of several events
+   * of one row those of the last. One that fails by itself, or whose effects do, is left. Throws `unavailable` where a
+   * database, or what an effect needs, does not answer, `contention` where none of them could be locked. Doing it again changes
+   * nothing of what was done, and may run effects again.
    */
   applyBatch(input: BatchInput): Promise<BatchResult>;
   /**

@@ -95,13 +95,20 @@ function classified<I extends { subject: DeadSubject }, R>(
   };
 }
 
-/** Of an activity that is about no single event; its run shows the failure. */
+/**
+ * Of an activity that is about no single event; its run shows the failure. Where it has a heartbeat timeout it beats, so that
+ * a worker that is lost is noticed by then.
+ */
 function ofPipeline<I, R>(verb: keyof Activities, run: (input: I) => Promise<R>): (input: I) => Promise<R> {
   return async (input) => {
+    const { attempt, heartbeatTimeoutMs } = activityInfo();
+    const beats = heartbeatTimeoutMs ? setInterval(heartbeat, heartbeatTimeoutMs / 3) : undefined;
     try {
       return await run(input);
     } catch (error) {
-      throw toFailure(error, { verb, entity: null, attempt: activityInfo().attempt }).failure;
+      throw toFailure(error, { verb, entity: null, attempt }).failure;
+    } finally {
+      clearInterval(beats);
     }
   };
 }

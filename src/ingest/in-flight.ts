@@ -11,8 +11,10 @@ export interface InFlightOptions {
   waitingLimit: number;
   /** Running workflows of the pipeline, by visibility. */
   count: () => Promise<RunningEvents>;
-  /** Milliseconds between counts; visibility may run behind by as much. Near the limit it is counted more often. */
+  /** Milliseconds between counts; visibility may run behind by as much. */
   intervalMs: number;
+  /** From so many in flight on they are counted five times as often. */
+  closelyFrom: number;
   /** Milliseconds, never set back; default `performance.now`. */
   now?: () => number;
   onClose: (inFlight: number) => void;
@@ -177,8 +179,8 @@ export class InFlight {
 
   /** Counts until the signal aborts. */
   watch(signal: AbortSignal): Promise<void> {
-    const { intervalMs, limit } = this.#options;
-    const near = () => this.#closed || this.estimate > limit / 2;
+    const { intervalMs, closelyFrom } = this.#options;
+    const near = () => this.#closed || this.estimate > closelyFrom;
     return paced(
       () => this.refresh(),
       () => (near() ? intervalMs / 5 : intervalMs),

@@ -16,7 +16,7 @@ import type { RunningEvents } from './count-running.ts';
 import { Gatherer } from './gatherer.ts';
 import { InFlight, mostInBatch } from './in-flight.ts';
 import { intake, type Captured } from './intake.ts';
-import { laneOf } from './lane.ts';
+import { LaneChoice } from './lane.ts';
 import type { LaneOptions } from './lane.ts';
 import type { IngestObserver } from './observer.ts';
 import type { Starter } from './starter.ts';
@@ -71,6 +71,7 @@ const pausesMs = 500;
 export class Ingester {
   readonly #options: IngesterOptions;
   readonly #inFlight: InFlight;
+  readonly #lane: LaneChoice;
   readonly #starting: LimitFunction;
   readonly #gatherer: Gatherer<InBatch>;
   readonly #stopping = new AbortController();
@@ -91,8 +92,11 @@ export class Ingester {
       isReady: ([first]) => this.#inFlight.takesBatches || (first?.signal.aborted ?? true),
       take: (items) => this.#startBatch(items),
     });
+    const { lane } = options;
+    this.#lane = new LaneChoice(lane, () => this.#inFlight.estimate);
     this.#inFlight = new InFlight({
       limit: options.maxInFlight,
+      closelyFrom: Math.min(options.maxInFlight, lane.lane === 'auto' ? lane.open : Infinity) / 2,
       count: options.countRunning,
       intervalMs: options.countIntervalMs ?? 1000,
       onClose: (inFlight) => {
@@ -189,17 +193,19 @@ export class Ingester {
     }
   }
 
-  #sync(record: FeedRecord, captured: Captured, signal: AbortSignal): Promise<void> {
+  /** Alone or with others: as it is when it comes, and again when its turn has come, which may be much later. */
+  async #sync(record: FeedRecord, captured: Captured, signal: AbortSignal): Promise<void> {
     const bytes = record.value?.length ?? 0;
-    const { lane } = this.#options;
-    if (laneOf(lane, record, captured.event) === 'batch' && bytes < mostBatchBytes) {
-      const name = `${record.topic}/${record.partition}/${captured.route.entity}`;
-      return this.#gatherer.add(name, { record, captured, signal }, bytes);
-    }
-    return this.#starting(async () => {
+    const isAlone = () => bytes >= mostBatchBytes || this.#lane.of(record, captured.event) === 'event';
+    const alone = async () => {
+      if (!isAlone()) return false;
       this.#assertOpen(record);
       await this.#inFlight.track(() => this.#start(record, captured, signal));
-    });
+      return true;
+    };
+    if (isAlone() && (await this.#starting(alone))) return;
+    const name = `${record.topic}/${record.partition}/${captured.route.entity}`;
+    await this.#gatherer.add(name, { record, captured, signal }, bytes);
   }
 
   /** Records in hand may be many: what closed meanwhile, or was paused, goes back to the feed, which is held for it. */

@@ -99,7 +99,7 @@ function createIngester(
     }),
     limits: retryLimits(settings),
     startConcurrency: settings.startConcurrency,
-    lane: { lane: settings.lane, behind: settings.batchBehind },
+    lane: { lane: settings.lane, behind: settings.batchBehind, open: settings.batchOpen },
     maxInFlight: settings.maxInFlight,
     maxWaiting: settings.maxWaiting,
     childTopics: childTopics(pipeline, side),

@@ -23,11 +23,12 @@ import type {
   StepProgress,
 } from '../temporal/backfill.ts';
 import { queryNames, updateNames } from '../temporal/names.ts';
-import { tryTimeout } from '../temporal/timeouts.ts';
+import { silenceTimeout, tryTimeout } from '../temporal/timeouts.ts';
 
 /** Whatever refuses is waited for, and told by the activity that is tried on: somebody watches a backfill, or cancels it. */
 const { planPages, copyPage } = proxyActivities<BackfillActivities>({
   startToCloseTimeout: tryTimeout,
+  heartbeatTimeout: silenceTimeout,
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 });
 

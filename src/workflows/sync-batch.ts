@@ -1,10 +1,11 @@
 import { CancellationScope, proxyActivities } from '@temporalio/workflow';
 import type { BatchActivities, BatchInput, BatchResult } from '../temporal/batch.ts';
-import { tryTimeout } from '../temporal/timeouts.ts';
+import { silenceTimeout, tryTimeout } from '../temporal/timeouts.ts';
 
 /** What the databases refuse for a while is tried on without limit; anything else is for the events' own workflows. */
 const { applyBatch } = proxyActivities<BatchActivities>({
   startToCloseTimeout: tryTimeout,
+  heartbeatTimeout: silenceTimeout,
   retry: {
     initialInterval: '200ms',
     maximumInterval: '10s',
@@ -14,6 +15,7 @@ const { applyBatch } = proxyActivities<BatchActivities>({
 
 const { startEvents } = proxyActivities<BatchActivities>({
   startToCloseTimeout: tryTimeout,
+  heartbeatTimeout: silenceTimeout,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
 

@@ -68,15 +68,18 @@ test('what is far behind comes by batches, both ways, the row that is refused by
     .executeUpdate(updateNames.discard, { args: ['a newer change follows'] });
   await eventually('both sides to agree', async () => (await differences(blog, name)).length === 0);
 
-  const count = (await batchesSince(blog, since)).length;
-  await blog.app('revamp', `UPDATE revamp_posts SET content = 'alone' WHERE title = ?`, [`${posts}3`]);
-  await blog.see(
-    'legacy',
-    'SELECT post_content AS text FROM legacy_posts WHERE post_title = $1',
-    [`${posts}3`],
-    (row) => row?.['text'] === 'alone',
-  );
-  expect(await batchesSince(blog, since)).toHaveLength(count);
+  await eventually('a change to come alone again', async () => {
+    const count = (await batchesSince(blog, since)).length;
+    const text = `alone ${Date.now()}`;
+    await blog.app('revamp', `UPDATE revamp_posts SET content = ? WHERE title = ?`, [text, `${posts}3`]);
+    await blog.see(
+      'legacy',
+      'SELECT post_content AS text FROM legacy_posts WHERE post_title = $1',
+      [`${posts}3`],
+      (row) => row?.['text'] === text,
+    );
+    return (await batchesSince(blog, since)).length === count;
+  });
   await blog.app('legacy', 'DELETE FROM legacy_users WHERE username LIKE $1', [`${name}%`]);
   await blog.see(
     'revamp',
@@ -84,4 +87,26 @@ test('what is far behind comes by batches, both ways, the row that is refused by
     [name],
     (row) => row === undefined,
   );
+});
+
+test('changes that come faster than they are applied one by one come by batches', async () => {
+  await using blog = await runBlog({ SYNC_BATCH_OPEN: '20' });
+  const since = new Date();
+  const name = `fast_${blog.run}`;
+  await blog.app('legacy', 'INSERT INTO legacy_users (username, email) VALUES ($1, $2)', [
+    name,
+    `${name}@example.com`,
+  ]);
+  await blog.see('revamp', 'SELECT 1 FROM revamp_users WHERE user_name = ?', [name]);
+  await blog.app(
+    'legacy',
+    `INSERT INTO legacy_posts (user_id, post_title) SELECT id, $1 || n FROM legacy_users, generate_series(1, 300) n WHERE username = $1`,
+    [name],
+  );
+  await eventually('both sides to agree', async () => (await differences(blog, name)).length === 0);
+  const sizes = (await batchesSince(blog, since)).map(({ outcomes }) => outcomes.applied ?? 0);
+  const inBatches = sizes.reduce((sum, size) => sum + size, 0);
+  expect(inBatches).toBeGreaterThan(100);
+  // The first ones found nothing open.
+  expect(inBatches).toBeLessThan(300);
 });

@@ -143,7 +143,7 @@ export class IngestWorld implements AsyncDisposable {
       }),
       limits: defaultRetryLimits,
       startConcurrency: 16,
-      lane: { lane: 'event', behind: 2000 },
+      lane: { lane: 'event', behind: 2000, open: 100 },
       maxInFlight: 5000,
       maxWaiting: 20_000,
       childTopics: [],

@@ -206,7 +206,7 @@ export const variables = {
     schema: text.oneOf(...lanes),
     default: 'auto',
     description:
-      'How changes reach the target. event: a workflow for each. batch: one for up to 500, applied set-based. auto: event, but for snapshots and for what has `SYNC_BATCH_BEHIND` records behind it in its partition.',
+      'How changes reach the target. event: a workflow for each. batch: one for up to 500, applied set-based. auto: event, but for snapshots, for what has `SYNC_BATCH_BEHIND` records behind it in its partition, and while `SYNC_BATCH_OPEN` events are open.',
   },
   batchBehind: {
     name: 'SYNC_BATCH_BEHIND',
@@ -214,6 +214,14 @@ export const variables = {
     default: '2000',
     unit: 'records',
     description: 'How far behind a partition is when its changes take the batch lane.',
+  },
+  batchOpen: {
+    name: 'SYNC_BATCH_OPEN',
+    schema: text.wholeNumber(1, 1_000_000),
+    default: '100',
+    unit: 'events',
+    description:
+      'Open events of a pipeline, without those that wait for another row, at which further ones take the batch lane, until a tenth is left: about what the event lane applies in two seconds.',
   },
   startConcurrency: {
     name: 'SYNC_START_CONCURRENCY',

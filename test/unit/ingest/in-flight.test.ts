@@ -8,6 +8,7 @@ function gate(limit: number) {
   const inFlight = new InFlight({
     limit,
     intervalMs: 1000,
+    closelyFrom: limit / 2,
     now: () => clock.ms,
     count: () =>
       visibility.away ? Promise.reject(new Error('UNAVAILABLE')) : Promise.resolve({ ...visibility }),

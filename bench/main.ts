@@ -112,7 +112,7 @@ try {
   }
 
   if (wanted('pace')) {
-    report.pace = await measurePace(system, environment, { perSecond: 1000, seconds: 60 });
+    report.pace = await measurePace(system, environment, { perSecond: 1000, coldSeconds: 60, seconds: 60 });
     say(
       `pace: ${report.pace.writtenPerSecond.toFixed(0)}/s, ${report.pace.lagSeconds.p99.toFixed(1)} s behind`,
     );

@@ -12,6 +12,8 @@ export interface Pace {
   writtenPerSecond: number;
   /** Age of the newest row that had arrived, four times a second, seconds. */
   lagSeconds: Percentiles & { last: number };
+  /** The largest age while processes that had just begun warmed up. */
+  coldLagSeconds: number;
 }
 
 const writers = 8;
@@ -21,14 +23,15 @@ const lookMs = 250;
 export async function measurePace(
   system: System,
   environment: NodeJS.ProcessEnv,
-  { perSecond, seconds }: { perSecond: number; seconds: number },
+  { perSecond, coldSeconds, seconds }: { perSecond: number; coldSeconds: number; seconds: number },
 ): Promise<Pace> {
   const connections = await Promise.all(
     Array.from({ length: writers }, () => connectPlain('postgres', system.adminUrls.legacy)),
   );
   const revamp = await connectPlain('mysql', system.adminUrls.revamp);
   const tandem = startChild('./tandem.ts', [], { ...environment, SYNC_LANE: 'auto' });
-  const lags: number[] = [];
+  const lags: { at: number; seconds: number }[] = [];
+  const end = coldSeconds + seconds;
   try {
     await nextLine(tandem);
     await eventually('nothing to be left over', async () => (await system.lag()) === 0);
@@ -36,7 +39,7 @@ export async function measurePace(
     const passed = () => (performance.now() - began) / 1000;
     let written = 0;
     const write = async (connection: (typeof connections)[number]) => {
-      while (passed() < seconds) {
+      while (passed() < end) {
         if (written >= passed() * perSecond) await delay(1);
         else {
           written++;
@@ -47,19 +50,22 @@ export async function measurePace(
       }
     };
     const look = async () => {
-      while (passed() < seconds) {
+      while (passed() < end) {
         await delay(lookMs);
         const [newest] = await revamp.query(
           `SELECT title, UNIX_TIMESTAMP(UTC_TIMESTAMP(6)) - UNIX_TIMESTAMP(created_at) AS behind FROM revamp_posts
             ORDER BY id DESC LIMIT 1`,
         );
-        if (newest?.['title'] === 'paced') lags.push(Number(newest['behind']));
+        if (newest?.['title'] === 'paced') lags.push({ at: passed(), seconds: Number(newest['behind']) });
       }
     };
     await Promise.all([...connections.map(write), look()]);
+    const cold = lags.filter(({ at }) => at < coldSeconds).map((lag) => lag.seconds);
+    const warm = lags.slice(cold.length).map((lag) => lag.seconds);
     return {
       writtenPerSecond: written / passed(),
-      lagSeconds: { ...percentiles(lags), last: lags.at(-1)! },
+      lagSeconds: { ...percentiles(warm), last: warm.at(-1)! },
+      coldLagSeconds: Math.max(...cold),
     };
   } finally {
     await stopChild(tandem);

@@ -3,6 +3,7 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { BulkDatabase } from '../database/grouped/bulk.ts';
 import type { LedgerRetention } from '../database/retention-contract.ts';
+import type { EventBus } from '../effects/event-bus.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { Fuse } from '../errors/fuse.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -82,6 +83,8 @@ export interface ActivityDeps {
   countOpen: () => Promise<{ running: number; waiting: number }>;
   records: RecordSource;
   deadLetterTopic: DeadLetterTopic;
+  /** Null only where the pipeline publishes nothing. */
+  bus: EventBus | null;
   pauses: Pick<Pauses, 'open' | 'isOpen' | 'holds' | 'start'>;
   fuse: Fuse;
   /** Longest time between two trials of what is paused, milliseconds. */

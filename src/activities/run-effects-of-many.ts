@@ -3,8 +3,8 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { tryTimeout } from '../temporal/timeouts.ts';
-import type { ActivityDeps } from './deps.ts';
 import { runEffects } from './run-effects.ts';
+import type { EffectDeps } from './run-effects.ts';
 
 export interface Applied {
   event: ChangeEvent;
@@ -22,7 +22,7 @@ const budgetMs = tryTimeout / 3;
  * all of them are to wait for it.
  */
 export async function runEffectsOfMany<T extends Applied>(
-  deps: Pick<ActivityDeps, 'pipeline'>,
+  deps: EffectDeps,
   applied: readonly T[],
 ): Promise<T[]> {
   const ofRows = new Map(applied.map((each) => [each.event.primary_key, each]));

@@ -2,7 +2,8 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
-import { eventOf } from './route-of.ts';
+import { publishChange } from './publish-change.ts';
+import { applyDepsOf, eventOf } from './route-of.ts';
 
 export function runEffectsActivity(deps: ActivityDeps): SyncActivities['runEffects'] {
   return async ({ subject, result }) => {
@@ -12,11 +13,16 @@ export function runEffectsActivity(deps: ActivityDeps): SyncActivities['runEffec
   };
 }
 
+export type EffectDeps = Pick<ActivityDeps, 'pipeline' | 'databases' | 'bus'>;
+
 /** At least once, in the pipeline's order; a later effect does not run before an earlier one has succeeded. */
 export async function runEffects(
-  { pipeline }: Pick<ActivityDeps, 'pipeline'>,
+  deps: EffectDeps,
   event: ChangeEvent,
   { outcome, target_key: targetKey }: Pick<ApplyResult, 'outcome' | 'target_key'>,
 ): Promise<void> {
-  for (const effect of pipeline.effects(event.entity_type)) await effect.run({ event, outcome, targetKey });
+  for (const effect of deps.pipeline.effects(event.entity_type))
+    if ('topic' in effect)
+      await publishChange(deps.bus!, applyDepsOf(deps, event.entity_type, event.source), effect, event);
+    else await effect.run({ event, outcome, targetKey });
 }

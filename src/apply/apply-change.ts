@@ -9,16 +9,17 @@ import { claimScope, isToward, settlePair } from './claims.ts';
 import type { Pair } from './claims.ts';
 import { decide } from './decide.ts';
 import type { Verdict } from './decide.ts';
-import { deleteUnreferenced } from './delete-unreferenced.ts';
 import { newRowKey } from './derived-key.ts';
 import { identityKey } from './identity-key.ts';
 import { mergeIncoming } from './merge-incoming.ts';
 import { assertClear, isLater } from './position.ts';
 import { takeOverTarget } from './rekey.ts';
+import { removeRow } from './remove-row.ts';
 import type { ApplyDeps } from './resolve-identity.ts';
 import { rowHash } from './row-hash.ts';
 import { mapped, readHeld, rowClock, situationOf, versionOf } from './situation.ts';
 import type { Held, Incoming } from './situation.ts';
+import { changedStamps, newStamps } from './stamps.ts';
 import { newest } from './version.ts';
 
 /**
@@ -139,17 +140,29 @@ async function write(
   switch (verdict.write) {
     case 'none':
       return held.key;
-    case 'insert':
-      return tx.insertRow(route.target, held.key ?? newRowKey(route, event.primary_key, row!), row!, marks);
-    case 'update':
-      await tx.updateRow(route.target, held.key!, changed(row!, held.row!), marks);
+    case 'insert': {
+      const whole = { ...row!, ...newStamps(route) };
+      if (held.kept === null)
+        return tx.insertRow(
+          route.target,
+          held.key ?? newRowKey(route, event.primary_key, row!),
+          whole,
+          marks,
+        );
+      await tx.updateRow(route.target, held.key!, changed(whole, held.kept), marks);
       return held.key;
+    }
+    case 'update': {
+      const changes = { ...changed(row!, held.row!), ...changedStamps(route) };
+      await tx.updateRow(route.target, held.key!, changes, marks);
+      return held.key;
+    }
     case 'clock':
       if (route.twoWay)
         await tx.updateRow(route.target, held.key!, changed(merge?.clocks ?? {}, held.row!), marks);
       return held.key;
     case 'delete':
-      await deleteUnreferenced(tx, route, held.key!);
+      await removeRow(tx, route, held.key!, event);
       return held.key;
   }
 }

@@ -2,9 +2,9 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { Identity, Transaction } from '../database/contract.ts';
 import type { Route } from '../pipeline/route.ts';
 import type { ResolvedIdentity } from '../temporal/messages.ts';
-import { deleteUnreferenced } from './delete-unreferenced.ts';
 import { identityKey } from './identity-key.ts';
 import { isLater } from './position.ts';
+import { removeRow } from './remove-row.ts';
 import { readHeld } from './situation.ts';
 import type { Held } from './situation.ts';
 import { isNewer, newest } from './version.ts';
@@ -36,7 +36,7 @@ export async function takeOverTarget(
     : isLater(event.position, previous.position);
   if (held.row !== null && !ends && !(named && ofPrevious))
     return named ? take(tx, route, event, identity, named) : identity;
-  if (held.row !== null && !ofPrevious) await deleteUnreferenced(tx, route, held.key!);
+  if (held.row !== null && !ofPrevious) await removeRow(tx, route, held.key!, event);
   const moves = ofPrevious && (held.row !== null || named !== null);
   await tx.saveIdentity(previousKey, {
     ...(moves && { targetKey: null }),
@@ -106,7 +106,7 @@ async function take(
   if (holder)
     await tx.saveIdentity(holder, { targetKey: null, rowHash: null, sourceTimestamp: event.timestamp });
   const held = await readHeld(tx, route, identity, identity.targetKey);
-  if (held.row !== null) await deleteUnreferenced(tx, route, held.key!);
+  if (held.row !== null) await removeRow(tx, route, held.key!, event);
   return { ...identity, ...row };
 }
 

@@ -126,6 +126,7 @@ async function parentKey(
   sourceKey: string,
 ): Promise<{ key: string | null; counter: string | null }> {
   const { source, target, route } = deps;
+  const table = parent.table!;
   const own = await target.findIdentity(identityKey(route, parent.entity, sourceKey));
   const counter = counterOf(own);
   if (parent.claimsOn !== null) {
@@ -134,13 +135,13 @@ async function parentKey(
     if (claim?.key === null) return { key: own?.written ? own.targetKey : null, counter: null };
     if (claim && own?.targetKey == null) return { key: claim.key, counter };
     // A row whose key its app has changed is under the new one in the claim or in the ledger, whichever heard of it.
-    if (claim && own?.targetKey !== claim.key && !(await target.findRow(parent.table, own!.targetKey!)))
+    if (claim && own?.targetKey !== claim.key && !(await target.findRow(table, own!.targetKey!)))
       return { key: claim.key, counter };
   }
   if (own && own.targetKey !== null) {
     // Without tombstones only the row itself tells whether it is there.
-    const mayBeGone = own.tombstone !== null || (route.twoWay && parent.table.clock === null);
-    const gone = mayBeGone && !(await target.findRow(parent.table, own.targetKey));
+    const mayBeGone = own.tombstone !== null || (route.twoWay && table.clock === null);
+    const gone = mayBeGone && !(await target.findRow(table, own.targetKey));
     return { key: gone ? null : own.targetKey, counter };
   }
   if (!route.twoWay) return { key: null, counter };

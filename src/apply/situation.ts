@@ -8,6 +8,7 @@ import { causalityOf, newestBrought, newestWrite } from './causality.ts';
 import type { Situation } from './decide.ts';
 import { oneWaySituation } from './one-way.ts';
 import { rowHash } from './row-hash.ts';
+import { isMarkedDeleted } from './stamps.ts';
 import { isNewer, newest, newestClock } from './version.ts';
 
 /** What the event brings. */
@@ -40,6 +41,8 @@ export interface MergeFacts {
 export interface Held {
   key: string | null;
   row: StoredRow | null;
+  /** Where there is none: one that is marked as deleted. */
+  kept: StoredRow | null;
   /** Of the row, or of the newest tombstone; null where there is neither. */
   version: Version | null;
   /** The target's own app deleted the row after everything Tandem knows. */
@@ -67,22 +70,25 @@ export async function readHeld(
   identity: Pick<Identity, 'targetKey' | 'tombstone' | 'written'>,
   key: string | null,
 ): Promise<Held> {
-  if (key === null) return { key, row: null, version: identity.tombstone, deletedByTarget: false };
-  const row = await tx.lockRow(route.target, key);
+  if (key === null)
+    return { key, row: null, kept: null, version: identity.tombstone, deletedByTarget: false };
+  const stored = await tx.lockRow(route.target, key);
+  const kept = stored && isMarkedDeleted(route, stored) ? stored : null;
+  const row = kept ? null : stored;
   const side = route.target.side;
   if (row) {
     const written = identity.written?.clock === row.clock ? identity.written.side : side;
     const ofRow = row.clock === null ? null : { clock: row.clock, side: written };
     // A tombstone beside a row that another life of the key left: what is older than that is not of this row.
     const version = identity.targetKey === null ? newest(ofRow, identity.tombstone, route.fixedSide) : ofRow;
-    return { key, row, version, deletedByTarget: false };
+    return { key, row, kept, version, deletedByTarget: false };
   }
   const clock = route.twoWay
     ? await tx.findLocalTombstone({ pipeline: route.pipeline, entity: route.entity, side, key })
     : null;
   const local = clock === null ? null : { clock, side };
   const version = newest(identity.tombstone, local, route.fixedSide);
-  return { key, row, version, deletedByTarget: local !== null && version === local };
+  return { key, row, kept, version, deletedByTarget: local !== null && version === local };
 }
 
 export function situationOf(route: Route, identity: Identity, incoming: Incoming, held: Held): Situation {

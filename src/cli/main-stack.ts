@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { readEnvFile } from '../stack/env-file.ts';
 import { openStack } from '../stack/stack.ts';
 import type { Stack } from '../stack/stack.ts';
-import { stackDatabases } from './stack-databases.ts';
+import { stackNeeds } from './stack-needs.ts';
 
 /** The stack of this checkout. Servers given by the environment or by `.env` are not started. */
 export const mainStack = async (): Promise<Stack> =>
   openStack({
-    databases: await stackDatabases(),
+    ...(await stackNeeds()),
     environment: { ...readEnvFile(join(process.cwd(), '.env')), ...process.env },
   });

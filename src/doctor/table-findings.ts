@@ -58,10 +58,16 @@ export function tableFindings(
 function unwritten(
   table: CompiledTable,
   live: TableDescription,
-  { columns }: Route,
+  { columns, stamps }: Route,
   place: (column: string) => string,
 ): Finding[] {
-  const written = new Set([...columns.map(({ to }) => to.name), ...table.key, ...ownColumns(table)]);
+  const stamped = [stamps.deletedAt?.name, stamps.syncedAt?.name, ...Object.keys(stamps.constants)];
+  const written = new Set([
+    ...columns.map(({ to }) => to.name),
+    ...stamped,
+    ...table.key,
+    ...ownColumns(table),
+  ]);
   return [...live.values()]
     .filter(({ name, nullable, hasDefault }) => !nullable && !hasDefault && !written.has(name))
     .map(({ name }) =>

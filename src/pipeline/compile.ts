@@ -10,6 +10,7 @@ import type {
   IncomingReference,
   MappedColumn,
   Route,
+  Stamps,
 } from './route.ts';
 import { problemsOf } from './validate.ts';
 
@@ -114,7 +115,7 @@ function compileRoutes(
   const parentOf = (column: string, targetSide: string): MappedColumn['references'] => {
     const parent = entity.references?.[column];
     if (parent === undefined) return null;
-    const table = tables.get(parent)!.find(({ side }) => side === targetSide)!;
+    const table = tables.get(parent)!.find(({ side }) => side === targetSide) ?? null;
     const { key, matchOn } = definition.entities[parent]!;
     const claimsOn = matchOn ? tables.get(parent)![0].side : null;
     return { entity: parent, keyStrategy: key ?? 'generated', table, claimsOn };
@@ -140,9 +141,16 @@ function compileRoutes(
         )
       : null,
     merge: compileMerge(entity, columns, ({ from, to }) => (source === first ? from : to).name),
+    stamps: compileStamps(entity, target),
     referencedBy: incoming(definition, name, target.side, tables),
   });
   return twoWay ? [route(first, second, forth), route(second, first, back)] : [route(first, second, forth)];
+}
+
+function compileStamps({ stamps }: EntityDefinition, { columns }: CompiledTable): Stamps {
+  const { deletedAt, syncedAt, constants = {} } = stamps ?? {};
+  const named = (column: string | undefined) => (column === undefined ? null : columns.get(column)!);
+  return { deletedAt: named(deletedAt), syncedAt: named(syncedAt), constants };
 }
 
 /** Columns on `side` that hold keys of `parent`'s rows. */
@@ -175,7 +183,8 @@ function compileSide(
   return {
     name,
     engine: side.engine,
-    url: side.url,
+    url: side.url ?? null,
+    aliases: side.aliases ?? {},
     database: side.database ?? `${name}_db`,
     groupId: side.groupId ?? `tandem-${definition.name}-${name}`,
     topics: side.topics ?? null,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ChangeEvent } from '../change/event.ts';
+import type { ChangeEvent, Operation } from '../change/event.ts';
 import type { Outcome } from '../change/outcome.ts';
 import type { ColumnSchema } from './columns.ts';
 
@@ -12,9 +12,15 @@ export interface FromEnvironment {
 
 export const env = (name: string): FromEnvironment => ({ env: name });
 
+/** Variables that say where a side's database is. */
+export type SideVariable = 'url' | 'host' | 'port' | 'database' | 'username' | 'password';
+
 export interface SideDefinition {
   engine: Engine;
-  url: string | FromEnvironment;
+  /** Default: `<SIDE>_DATABASE_URL`. */
+  url?: string | FromEnvironment;
+  /** Other names of the side's variables, as a deployment has them already. */
+  aliases?: Partial<Record<SideVariable, string>>;
   /** Name of the database the embedded stack makes for the side; default `<side>_db`. */
   database?: string;
   /** Kafka consumer group; default `tandem-<pipeline>-<side>`. */
@@ -66,6 +72,19 @@ export type KeyStrategy = 'generated' | 'same' | 'uuid' | 'mapped';
 export type ConflictPolicy =
   'last_write_wins' | `side:${string}` | 'merge_columns' | 'manual' | 'source_wins' | 'target_wins';
 
+/** Columns of an entity's second side that Tandem writes beside the mapped ones. */
+export interface TargetStamps {
+  /**
+   * Nullable time column: a row whose source row is gone stays, with the time of the delete in it, and comes back when its
+   * source row does. Without one the row is deleted.
+   */
+  deletedAt?: string;
+  /** Time column: when Tandem last wrote the row. */
+  syncedAt?: string;
+  /** What every new row holds: column to canonical value. */
+  constants?: Record<string, string | boolean>;
+}
+
 export interface EntityDefinition {
   /** Side name to table: exactly two sides; the first one is the fixed side that wins ties. */
   tables: Record<string, TableDefinition>;
@@ -94,6 +113,8 @@ export interface EntityDefinition {
   clock?: string | null;
   /** Column of the writer's name on both sides (the seeds' rule); null where the tables have none. Default `source`. */
   sourceColumn?: string | null;
+  /** One-way entities only. */
+  stamps?: TargetStamps;
 }
 
 export const entity = (definition: EntityDefinition): EntityDefinition => definition;
@@ -107,7 +128,7 @@ export interface EffectContext {
 }
 
 /** Something done after a row was applied, at least once; `event.event_id` tells repetitions apart. */
-export interface EffectDefinition {
+export interface ActionDefinition {
   name: string;
   /** The entity whose applied events it follows, in either direction. */
   entity: string;
@@ -115,7 +136,39 @@ export interface EffectDefinition {
   run(context: EffectContext): Promise<void>;
 }
 
-export const effect = (definition: EffectDefinition): EffectDefinition => definition;
+export const effect = (definition: ActionDefinition): ActionDefinition => definition;
+
+/** An applied change as a message tells it: the row as it is by then, which a later change may have made. */
+export interface PublishedChange {
+  eventId: string;
+  /** DELETE also where the row is gone by now. */
+  operation: Operation;
+  /** Canonical keys of the row. */
+  sourceKey: string;
+  targetKey: string;
+  /** The target row, as `jsonRow` writes it; null where it is not there, nor kept as deleted. */
+  data: Readonly<Record<string, unknown>> | null;
+  /** Raised by everything that is applied of the row: of two messages about one row the larger is the newer. */
+  version: number;
+  /** Commit time of the event on the source, ISO 8601. */
+  timestamp: string;
+}
+
+/**
+ * A message to the event bus after each applied change of a one-way entity, at least once, the event id as its id. Never an
+ * older version of a row after a newer one.
+ */
+export interface PublicationDefinition {
+  name: string;
+  entity: string;
+  topic: string;
+  /** The message's data. */
+  message(change: PublishedChange): Readonly<Record<string, unknown>>;
+}
+
+export const publish = (definition: PublicationDefinition): PublicationDefinition => definition;
+
+export type EffectDefinition = ActionDefinition | PublicationDefinition;
 
 export interface PipelineDefinition {
   name: string;

@@ -1,5 +1,13 @@
+import type { Row } from '../change/value.ts';
 import type { ColumnKind } from './columns.ts';
-import type { ConflictPolicy, EffectDefinition, Engine, KeyStrategy, ValueCodec } from './define.ts';
+import type {
+  ConflictPolicy,
+  EffectDefinition,
+  Engine,
+  KeyStrategy,
+  SideVariable,
+  ValueCodec,
+} from './define.ts';
 import type { z } from 'zod';
 
 export interface CompiledColumn {
@@ -24,11 +32,19 @@ export interface CompiledTable {
   sourceColumn: string | null;
 }
 
+/** What Tandem writes to the target beside the mapped columns; two-way entities have none. */
+export interface Stamps {
+  /** The column that marks a deleted row; null: deleted rows go. */
+  deletedAt: CompiledColumn | null;
+  syncedAt: CompiledColumn | null;
+  constants: Row;
+}
+
 export interface Parent {
   entity: string;
   keyStrategy: KeyStrategy;
-  /** The parent's table on this route's target. */
-  table: CompiledTable;
+  /** The parent's table on this route's target; null where it lies elsewhere, under a key that follows from its source's. */
+  table: CompiledTable | null;
   /** The side that holds the claims of the parent's pairs; null where its rows are not matched by a natural key. */
   claimsOn: string | null;
 }
@@ -77,6 +93,7 @@ export interface Route {
   matchOn: readonly string[] | null;
   /** Present under `merge_columns`. */
   merge: Merge | null;
+  stamps: Stamps;
   /** The side that wins when two versions carry the same clock. */
   fixedSide: string;
   /** Tables of the target side that refer to this entity's rows. */
@@ -86,7 +103,9 @@ export interface Route {
 export interface CompiledSide {
   name: string;
   engine: Engine;
-  url: string | { env: string };
+  /** Null: in the variable of the side's name. */
+  url: string | { env: string } | null;
+  aliases: Partial<Record<SideVariable, string>>;
   /** Name the embedded stack gives the side's database. */
   database: string;
   groupId: string;

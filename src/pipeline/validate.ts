@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkColumnGroups } from './column-groups.ts';
 import { columnKind } from './columns.ts';
 import type { EntityDefinition, PipelineDefinition, TableDefinition, ValueCodec } from './define.ts';
+import { checkStamps, stampedColumns } from './validate-stamps.ts';
 import { checkConflicts } from './validate-conflicts.ts';
 
 const namePattern = /^[a-z][a-z0-9_]{0,49}$/;
@@ -17,9 +18,15 @@ export function problemsOf(definition: PipelineDefinition): string[] {
     if (!namePattern.test(name)) say(`entity ${name}`, `name must match ${namePattern.source}`);
     checkEntity(definition, entity, (problem) => say(`entity ${name}`, problem));
   }
-  for (const effect of definition.effects ?? [])
-    if (!(effect.entity in definition.entities))
-      say(`effect ${effect.name}`, `follows an unknown entity ${effect.entity}`);
+  for (const effect of definition.effects ?? []) {
+    const entity = definition.entities[effect.entity];
+    if (entity === undefined) say(`effect ${effect.name}`, `follows an unknown entity ${effect.entity}`);
+    else if ('topic' in effect && entity.direction !== 'one_way')
+      say(
+        `effect ${effect.name}`,
+        `publishes ${effect.entity}, which is not one_way: its sides are not in one order`,
+      );
+  }
   return problems;
 }
 
@@ -45,17 +52,21 @@ function checkEntity(
     if (codec) checkCodec(codec, `${from} ↔ ${to}`, say);
   }
   checkUnmapped(first, new Set(Object.keys(entity.columns)), say);
-  checkUnmapped(second, mappedTo, say);
+  checkUnmapped(second, new Set([...mappedTo, ...stampedColumns(entity)]), say);
   for (const [column, parent] of Object.entries(entity.references ?? {})) {
     if (!(column in entity.columns)) say(`reference ${column} is not in the column map`);
     if (!(parent in entities)) say(`reference ${column} names an unknown entity ${parent}`);
-    else if (tables.some(([side]) => !(side in entities[parent]!.tables)))
+    else if (!keysFollow(entities[parent]!) && tables.some(([side]) => !(side in entities[parent]!.tables)))
       say(`reference ${column}: ${parent} has no table on one of the sides`);
   }
   checkMatchOn(entity, say);
   checkConflicts(entity, say);
   checkColumnGroups(entity, say);
+  checkStamps(entity, second, entities, say);
 }
+
+/** Whether the target key of a row follows from its source key, so that nobody has to look it up. */
+const keysFollow = ({ key }: EntityDefinition) => key === 'same' || key === 'uuid';
 
 function checkMatchOn(
   { matchOn, columns, direction, key = 'generated', conflicts = 'last_write_wins' }: EntityDefinition,

@@ -56,8 +56,9 @@ const day = 86_400_000;
 const settleMs = 2000;
 const pollMs = 250;
 
-const connectorNames = ({ sides }: CompiledPipeline): string[] => [
-  ...new Set([...sides.values()].map(({ connector }) => connector)),
+/** Of the sides that changes are captured on. */
+export const connectorNames = ({ sides }: CompiledPipeline): string[] => [
+  ...new Set([...sides.values()].filter(({ tables }) => tables.length > 0).map(({ connector }) => connector)),
 ];
 
 /** The topics a pipeline reads and the dead-letter topic, made beforehand: who comes first does not decide their settings. */

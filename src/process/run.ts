@@ -18,6 +18,7 @@ import type { Environment } from './config/environment.ts';
 import { kafkaConnection } from './config/kafka.ts';
 import { loadSettings } from './config/settings.ts';
 import { resolveSides } from './config/sides.ts';
+import { connectorNames } from './connectors.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import { ConnectorsWatch } from './connectors/watch.ts';
 import { createIngesters } from './ingesters.ts';
@@ -108,7 +109,7 @@ export async function run(options: RunOptions): Promise<Running> {
         answerMs: 5000,
         signal: shutdown.signal,
       }),
-      connectors: pipelines.flatMap(({ sides: all }) => [...all.values()].map(({ connector }) => connector)),
+      connectors: pipelines.flatMap(connectorNames),
     });
     const parts = { settings, kafka, admin, connectors, ...temporal, pauses, metrics, health, shutdown, log };
     const failures = worker ? await startWorkers(parts, pipelines, sides) : [];

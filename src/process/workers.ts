@@ -15,6 +15,7 @@ import type { SideSettings } from './config/sides.ts';
 import type { ConnectorsWatch } from './connectors/watch.ts';
 import { closeDatabases, currentLedgers, openDatabases } from './databases.ts';
 import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
+import { eventBusOf, withoutPublications } from './event-bus.ts';
 import { scheduleHousekeeping } from './housekeeping.ts';
 import { observeSync } from './observe-sync.ts';
 import { requireMarks } from './require-marks.ts';
@@ -76,6 +77,8 @@ async function startWorker(
   await currentLedgers(databases, log, shutdown.signal);
   await requireMarks(pipeline, databases);
   for (const [side, database] of databases) health.registerCheck(`database_${side}`, () => database.ping());
+  const bus = eventBusOf(pipeline, settings, log);
+  shutdown.afterwards(() => bus?.close());
   const deadLetterTopic = new KafkaDeadLetterTopic(kafka, settings.deadLetterTopic);
   shutdown.afterwards(() => deadLetterTopic.close());
   const streams = new StreamsWatch({
@@ -98,9 +101,10 @@ async function startWorker(
   const worker = await createWorker({
     connection,
     client,
-    pipeline,
+    pipeline: bus === null ? withoutPublications(pipeline) : pipeline,
     databases,
     deadLetterTopic,
+    bus,
     namespace: settings.temporalNamespace,
     slots: settings.workerSlots,
     ledgers: new Map([...databases].map(([side, { retention }]) => [side, retention])),

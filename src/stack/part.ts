@@ -39,6 +39,8 @@ export interface PartContext {
   readonly environment: NodeJS.ProcessEnv;
   /** Databases this stack has to serve itself; those given by the environment are left out. */
   readonly databases: readonly StackDatabase[];
+  /** A pipeline publishes to an event bus. */
+  readonly publishes: boolean;
   /** Addresses of every part, own and given. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly port: (name: string) => number;

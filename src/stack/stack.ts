@@ -22,6 +22,8 @@ export interface StackOptions {
   /** Shared by all stacks of a checkout: `.stack` beside `package.json`. */
   readonly directory?: string;
   readonly databases: readonly StackDatabase[];
+  /** A pipeline publishes to an event bus; default no. */
+  readonly publishes?: boolean;
   /** Added to every port; 0 for `main` and 1000 for any other stack unless given. */
   readonly portOffset?: number;
   /** Where given addresses and settings are read; the process's own unless given. */
@@ -53,6 +55,7 @@ export function openStack(options: StackOptions): Stack {
     folders,
     parts,
     databases: options.databases,
+    publishes: options.publishes ?? false,
     environment: options.environment ?? process.env,
     portOffset: options.portOffset ?? portOffset(name),
   };

@@ -13,6 +13,7 @@ export interface SurveyInput {
   readonly folders: StackFolders;
   readonly parts: readonly Part[];
   readonly databases: readonly StackDatabase[];
+  readonly publishes: boolean;
   readonly environment: NodeJS.ProcessEnv;
   readonly portOffset: number;
 }
@@ -40,9 +41,9 @@ function portTable({ parts, environment, portOffset }: SurveyInput): (name: stri
 
 /** @throws ConfigError when the environment gives half of what belongs together, or no usable port. */
 export function survey(input: SurveyInput): Survey {
-  const { parts, databases, environment, folders, stack } = input;
+  const { parts, databases, publishes, environment, folders, stack } = input;
   const known = ownValues(folders.shared);
-  const first = { stack, folders, environment, databases, addresses: {}, port: portTable(input) };
+  const first = { stack, folders, environment, databases, publishes, addresses: {}, port: portTable(input) };
   const addresses = new Map<Part, Variables>();
   const own: Part[] = [];
   const givenNames = new Set<string>();

@@ -62,6 +62,7 @@ beforeAll(async () => {
       readRecord: () => Promise.reject(new Error('no record is expected to be read')),
       parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
     },
+    bus: null,
     deadLetterTopic: { send: () => Promise.resolve() },
     observer: { applied() {}, failed() {}, deadLetterRaised() {}, pauseChanged() {} },
     maxClockSkewSeconds: 5,

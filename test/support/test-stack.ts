@@ -8,10 +8,12 @@ import type { Stack } from '../../src/stack/stack.ts';
 const databases: readonly StackDatabase[] = [
   { side: 'legacy', engine: 'postgres', database: 'legacy_db' },
   { side: 'revamp', engine: 'mysql', database: 'revamp_db' },
+  { side: 'magento', engine: 'mysql', database: 'magento_db' },
+  { side: 'micro', engine: 'postgres', database: 'microservices_db' },
 ];
 
 /** The tests' own servers, `.stack/test`: they run beside a demo. */
-export const testStack = (): Stack => openStack({ name: 'test', databases });
+export const testStack = (): Stack => openStack({ name: 'test', databases, publishes: true });
 
 /** The servers of the long chaos run: its data are dropped before each. */
 /** `portOffset`: two runs at once, of two checkouts, need ports of their own. */

@@ -145,6 +145,7 @@ export class WorkflowWorld implements AsyncDisposable {
         readRecord: (...of) => this.records.readRecord(...of),
         parseRecord: (record) => this.records.parseRecord(record),
       },
+      bus: null,
       deadLetterTopic: { send: async (message) => void this.published.push(message) },
       observer: {
         applied: () => {},

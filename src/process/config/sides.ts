@@ -1,5 +1,5 @@
 import type { CompiledPipeline, CompiledSide } from '../../pipeline/route.ts';
-import type { Engine } from '../../pipeline/define.ts';
+import type { Engine, SideVariable } from '../../pipeline/define.ts';
 import { loadEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { readVariable, refuse } from './read-variable.ts';
@@ -25,25 +25,49 @@ const ports: Record<Engine, string> = { postgres: '5432', mysql: '3306' };
 export const sidePrefix = (side: string): string => side.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
 
 /** The variables of one side; `prefix` is its name in upper case, `urlName` the one its pipeline names. */
-export function sideVariables(prefix: string, engine: Engine, urlName = `${prefix}_DATABASE_URL`) {
+export function sideVariables(
+  prefix: string,
+  engine: Engine,
+  urlName = `${prefix}_DATABASE_URL`,
+  aliases: CompiledSide['aliases'] = {},
+) {
   const part = `DB_${prefix}_`;
+  const also = (what: SideVariable) => (aliases[what] === undefined ? {} : { alias: aliases[what] });
   return {
     url: {
       name: urlName,
+      ...also('url'),
       schema: text.url(schemes[engine]),
       secret: true,
       description: `Database of the side as the role Tandem works as. Wins over \`${part}…\`.`,
     },
-    host: { name: `${part}HOST`, schema: text.any, description: 'Its host, where no URL is set.' },
+    host: {
+      name: `${part}HOST`,
+      ...also('host'),
+      schema: text.any,
+      description: 'Its host, where no URL is set.',
+    },
     port: {
       name: `${part}PORT`,
+      ...also('port'),
       schema: text.wholeNumber(1, 65_535),
       description: 'Its port; unset: the standard port of the engine.',
     },
-    database: { name: `${part}DATABASE`, schema: text.any, description: 'Its database name.' },
-    username: { name: `${part}USERNAME`, schema: text.any, description: 'Its user.' },
+    database: {
+      name: `${part}DATABASE`,
+      ...also('database'),
+      schema: text.any,
+      description: 'Its database name.',
+    },
+    username: {
+      name: `${part}USERNAME`,
+      ...also('username'),
+      schema: text.any,
+      description: 'Its user.',
+    },
     password: {
       name: `${part}PASSWORD`,
+      ...also('password'),
       schema: text.any,
       secret: true,
       description: "Its user's password.",
@@ -67,6 +91,9 @@ export function sideVariables(prefix: string, engine: Engine, urlName = `${prefi
   } as const satisfies Record<string, Variable>;
 }
 
+const namesOf = ({ name, alias }: { name: string; alias?: string }): string[] =>
+  alias === undefined ? [name] : [name, alias];
+
 type SideTable = ReturnType<typeof sideVariables>;
 
 function databaseUrl(side: CompiledSide, table: SideTable, environment: Environment, problems: string[]) {
@@ -74,11 +101,11 @@ function databaseUrl(side: CompiledSide, table: SideTable, environment: Environm
   const url = own === undefined ? table.url : ({ ...table.url, default: own } as const);
   const pieces = [table.host, table.port, table.database, table.username, table.password];
   // The strongest layer that knows the side decides: a leftover URL must not win over parts set just now.
-  const set = environment.strongest([url, ...pieces].map(({ name }) => name));
-  if (set.has(url.name) || (set.size === 0 && own !== undefined))
+  const set = environment.strongest([url, ...pieces].flatMap(namesOf));
+  if (namesOf(url).some((name) => set.has(name)) || (set.size === 0 && own !== undefined))
     return readVariable(url, environment, problems);
   if (set.size === 0) {
-    problems.push(`${url.name}: must be set to the database of side "${side.name}"`);
+    problems.push(`${namesOf(url).join(' or ')}: must be set to the database of side "${side.name}"`);
     return undefined;
   }
   const [host, port, database, username, password] = pieces.map((piece) =>
@@ -105,8 +132,8 @@ export function resolveSides(
 ): ReadonlyMap<string, SideSettings> {
   const problems: string[] = [];
   const sides = [...pipeline.sides.values()].map((side): [string, SideSettings] => {
-    const urlName = typeof side.url === 'string' ? undefined : side.url.env;
-    const table = sideVariables(sidePrefix(side.name), side.engine, urlName);
+    const urlName = typeof side.url === 'string' ? undefined : side.url?.env;
+    const table = sideVariables(sidePrefix(side.name), side.engine, urlName, side.aliases);
     return [
       side.name,
       {

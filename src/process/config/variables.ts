@@ -129,6 +129,26 @@ export const variables = {
     description: 'Temporal Web UI, for the links Tandem prints.',
   },
 
+  eventBus: {
+    name: 'EVENT_BUS',
+    schema: text.oneOf('redis', 'none'),
+    default: 'redis',
+    description:
+      'Where pipelines publish applied changes, where they do. redis: Redis Streams, one per topic, as Dapr writes them. none: nowhere.',
+  },
+  redisUrl: {
+    name: 'REDIS_URL',
+    schema: text.url(['redis', 'rediss']),
+    default: 'redis://localhost:6379',
+    secret: true,
+    description: 'Redis for `EVENT_BUS=redis`.',
+  },
+  pubsubName: {
+    name: 'PUBSUB_NAME',
+    schema: text.any,
+    default: 'pubsub',
+    description: "Name of Dapr's pub/sub component, as messages carry it.",
+  },
   maxRetries: {
     name: 'SYNC_MAX_RETRY_ATTEMPTS',
     alias: 'MAX_RETRIES',
@@ -286,6 +306,7 @@ export const parts: readonly (readonly [keyof typeof variables, string])[] = [
   ['pipelines', 'General'],
   ['brokers', 'Kafka and Kafka Connect'],
   ['temporalAddress', 'Temporal'],
+  ['eventBus', 'Event bus'],
   ['maxRetries', 'Synchronising'],
   ['host', 'HTTP'],
 ];

@@ -11,6 +11,7 @@ function pipelineOf(...sides: Partial<CompiledSide>[]): CompiledPipeline {
       name: 'left',
       engine: 'postgres',
       url: { env: 'LEFT_DATABASE_URL' },
+      aliases: {},
       database: 'left_db',
       groupId: 'group',
       topics: null,

@@ -8,6 +8,7 @@ const survey1 = (environment: NodeJS.ProcessEnv) =>
     stack: 'main',
     folders: stackFolders('/nowhere', 'main'),
     parts,
+    publishes: false,
     portOffset: 0,
     environment,
     databases: [

@@ -1,7 +1,20 @@
+import type { ChangeEvent } from '../change/event.ts';
 import type { Referrer, Transaction } from '../database/contract.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Route } from '../pipeline/route.ts';
 import { counterOf } from './resolve-identity.ts';
+import { deletedStamps } from './stamps.ts';
+
+/** Deletes a target row as `deleteUnreferenced` does, or marks it as deleted at the event's time where the entity's rows stay. */
+export async function removeRow(
+  tx: Transaction,
+  route: Route,
+  key: string,
+  { timestamp }: Pick<ChangeEvent, 'timestamp'>,
+): Promise<void> {
+  if (route.stamps.deletedAt === null) return deleteUnreferenced(tx, route, key);
+  await tx.updateRow(route.target, key, deletedStamps(route, timestamp), { clock: null });
+}
 
 /**
  * Deletes a target row, which the transaction holds locked; throws `waiting_for_row` naming a row that still refers to

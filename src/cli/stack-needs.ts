@@ -1,0 +1,18 @@
+import { loadEnvironment } from '../process/config/environment.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { publishes } from '../process/event-bus.ts';
+import { loadPipelines } from '../process/pipelines.ts';
+import type { StackOptions } from '../stack/stack.ts';
+
+/** A database for each side of the configured pipelines, and what they publish to. Throws `ConfigError` where they cannot be loaded. */
+export async function stackNeeds(): Promise<Pick<StackOptions, 'databases' | 'publishes'>> {
+  const settings = loadSettings(loadEnvironment());
+  const pipelines = await loadPipelines(settings.pipelines);
+  const databases = pipelines.flatMap(({ sides }) =>
+    [...sides.values()].map(({ name: side, engine, database }) => ({ side, engine, database })),
+  );
+  return {
+    databases: [...new Map(databases.map((each) => [each.side, each])).values()],
+    publishes: settings.eventBus === 'redis' && pipelines.some(publishes),
+  };
+}

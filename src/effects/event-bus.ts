@@ -1,0 +1,23 @@
+/** A message about one change, as it goes to a bus. */
+export interface Message {
+  topic: string;
+  /** Of the change event: the same at every repetition. */
+  id: string;
+  /** Which pipeline says it, `tandem/<pipeline>`. */
+  source: string;
+  /** Key of the row it is about. */
+  subject: string;
+  /** Commit time of the change, ISO 8601. */
+  time: string;
+  data: Readonly<Record<string, unknown>>;
+}
+
+/** Where effects publish to. */
+export interface EventBus {
+  /**
+   * Resolves once the bus holds the message durably; at least once. Throws `unavailable` where it does not take it, after
+   * a few seconds at the latest.
+   */
+  publish(message: Message): Promise<void>;
+  close(): Promise<void>;
+}

@@ -57,11 +57,15 @@ function report(lines: readonly TourLine[]): boolean {
   return failed.length === 0;
 }
 
-async function demo({ keep }: { keep: boolean }, signal: AbortSignal): Promise<void> {
-  const stack = await mainStack();
+async function demo(
+  names: readonly string[],
+  { keep }: { keep: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const stack = await mainStack(names);
   const wasUp = stack.status().some(({ state }) => state === 'running');
   try {
-    const embedded = await prepareEmbedded({ sample: true, say }, signal);
+    const embedded = await prepareEmbedded({ pipelines: names, sample: true, say }, signal);
     const { settings, environment, pipelines } = embedded;
     const logFile = join(stack.folders.home, 'logs', 'tandem.log');
     const log = createLogger({
@@ -92,6 +96,9 @@ async function demo({ keep }: { keep: boolean }, signal: AbortSignal): Promise<v
 export function demoCommand(): Command {
   return new Command('demo')
     .description('Start everything, walk through a guided tour on real rows, and stop again')
+    .argument('[pipelines...]', 'names or modules; the configured ones without them')
     .option('--keep', 'leave everything up afterwards, until Ctrl-C', false)
-    .action((options: { keep: boolean }) => interruptible((signal) => demo(options, signal)));
+    .action((pipelines: string[], options: { keep: boolean }) =>
+      interruptible((signal) => demo(pipelines, options, signal)),
+    );
 }

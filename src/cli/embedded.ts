@@ -20,14 +20,16 @@ export interface Embedded {
  * triggers and ledger, topics, connectors. Harmless when it is there already.
  */
 export async function prepareEmbedded(
-  options: { sample: boolean; say(line: string): void },
+  options: { pipelines: readonly string[]; sample: boolean; say(line: string): void },
   signal: AbortSignal,
 ): Promise<Embedded> {
   const began = Date.now();
-  await bringUp(await mainStack(), { signal });
+  await bringUp(await mainStack(options.pipelines), { signal });
   const environment = loadEnvironment();
   const settings = loadSettings(environment);
-  const pipelines = await loadPipelines(settings.pipelines);
+  const pipelines = await loadPipelines(
+    options.pipelines.length > 0 ? options.pipelines : settings.pipelines,
+  );
   for (const pipeline of pipelines) {
     signal.throwIfAborted();
     options.say(`${pipeline.name}: databases`);

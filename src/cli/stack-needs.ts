@@ -4,10 +4,15 @@ import { publishes } from '../process/event-bus.ts';
 import { loadPipelines } from '../process/pipelines.ts';
 import type { StackOptions } from '../stack/stack.ts';
 
-/** A database for each side of the configured pipelines, and what they publish to. Throws `ConfigError` where they cannot be loaded. */
-export async function stackNeeds(): Promise<Pick<StackOptions, 'databases' | 'publishes'>> {
+/**
+ * A database for each side of these pipelines, of the configured ones where none is named, and what they publish to. Throws
+ * `ConfigError` where they cannot be loaded.
+ */
+export async function stackNeeds(
+  names: readonly string[],
+): Promise<Pick<StackOptions, 'databases' | 'publishes'>> {
   const settings = loadSettings(loadEnvironment());
-  const pipelines = await loadPipelines(settings.pipelines);
+  const pipelines = await loadPipelines(names.length > 0 ? names : settings.pipelines);
   const databases = pipelines.flatMap(({ sides }) =>
     [...sides.values()].map(({ name: side, engine, database }) => ({ side, engine, database })),
   );

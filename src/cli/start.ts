@@ -9,7 +9,7 @@ import { liveView } from './live-view.ts';
 import { mainStack } from './main-stack.ts';
 
 /** Runs until Ctrl-C or SIGTERM: a live view with the log in a file on a terminal, JSON lines on stdout elsewhere. */
-async function start({ sample }: { sample: boolean }): Promise<void> {
+async function start(names: string[], { sample }: { sample: boolean }): Promise<void> {
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -19,10 +19,13 @@ async function start({ sample }: { sample: boolean }): Promise<void> {
       });
   });
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const { environment, settings, pipelines } = await prepareEmbedded({ sample, say }, stopping.signal);
+  const { environment, settings, pipelines } = await prepareEmbedded(
+    { pipelines: names, sample, say },
+    stopping.signal,
+  );
 
   const terminal = process.stdout.isTTY;
-  const logFile = join((await mainStack()).folders.home, 'logs', 'tandem.log');
+  const logFile = join((await mainStack(names)).folders.home, 'logs', 'tandem.log');
   const destination = terminal ? pino.destination({ dest: logFile, mkdir: true, sync: false }) : undefined;
   const log = createLogger({ level: settings.logLevel, ...(destination && { destination }) });
   const running = await run({
@@ -56,6 +59,7 @@ async function start({ sample }: { sample: boolean }): Promise<void> {
 export function startCommand(): Command {
   return new Command('start')
     .description('Bring the embedded stack up if it is not, then run ingest and worker with a live view')
+    .argument('[pipelines...]', 'names or modules; the configured ones without them')
     .option('--no-sample', 'do not put sample rows into empty databases')
     .action(start);
 }

@@ -30,7 +30,15 @@ export async function showPipeline(
       topics: sideTopics(pipeline.sides.get(side.name)!, side),
     }));
     const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-demo' }, log);
-    const context = { pipeline: pipeline.name, sides, client: temporal.client, kafka, patienceMs: 60_000 };
+    const { redisUrl } = settings;
+    const context = {
+      pipeline: pipeline.name,
+      sides,
+      client: temporal.client,
+      kafka,
+      redisUrl,
+      patienceMs: 60_000,
+    };
     return await takeTour(context, tour, out);
   } finally {
     await temporal.connection.close();

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Kafka } from 'kafkajs';
 import { connectPlain } from '../database/plain-connection.ts';
 import type { PlainConnection } from '../database/plain-connection.ts';
+import { redisMessages } from '../effects/redis-messages.ts';
 import type { Engine } from '../pipeline/define.ts';
 import type { Tour, TourTools } from '../pipeline/tour.ts';
 import type { DeadLetterStatus } from '../temporal/messages.ts';
@@ -19,6 +20,8 @@ export interface TourContext {
   sides: readonly TourSide[];
   client: Client;
   kafka: Kafka;
+  /** Of the event bus. */
+  redisUrl: string;
   /** How long a step may wait for one row, milliseconds. */
   patienceMs: number;
 }
@@ -88,6 +91,11 @@ export async function tourTools(
         await admin.disconnect();
       }
     },
+    published: (topic, eventId) =>
+      until(`a message on ${topic}`, async () => {
+        const messages = await redisMessages(context.redisUrl, topic);
+        return messages.find(({ id }) => id === eventId)?.data;
+      }),
     deadLetter: (entity) =>
       until(`a dead letter of ${entity}`, async () => {
         const open = context.client.workflow.list({

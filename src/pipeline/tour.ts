@@ -35,6 +35,8 @@ export interface TourTools {
   lastEvent(side: string, entity: string): Promise<string>;
   /** Sum of the end offsets of all topics of the pipeline's sides. */
   records(): Promise<bigint>;
+  /** Waits for the message that tells of an event on a topic of the event bus; its data. */
+  published(topic: string, eventId: string): Promise<Readonly<Record<string, unknown>>>;
   /** Waits for a dead letter of the entity raised in this tour. */
   deadLetter(entity: string): Promise<{ eventId: string; reason: string }>;
   retry(eventId: string): Promise<void>;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { createClient } from '@redis/client';
 import { derivedKey } from '../../src/apply/derived-key.ts';
+import { redisMessages } from '../../src/effects/redis-messages.ts';
 import { workflowTypes } from '../../src/temporal/names.ts';
 import { eventually } from '../support/eventually.ts';
 import { runPipeline } from '../support/pipeline-system.ts';
@@ -177,18 +177,10 @@ interface Envelope {
 }
 
 /** Messages about rows with these keys, oldest first, as a plain reader of the stream finds them. */
-async function messages(shop: Shop, topic: string, keys: readonly number[]): Promise<Envelope[]> {
-  const client = createClient({ url: shop.settings.redisUrl });
-  await client.connect();
-  try {
-    const entries = await client.xRange(`migration.${topic}.changed`, '-', '+');
-    return (entries ?? [])
-      .map(({ message }) => JSON.parse(message['data']!) as Envelope)
-      .filter(({ data }) => keys.includes(data.magento_id));
-  } finally {
-    client.destroy();
-  }
-}
+const messages = async (shop: Shop, topic: string, keys: readonly number[]) =>
+  (
+    (await redisMessages(shop.settings.redisUrl, `migration.${topic}.changed`)) as unknown as Envelope[]
+  ).filter(({ data }) => keys.includes(data.magento_id));
 
 test('what is written, changed and deleted in each table arrives and is told, and deleted rows stay', async () => {
   await using shop = await runPipeline('magento');

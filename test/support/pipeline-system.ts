@@ -60,7 +60,14 @@ export async function openPipeline(name: string, environment = testEnvironment()
     topics: sideTopics(pipeline.sides.get(side.name)!, side),
   }));
   const tools = await tourTools(
-    { pipeline: pipeline.name, sides, client: temporal.client, kafka, patienceMs: 60_000 },
+    {
+      pipeline: pipeline.name,
+      sides,
+      client: temporal.client,
+      kafka,
+      redisUrl: settings.redisUrl,
+      patienceMs: 60_000,
+    },
     {
       apps: Object.fromEntries(sides.map((side) => [side.name, `${side.name}_app`])),
       take: () => Promise.resolve(),

@@ -40,6 +40,7 @@ export default definePipeline({
     magento: mysql({
       database: 'magento_db',
       connector: 'magento-mysql-connector',
+      healthCheck: 'magento_database',
       aliases: {
         host: 'MAGENTO_DB_HOST',
         port: 'MAGENTO_DB_PORT',
@@ -50,6 +51,7 @@ export default definePipeline({
     }),
     micro: postgres({
       database: 'microservices_db',
+      healthCheck: 'microservices_database',
       aliases: {
         url: 'MICRO_DB_DSN',
         host: 'MICRO_DB_HOST',

@@ -189,6 +189,7 @@ function compileSide(
     groupId: side.groupId ?? `tandem-${definition.name}-${name}`,
     topics: side.topics ?? null,
     connector: side.connector ?? `${definition.name}-${name}`,
+    healthCheck: side.healthCheck ?? `database_${name}`,
     tables: entities.flatMap((entity) => {
       const [first, second] = tables.get(entity)!;
       const oneWay = definition.entities[entity]!.direction === 'one_way';

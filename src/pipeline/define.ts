@@ -29,6 +29,8 @@ export interface SideDefinition {
   topics?: readonly string[];
   /** Name of the Kafka Connect connector; default `<pipeline>-<side>`. */
   connector?: string;
+  /** Name under which `/health` shows the database; default `database_<side>`. */
+  healthCheck?: string;
 }
 
 type SideOptions = Omit<SideDefinition, 'engine'>;

@@ -112,6 +112,7 @@ export interface CompiledSide {
   /** Null: one topic per table, named when the side's database name is known. */
   topics: readonly string[] | null;
   connector: string;
+  healthCheck: string;
   /** Tables captured on this side, parents before children. */
   tables: readonly CompiledTable[];
 }

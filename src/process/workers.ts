@@ -76,7 +76,8 @@ async function startWorker(
   shutdown.afterwards(() => closeDatabases(databases));
   await currentLedgers(databases, log, shutdown.signal);
   await requireMarks(pipeline, databases);
-  for (const [side, database] of databases) health.registerCheck(`database_${side}`, () => database.ping());
+  for (const [side, database] of databases)
+    health.registerCheck(pipeline.sides.get(side)!.healthCheck, () => database.ping());
   const bus = eventBusOf(pipeline, settings, log);
   shutdown.afterwards(() => bus?.close());
   const deadLetterTopic = new KafkaDeadLetterTopic(kafka, settings.deadLetterTopic);

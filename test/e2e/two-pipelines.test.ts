@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import type { Kafka } from 'kafkajs';
 import { createLogger } from '../../src/observability/logger.ts';
 import { integer, text } from '../../src/pipeline/columns.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, entity, env, mysql, postgres, table } from '../../src/pipeline/define.ts';
 import { run } from '../../src/process/run.ts';
 import { openBlog } from '../support/blog-system.ts';
+import { fromNowOn } from '../support/from-now-on.ts';
 
 /** A second pipeline on a table of `blog`: one way, into a table of its own. */
 const directory = compilePipeline(
@@ -28,19 +28,6 @@ const directory = compilePipeline(
     },
   }),
 );
-
-/** A new group would begin with what every earlier test wrote. */
-async function fromNowOn(kafka: Kafka, groupId: string, topic: string): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const ends = await admin.fetchTopicOffsets(topic);
-    const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
-    await admin.setOffsets({ groupId, topic, partitions });
-  } finally {
-    await admin.disconnect();
-  }
-}
 
 test('two pipelines on one table both get every change', async () => {
   await using blog = await openBlog();

@@ -16,6 +16,7 @@ function pipelineOf(...sides: Partial<CompiledSide>[]): CompiledPipeline {
       groupId: 'group',
       topics: null,
       connector: 'c',
+      healthCheck: 'database_left',
       tables: [],
       ...side,
     },

@@ -4,6 +4,8 @@ import { redisMessages } from '../../src/effects/redis-messages.ts';
 import { workflowTypes } from '../../src/temporal/names.ts';
 import { eventually } from '../support/eventually.ts';
 import { runPipeline } from '../support/pipeline-system.ts';
+import { Proxy } from '../support/proxy.ts';
+import { testAddresses } from '../support/test-stack.ts';
 
 type Shop = Awaited<ReturnType<typeof runPipeline>>;
 type Columns = Record<string, string | number | boolean | null>;
@@ -177,10 +179,10 @@ interface Envelope {
 }
 
 /** Messages about rows with these keys, oldest first, as a plain reader of the stream finds them. */
-const messages = async (shop: Shop, topic: string, keys: readonly number[]) =>
-  (
-    (await redisMessages(shop.settings.redisUrl, `migration.${topic}.changed`)) as unknown as Envelope[]
-  ).filter(({ data }) => keys.includes(data.magento_id));
+const messages = async (topic: string, keys: readonly number[]): Promise<Envelope[]> => {
+  const all = await redisMessages(testAddresses()['REDIS_URL']!, `migration.${topic}.changed`);
+  return (all as unknown as Envelope[]).filter(({ data }) => keys.includes(data.magento_id));
+};
 
 test('what is written, changed and deleted in each table arrives and is told, and deleted rows stay', async () => {
   await using shop = await runPipeline('magento');
@@ -209,7 +211,7 @@ test('what is written, changed and deleted in each table arrives and is told, an
   for (const { target, topic, id, changed } of all) {
     if (topic === null) continue;
     const told = await eventually(`three messages about ${target} ${key}`, async () => {
-      const own = (await messages(shop, topic, [key])).filter(({ data }) => data.entity === target);
+      const own = (await messages(topic, [key])).filter(({ data }) => data.entity === target);
       return own.length >= 3 && own;
     });
     expect(told.map(({ data }) => data.operation)).toEqual(['CREATE', 'UPDATE', 'DELETE']);
@@ -256,6 +258,37 @@ test('orders before customers, and twenty changes of one new customer at once, c
   expect(
     await shop.admin('micro', 'SELECT 1 FROM customers WHERE email = $1', [`${key}@example.com`]),
   ).toHaveLength(1);
+  const query = `WorkflowType = '${workflowTypes.deadLetter}' AND TandemPipeline = 'magento' AND StartTime >= '${since.toISOString()}'`;
+  expect((await shop.client.workflow.count(query)).count).toBe(0);
+});
+
+test('a bus that is away is waited for, and neither that nor a restart loses a message', async () => {
+  await using redis = await Proxy.before(new URL(testAddresses()['REDIS_URL']!).host);
+  await redis.open();
+  await using shop = await runPipeline('magento', { REDIS_URL: `redis://${redis.address}` });
+  const since = new Date();
+  const key = freshKey();
+  const write = (from: number, to: number) =>
+    Promise.all(
+      Array.from({ length: to - from }, (_, at) =>
+        shop.app('magento', ...insert('customer_entity', { entity_id: key + from + at, firstname: 'Ada' })),
+      ),
+    );
+  await write(0, 10);
+  await redis.shut();
+  await write(10, 20);
+  for (let at = 0; at < 20; at++) await seen(shop, 'customers', key + at, { first_name: 'Ada' });
+  const inTrouble = `WorkflowType = '${workflowTypes.syncChange}' AND TandemPipeline = 'magento' AND ExecutionStatus = 'Running' AND TandemErrorClass = 'unavailable'`;
+  await eventually('messages that wait', async () => (await shop.client.workflow.count(inTrouble)).count > 0);
+  await shop.whileStopped(async () => {
+    await write(20, 25);
+    await redis.open();
+  });
+  const keys = Array.from({ length: 25 }, (_, at) => key + at);
+  await eventually('a message about each', async () => {
+    const told = await messages('customer', keys);
+    return new Set(told.map(({ data }) => data.magento_id)).size === keys.length;
+  });
   const query = `WorkflowType = '${workflowTypes.deadLetter}' AND TandemPipeline = 'magento' AND StartTime >= '${since.toISOString()}'`;
   expect((await shop.client.workflow.count(query)).count).toBe(0);
 });

@@ -2,6 +2,7 @@ import { createClient } from '@redis/client';
 import { SyncError } from '../errors/sync-error.ts';
 import { cloudEvent } from './cloud-event.ts';
 import type { EventBus, Message } from './event-bus.ts';
+import { busPatienceMs, withinPatience } from './patience.ts';
 
 export interface RedisStreamsOptions {
   url: string;
@@ -9,9 +10,6 @@ export interface RedisStreamsOptions {
   /** The connection was lost, or does not come to be. */
   onTrouble: (error: Error) => void;
 }
-
-/** Milliseconds after which a server that does not answer counts as away. */
-const patienceMs = 5000;
 
 /**
  * Redis Streams, one per topic, in the form that Dapr's `pubsub.redis` component writes: the envelope in the field `data`.
@@ -21,7 +19,8 @@ export class RedisStreams implements EventBus {
   readonly #options: RedisStreamsOptions;
   readonly #client;
   #connected: Promise<unknown> | null = null;
-  #troubled = false;
+  /** Why there is no connection; null while there is one. */
+  #trouble: Error | null = null;
 
   constructor(options: RedisStreamsOptions) {
     this.#options = options;
@@ -29,28 +28,32 @@ export class RedisStreams implements EventBus {
       url: options.url,
       // What cannot be sent now is tried again by its activity, not sent twice.
       disableOfflineQueue: true,
-      commandOptions: { timeout: patienceMs },
-      socket: { connectTimeout: patienceMs, reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, 2000) },
+      socket: {
+        connectTimeout: busPatienceMs,
+        reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, 2000),
+      },
     });
     // Every try to connect fails anew: told once.
     this.#client.on('error', (error: Error) => {
-      if (!this.#troubled) this.#options.onTrouble(error);
-      this.#troubled = true;
+      if (this.#trouble === null) this.#options.onTrouble(error);
+      this.#trouble = error;
     });
     this.#client.on('ready', () => {
-      this.#troubled = false;
+      this.#trouble = null;
     });
   }
 
   async publish(message: Message): Promise<void> {
     const { topic } = message;
+    const data = JSON.stringify(cloudEvent(message, this.#options.pubsubName));
     try {
-      await this.#ready();
-      await this.#client.xAdd(topic, '*', {
-        data: JSON.stringify(cloudEvent(message, this.#options.pubsubName)),
-      });
+      await withinPatience((this.#connected ??= this.#connect()));
+      await withinPatience(this.#client.xAdd(topic, '*', { data }));
     } catch (error) {
-      throw new SyncError('unavailable', `Redis does not take a message for ${topic}`, { cause: error });
+      const why = this.#trouble ?? (error as Error);
+      throw new SyncError('unavailable', `Redis does not take a message for ${topic}: ${why.message}`, {
+        cause: error,
+      });
     }
   }
 
@@ -60,16 +63,14 @@ export class RedisStreams implements EventBus {
     else this.#client.destroy();
   }
 
-  async #ready(): Promise<void> {
-    this.#connected ??= this.#client.connect();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no connection')), patienceMs);
-    });
+  /** A server that is away is waited for; one that refuses is asked anew at the next message. */
+  async #connect(): Promise<void> {
     try {
-      await Promise.race([this.#connected, late]);
-    } finally {
-      clearTimeout(timer);
+      await this.#client.connect();
+    } catch (error) {
+      this.#connected = null;
+      if (this.#client.isOpen) this.#client.destroy();
+      throw error;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { DaprPubSub } from '../effects/dapr.ts';
 import type { EventBus } from '../effects/event-bus.ts';
 import { RedisStreams } from '../effects/redis-streams.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -11,10 +12,11 @@ export const publishes = (pipeline: CompiledPipeline): boolean =>
 /** The bus a pipeline publishes to; null where it publishes nothing, or nothing is to be published. */
 export function eventBusOf(
   pipeline: CompiledPipeline,
-  { eventBus, redisUrl, pubsubName }: Settings,
+  { eventBus, redisUrl, daprEndpoint, pubsubName }: Settings,
   log: Logger,
 ): EventBus | null {
   if (!publishes(pipeline) || eventBus === 'none') return null;
+  if (eventBus === 'dapr') return new DaprPubSub({ endpoint: daprEndpoint, pubsubName });
   const onTrouble = ({ message }: Error) => log.warn({ error: message }, 'the event bus is away');
   return new RedisStreams({ url: redisUrl, pubsubName, onTrouble });
 }

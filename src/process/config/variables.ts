@@ -131,10 +131,10 @@ export const variables = {
 
   eventBus: {
     name: 'EVENT_BUS',
-    schema: text.oneOf('redis', 'none'),
+    schema: text.oneOf('redis', 'dapr', 'none'),
     default: 'redis',
     description:
-      'Where pipelines publish applied changes, where they do. redis: Redis Streams, one per topic, as Dapr writes them. none: nowhere.',
+      'Where pipelines publish applied changes, where they do. redis: Redis Streams, one per topic, as Dapr writes them. dapr: a Dapr sidecar. none: nowhere.',
   },
   redisUrl: {
     name: 'REDIS_URL',
@@ -142,6 +142,12 @@ export const variables = {
     default: 'redis://localhost:6379',
     secret: true,
     description: 'Redis for `EVENT_BUS=redis`.',
+  },
+  daprEndpoint: {
+    name: 'DAPR_HTTP_ENDPOINT',
+    schema: text.httpUrl,
+    default: 'http://localhost:3500',
+    description: 'The sidecar for `EVENT_BUS=dapr`; its token is in `DAPR_API_TOKEN`.',
   },
   pubsubName: {
     name: 'PUBSUB_NAME',

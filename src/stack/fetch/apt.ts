@@ -30,7 +30,7 @@ export async function debianMirror(): Promise<string> {
   const own = uris.find((uri) => uri.endsWith('/debian'));
   if (!own)
     throw new Error(
-      `this machine's apt has no Debian archive: name one in ${mirrorVariable}, put a mysqld 8.0 or newer on PATH, or give MySQL by its URLs`,
+      `this machine's apt has no Debian archive: name one in ${mirrorVariable}, put the server on PATH, or give its address`,
     );
   return own;
 }

@@ -21,13 +21,13 @@ function ticksOf(pid: number): number {
 }
 
 /** What every part has used so far; of processes that have ended nothing. */
-export function cpuOf(stack: Stack, tandem: ChildProcess): CpuMs {
-  const servers = stack.parts.map(({ name }): [string, number] => {
+export function cpuOf(stack: Stack, tandem: readonly ChildProcess[]): CpuMs {
+  const sum = (pids: readonly number[]) => pids.reduce((ticks, pid) => ticks + ticksOf(pid), 0);
+  const servers = stack.parts.flatMap(({ name }): [string, number][] => {
     const pid = readRecord(stack.folders.record(name))?.identity.pid;
-    const pids = pid === undefined ? [] : [pid, ...childrenOf(pid)];
-    return [name, pids.reduce((sum, each) => sum + ticksOf(each), 0)];
+    return pid === undefined ? [] : [[name, sum([pid, ...childrenOf(pid)])]];
   });
-  const all = [...servers, ['tandem', ticksOf(tandem.pid!)] as const];
+  const all = [...servers, ['tandem', sum(tandem.map(({ pid }) => pid!))] as const];
   return Object.fromEntries(all.map(([name, ticks]) => [name, ticks * tickMs]));
 }
 

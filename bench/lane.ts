@@ -19,21 +19,23 @@ export interface LaneRun {
   rows: number;
   /** After so many of them it ends; default all. */
   until?: number;
+  /** Each with ingest and worker; default one. */
+  processes?: number;
 }
 
 export interface LaneResult {
   perSecond: number;
-  /** Largest resident set of the process, bytes. */
+  /** Largest resident set of a process, bytes. */
   peakBytes: number;
   /** Of an event, between the first tenth of the run and its end. */
   cpuMs: CpuMs;
 }
 
-/** What one process, ingest and worker, brings from a full topic of the legacy side to the other side. */
+/** What processes of ingest and worker bring from a full topic of the legacy side to the other side. */
 export async function measureLane(
   system: System,
   environment: NodeJS.ProcessEnv,
-  { lane, workload, rows, until = rows }: LaneRun,
+  { lane, workload, rows, until = rows, processes = 1 }: LaneRun,
 ): Promise<LaneResult> {
   const legacy = await connectPlain('postgres', system.adminUrls.legacy);
   const revamp = await connectPlain('mysql', system.adminUrls.revamp);
@@ -49,9 +51,11 @@ export async function measureLane(
       async () => (await system.lag()) >= rows,
       patienceMs,
     );
-    const tandem = startChild('./tandem.ts', [], { ...environment, SYNC_LANE: lane });
+    const tandem = Array.from({ length: processes }, () =>
+      startChild('./tandem.ts', [], { ...environment, SYNC_LANE: lane }),
+    );
     try {
-      await nextLine(tandem);
+      await Promise.all(tandem.map(nextLine));
       const ends: number[] = [];
       let from: { events: number; cpu: CpuMs } | null = null;
       while (ends.length < until) {
@@ -63,9 +67,9 @@ export async function measureLane(
       const cpuMs = from
         ? cpuBetween(from.cpu, cpuOf(system.stack, tandem), Math.max(1, ends.length - from.events))
         : {};
-      return { perSecond: middleRate(ends), peakBytes: peakBytes(tandem), cpuMs };
+      return { perSecond: middleRate(ends), peakBytes: Math.max(...tandem.map(peakBytes)), cpuMs };
     } finally {
-      await stopChild(tandem);
+      await Promise.all(tandem.map(stopChild));
     }
   } finally {
     await Promise.all([legacy.close(), revamp.close()]);

@@ -23,23 +23,35 @@ export function publishChange(
       null,
     );
     if (targetKey === null) throw new SyncError('bug', 'an event was applied, and its row has no identity');
-    const row = await tx.findRow(route.target, targetKey);
-    const isThere = row !== null && !isMarkedDeleted(route, row);
+    const stored = await tx.findRow(route.target, targetKey);
+    const isThere = stored !== null && !isMarkedDeleted(route, stored);
+    const { event_id: eventId, primary_key: sourceKey, timestamp } = event;
+    const operation = isThere ? living(event.operation) : 'DELETE';
+    const row = stored && jsonRow(route.target, stored.values);
+    const version = Number(counter);
     await bus.publish({
       topic: publication.topic,
-      id: event.event_id,
+      id: eventId,
       source: `tandem/${route.pipeline}`,
       subject: targetKey,
-      time: event.timestamp,
+      time: timestamp,
       data: publication.message({
-        eventId: event.event_id,
-        operation: isThere ? living(event.operation) : 'DELETE',
-        sourceKey: event.primary_key,
+        eventId,
+        operation,
+        sourceKey,
         targetKey,
-        data: row && jsonRow(route.target, row.values),
-        version: Number(counter),
-        timestamp: event.timestamp,
+        data: row,
+        version,
+        timestamp,
       }),
+      change: {
+        table: route.source.name,
+        targetTable: route.target.name,
+        key: sourceKey,
+        operation,
+        row,
+        version,
+      },
     });
   });
 }

@@ -18,6 +18,6 @@ export async function stackNeeds(
   );
   return {
     databases: [...new Map(databases.map((each) => [each.side, each])).values()],
-    publishes: settings.eventBus === 'redis' && pipelines.some(publishes),
+    publishes: settings.eventBus.includes('redis') && pipelines.some(publishes),
   };
 }

@@ -10,6 +10,21 @@ export interface Message {
   /** Commit time of the change, ISO 8601. */
   time: string;
   data: Readonly<Record<string, unknown>>;
+  change: RowChange;
+}
+
+/** The row that a message tells of, by the tables' own names. */
+export interface RowChange {
+  /** On the source. */
+  table: string;
+  targetTable: string;
+  /** Canonical key on the source. */
+  key: string;
+  operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** In the target's columns; null where it is not there, nor kept as deleted. */
+  row: Readonly<Record<string, unknown>> | null;
+  /** Of two about one row the larger is the newer. */
+  version: number;
 }
 
 /** Where effects publish to. */

@@ -1,24 +1,44 @@
+import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { DaprPubSub } from '../effects/dapr.ts';
 import type { EventBus } from '../effects/event-bus.ts';
+import { EveryBus } from '../effects/every-bus.ts';
+import { changesTopic, KafkaChanges } from '../effects/kafka-changes.ts';
+import { KafkaProducer } from '../effects/kafka-producer.ts';
 import { RedisStreams } from '../effects/redis-streams.ts';
+import { ensureTopics } from '../ingest/kafka/topics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Settings } from './config/settings.ts';
+import { changeTopic } from './ingesters.ts';
 
 /** Whether the pipeline is made to publish anything. */
 export const publishes = (pipeline: CompiledPipeline): boolean =>
-  pipeline.entities.some((entity) => pipeline.effects(entity).some(isPublication));
+  pipeline.entities.some((entity) => isPublished(pipeline, entity));
 
-/** The bus a pipeline publishes to; null where it publishes nothing, or nothing is to be published. */
-export function eventBusOf(
+/**
+ * The buses a pipeline publishes to, as one; null where it publishes nothing, or nothing is to be published. Waits without
+ * limit for Kafka where it is one of them.
+ */
+export async function openEventBus(
   pipeline: CompiledPipeline,
-  { eventBus, redisUrl, daprEndpoint, pubsubName }: Settings,
+  settings: Settings,
+  kafka: Kafka,
   log: Logger,
-): EventBus | null {
-  if (!publishes(pipeline) || eventBus === 'none') return null;
-  if (eventBus === 'dapr') return new DaprPubSub({ endpoint: daprEndpoint, pubsubName });
+  signal: AbortSignal,
+): Promise<EventBus | null> {
+  const { eventBus, redisUrl: url, daprEndpoint: endpoint, pubsubName } = settings;
+  if (!publishes(pipeline) || eventBus.includes('none')) return null;
   const onTrouble = ({ message }: Error) => log.warn({ error: message }, 'the event bus is away');
-  return new RedisStreams({ url: redisUrl, pubsubName, onTrouble });
+  const buses: EventBus[] = [];
+  if (eventBus.includes('redis')) buses.push(new RedisStreams({ url, pubsubName, onTrouble }));
+  if (eventBus.includes('dapr')) buses.push(new DaprPubSub({ endpoint, pubsubName }));
+  if (eventBus.includes('kafka')) {
+    const told = pipeline.routes.filter(({ entity }) => isPublished(pipeline, entity));
+    const topics = told.map(({ source }) => changesTopic(source.name));
+    await ensureTopics(kafka, new Map(topics.map((topic) => [topic, changeTopic(settings)])), log, signal);
+    buses.push(new KafkaChanges(new KafkaProducer(kafka)));
+  }
+  return buses.length === 1 ? buses[0]! : new EveryBus(buses);
 }
 
 /** The pipeline without what it would publish. */
@@ -28,3 +48,5 @@ export const withoutPublications = (pipeline: CompiledPipeline): CompiledPipelin
 });
 
 const isPublication = (effect: object) => 'topic' in effect;
+const isPublished = (pipeline: CompiledPipeline, entity: string) =>
+  pipeline.effects(entity).some(isPublication);

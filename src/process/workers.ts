@@ -15,7 +15,7 @@ import type { SideSettings } from './config/sides.ts';
 import type { ConnectorsWatch } from './connectors/watch.ts';
 import { closeDatabases, currentLedgers, openDatabases } from './databases.ts';
 import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
-import { eventBusOf, withoutPublications } from './event-bus.ts';
+import { openEventBus, withoutPublications } from './event-bus.ts';
 import { scheduleHousekeeping } from './housekeeping.ts';
 import { observeSync } from './observe-sync.ts';
 import { requireMarks } from './require-marks.ts';
@@ -78,7 +78,7 @@ async function startWorker(
   await requireMarks(pipeline, databases);
   for (const [side, database] of databases)
     health.registerCheck(pipeline.sides.get(side)!.healthCheck, () => database.ping());
-  const bus = eventBusOf(pipeline, settings, log);
+  const bus = await openEventBus(pipeline, settings, kafka, log, shutdown.signal);
   shutdown.afterwards(() => bus?.close());
   const deadLetterTopic = new KafkaDeadLetterTopic(kafka, settings.deadLetterTopic);
   shutdown.afterwards(() => deadLetterTopic.close());

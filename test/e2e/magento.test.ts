@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { runPipeline } from '../support/pipeline-system.ts';
 import { Proxy } from '../support/proxy.ts';
 import { testAddresses } from '../support/test-stack.ts';
+import { readTopics } from '../support/topic-reader.ts';
 
 type Shop = Awaited<ReturnType<typeof runPipeline>>;
 type Columns = Record<string, string | number | boolean | null>;
@@ -291,4 +292,29 @@ test('a bus that is away is waited for, and neither that nor a restart loses a m
   });
   const query = `WorkflowType = '${workflowTypes.deadLetter}' AND TandemPipeline = 'magento' AND StartTime >= '${since.toISOString()}'`;
   expect((await shop.client.workflow.count(query)).count).toBe(0);
+});
+
+test('Kafka may be told as well: a topic for each table of the shop, a partition for each row', async () => {
+  await using shop = await runPipeline('magento', { EVENT_BUS: 'redis,kafka' });
+  const key = freshKey();
+  await shop.app('magento', ...insert('catalog_product_entity', { entity_id: key, sku: `sku-${key}` }));
+  await seen(shop, 'products', key, { sku: `sku-${key}` });
+  await shop.app('magento', 'UPDATE catalog_product_entity SET has_options = 1 WHERE entity_id = ?', [key]);
+  await seen(shop, 'products', key, { has_options: true });
+  await shop.app('magento', 'DELETE FROM catalog_product_entity WHERE entity_id = ?', [key]);
+  await using reader = await readTopics(shop.kafka, ['catalog_product_entity-changes']);
+  const own = await eventually('three messages', async () => {
+    await reader.catchUp();
+    const found = reader.records.filter(({ headers }) => headers['record_id'] === String(key));
+    return found.length >= 3 && found;
+  });
+  const table = 'catalog_product_entity';
+  expect(own.map(({ headers }) => headers)).toEqual(
+    ['INSERT', 'UPDATE', 'DELETE'].map((action) => ({ table, action, record_id: String(key) })),
+  );
+  expect(own[1]!.value).toMatchObject({
+    target_table: 'products',
+    data: { id: uuidOf('products', key), has_options: true, source: 'magento' },
+  });
+  expect(await messages('product', [key])).toHaveLength(3);
 });

@@ -131,10 +131,14 @@ export const variables = {
 
   eventBus: {
     name: 'EVENT_BUS',
-    schema: text.oneOf('redis', 'dapr', 'none'),
+    schema: text.list.pipe(
+      z
+        .array(z.enum(['redis', 'dapr', 'kafka', 'none'], 'must be of redis, dapr, kafka and none'))
+        .refine((buses) => buses.length === 1 || !buses.includes('none'), 'none goes with no other'),
+    ),
     default: 'redis',
     description:
-      'Where pipelines publish applied changes, where they do. redis: Redis Streams, one per topic, as Dapr writes them. dapr: a Dapr sidecar. none: nowhere.',
+      'Where pipelines publish applied changes, where they do; several separated by commas. redis: Redis Streams, one per topic, as Dapr writes them. dapr: a Dapr sidecar. kafka: a topic `<table>-changes` for each source table. none: nowhere.',
   },
   redisUrl: {
     name: 'REDIS_URL',

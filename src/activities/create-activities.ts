@@ -13,6 +13,7 @@ import { discardEventActivity } from './discard-event.ts';
 import { lookAtWaitActivity } from './look-at-wait.ts';
 import { openVanishedActivity } from './open-vanished.ts';
 import { countBackfillActivity, planPagesActivity } from './plan-pages.ts';
+import { pollSideActivity } from './poll-side.ts';
 import { publishDeadLetterActivity } from './publish-dead-letter.ts';
 import { purgeLedgersActivity } from './purge-ledgers.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
@@ -57,6 +58,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     countBackfill: ofPipeline('countBackfill', countBackfillActivity(deps)),
     planPages: ofPipeline('planPages', planPagesActivity(deps)),
     copyPage: ofPipeline('copyPage', copyPageActivity(deps)),
+    pollSide: ofPipeline('pollSide', pollSideActivity(deps)),
     openVanished: ofPipeline('openVanished', openVanishedActivity(deps)),
     purgeLedgers: ofPipeline('purgeLedgers', purgeLedgersActivity(deps)),
   };

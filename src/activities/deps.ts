@@ -5,11 +5,23 @@ import type { BulkDatabase } from '../database/grouped/bulk.ts';
 import type { LedgerRetention } from '../database/retention-contract.ts';
 import type { EventBus } from '../effects/event-bus.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
+import type { RetryLimits } from '../errors/policy.ts';
 import type { Fuse } from '../errors/fuse.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { PauseStatus } from '../temporal/pause.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type { Activities, DeadSubject, RecordReference, SyncSubject } from '../temporal/messages.ts';
+
+export interface PollingLimits {
+  /** `SYNC_POLL_INTERVAL`, milliseconds. */
+  intervalMs: number;
+  /** `SYNC_POLL_ROWS`: rows of one table in one look. */
+  rows: number;
+  /** `SYNC_POLL_OVERLAP_SECONDS`: so far behind a cursor rows are looked for once more, milliseconds. */
+  overlapMs: number;
+  /** `SYNC_POLL_COMPARE_SECONDS`: between two comparisons, milliseconds. */
+  compareMs: number;
+}
 
 export type UnparsableRecord = Extract<DeadSubject, { kind: 'record' }>;
 
@@ -90,6 +102,10 @@ export interface ActivityDeps {
   /** Longest time between two trials of what is paused, milliseconds. */
   trialMaxMs: number;
   streams: Streams;
+  /** Of sides whose log cannot be read. */
+  polling: PollingLimits;
+  /** Of the workflows that are started here. */
+  limits: RetryLimits;
   observer: SyncObserver;
   /** `SYNC_MAX_CLOCK_SKEW_SECONDS`. */
   maxClockSkewSeconds: number;

@@ -188,6 +188,14 @@ export interface KeyRange {
   limit: number | null;
 }
 
+/** Where a table was read to, by the time of its rows' last change. */
+export interface ChangedAfter {
+  /** Canonical. */
+  at: string;
+  /** Canonical key of the last row of that time; null: before all of them. */
+  key: string | null;
+}
+
 /** Reads outside a transaction: look-aheads, other side's ledger, re-reads. */
 export interface Reader {
   findIdentity(key: IdentityKey): Promise<Identity | null>;
@@ -263,6 +271,22 @@ export interface Database extends Reader {
   describe(table: CompiledTable): Promise<TableDescription>;
   /** Canonical keys, in the database's own order of them. */
   listKeys(table: CompiledTable, range: KeyRange): Promise<readonly string[]>;
+  /**
+   * Rows by the time of their last change, which `column` holds, and their key: the first so many after a place. What commits
+   * late with an earlier time is not among those after a later one.
+   */
+  listChanged(
+    table: CompiledTable,
+    column: string,
+    after: ChangedAfter,
+    limit: number,
+  ): Promise<readonly { key: string; at: string }[]>;
+  /** Source keys of identities of this target whose row is there as far as the ledger knows: the first so many after one. */
+  listIdentityKeys(
+    of: Omit<IdentityKey, 'sourceKey'>,
+    after: string | null,
+    limit: number,
+  ): Promise<readonly string[]>;
   /** Rows under a condition as in `KeyRange`. */
   countRows(table: CompiledTable, where: string | null): Promise<number>;
   /** Notes what an event waits for; an event that is there already waits for this now. */

@@ -22,7 +22,7 @@ import type { Dialect } from './dialect.ts';
 import { findHolders } from './find-holders.ts';
 import { Ledger } from './ledger.ts';
 import { ledgerRetention } from './ledger-retention.ts';
-import { countRows, listKeys } from './page-keys.ts';
+import { countRows, listChanged, listKeys } from './page-keys.ts';
 import { findReferrer, readRow } from './read-row.ts';
 import type { BulkDatabase } from './grouped/bulk.ts';
 import { bulkReader } from './grouped/bulk-reader.ts';
@@ -200,6 +200,13 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
         const description = await descriptions.describe(session, table);
         return listKeys(parts.dialect, session, table, description, range);
       }),
+    listChanged: (table, column, after, limit) =>
+      onSession(async (session) => {
+        const description = await descriptions.describe(session, table);
+        return listChanged(parts.dialect, session, table, description, { column, after, limit });
+      }),
+    listIdentityKeys: (of, after, limit) =>
+      onSession((session) => ledger.listIdentityKeys(session, of, after, limit)),
     countRows: (table, where) => onSession((session) => countRows(parts.dialect, session, table, where)),
     enterWaitingRoom: (event) => onSession((session) => parts.enterWaitingRoom(ledger, session, event)),
     takeWoken: (of) => onSession((session) => takeWoken(ledger, session, of)),

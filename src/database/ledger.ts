@@ -1,4 +1,4 @@
-import sql, { join, raw } from 'sql-template-tag';
+import sql, { empty, join, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import { SyncError } from '../errors/sync-error.ts';
 import type {
@@ -65,6 +65,23 @@ export class Ledger {
       sql`SELECT * FROM ${this.table('entity_mappings')} WHERE ${condition}`,
     );
     return rows[0] ? identityOf(rows[0] as unknown as LedgerRow) : null;
+  }
+
+  /** See `Database.listIdentityKeys`. */
+  async listIdentityKeys(
+    session: Session,
+    { pipeline, entity, sourceSide, targetSide }: Omit<IdentityKey, 'sourceKey'>,
+    after: string | null,
+    limit: number,
+  ): Promise<string[]> {
+    const { rows } = await session.query(
+      sql`SELECT source_key FROM ${this.table('entity_mappings')}
+        WHERE pipeline = ${pipeline} AND entity_type = ${entity} AND source_side = ${sourceSide}
+          AND target_side = ${targetSide} AND row_hash IS NOT NULL
+          ${after === null ? empty : sql`AND source_key > ${after}`}
+        ORDER BY source_key ${raw(`LIMIT ${limit}`)}`,
+    );
+    return rows.map((row) => String(row['source_key']));
   }
 
   async findProcessed(session: Session, eventId: string): Promise<ProcessedEvent | null> {

@@ -1,7 +1,8 @@
 import sql, { empty, join, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
-import type { CompiledTable } from '../pipeline/route.ts';
-import type { KeyRange, TableDescription } from './contract.ts';
+import type { Value } from '../change/value.ts';
+import type { CompiledColumn, CompiledTable } from '../pipeline/route.ts';
+import type { ChangedAfter, KeyRange, TableDescription } from './contract.ts';
 import type { Dialect } from './dialect.ts';
 import type { Session } from './session.ts';
 import {
@@ -40,6 +41,42 @@ export async function listKeys(
       ${whereOf(conditions)} ORDER BY ${join(order)} ${limit === null ? empty : raw(`LIMIT ${limit}`)}`,
   );
   return rows.map((row) => selectedKey(dialect, table, row));
+}
+
+/** See `Database.listChanged`. */
+export async function listChanged(
+  dialect: Dialect,
+  session: Session,
+  table: CompiledTable,
+  description: TableDescription,
+  { column, after, limit }: { column: string; after: ChangedAfter; limit: number },
+): Promise<{ key: string; at: string }[]> {
+  const changed = declaredColumn(table, column);
+  const operand = (of: CompiledColumn, value: Value): Compared => {
+    const live = liveColumn(table, description, of.name);
+    return { name: dialect.orderable(of.name, live), operand: keyOperand(dialect, of, value, live) };
+  };
+  const at = operand(changed, after.at);
+  const condition =
+    after.key === null
+      ? sql`${at.name} >= ${at.operand}`
+      : compared(
+          [at, ...keyColumns(table, after.key).map((key) => operand(key.column, key.value))],
+          '>',
+          '>',
+        );
+  const keys = table.key.map((name) => declaredColumn(table, name));
+  const order = [changed, ...keys].map(({ name }) =>
+    dialect.orderable(name, liveColumn(table, description, name)),
+  );
+  const { rows } = await session.query(
+    sql`SELECT ${selectList(dialect, [...keys, changed])} FROM ${tableName(dialect, table)}
+      WHERE ${condition} ORDER BY ${join(order)} ${raw(`LIMIT ${limit}`)}`,
+  );
+  return rows.map((row) => ({
+    key: selectedKey(dialect, table, row),
+    at: String(dialect.fromDriver(changed, row[`column_${keys.length}`])),
+  }));
 }
 
 interface Compared {

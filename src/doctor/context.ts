@@ -73,8 +73,8 @@ function inspectedTables(pipeline: CompiledPipeline, { name, tables }: CompiledS
   const sources = pipeline.routes.map(({ source }) => source).filter(({ side }) => side === name);
   const has = (list: readonly { name: string; schema: string | null }[], table: InspectedTable['table']) =>
     list.some((each) => each.name === table.name && each.schema === table.schema);
-  const all = [...tables, ...targets.filter((table) => !has(tables, table))];
-  return all.map((table) => ({ table, captured: has(sources, table), written: has(targets, table) }));
+  const all = [...sources, ...targets.filter((table) => !has(sources, table))];
+  return all.map((table) => ({ table, captured: has(tables, table), written: has(targets, table) }));
 }
 
 /** Opens nothing by itself; `close` ends what the checks opened. */

@@ -189,11 +189,13 @@ function compileSide(
     groupId: side.groupId ?? `tandem-${definition.name}-${name}`,
     topics: side.topics ?? null,
     connector: side.connector ?? `${definition.name}-${name}`,
+    polling: side.polling ?? null,
     healthCheck: side.healthCheck ?? `database_${name}`,
     tables: entities.flatMap((entity) => {
       const [first, second] = tables.get(entity)!;
       const oneWay = definition.entities[entity]!.direction === 'one_way';
-      return [first, ...(oneWay ? [] : [second])].filter((table) => table.side === name);
+      const captured = side.polling ? [] : [first, ...(oneWay ? [] : [second])];
+      return captured.filter((table) => table.side === name);
     }),
   };
 }

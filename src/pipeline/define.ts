@@ -15,8 +15,19 @@ export const env = (name: string): FromEnvironment => ({ env: name });
 /** Variables that say where a side's database is. */
 export type SideVariable = 'url' | 'host' | 'port' | 'database' | 'username' | 'password';
 
+/** How changes of a side are found whose log cannot be read: its tables are looked at again and again. */
+export interface PollingDefinition {
+  /**
+   * Column of the time of a row's last change, an index's first. What changes without it is not seen; a table that has none
+   * is compared whole, as seldom as keys are.
+   */
+  changedAt: string;
+}
+
 export interface SideDefinition {
   engine: Engine;
+  /** Instead of its log; sides that nothing flows to. */
+  polling?: PollingDefinition;
   /** Default: `<SIDE>_DATABASE_URL`. */
   url?: string | FromEnvironment;
   /** Other names of the side's variables, as a deployment has them already. */

@@ -5,6 +5,7 @@ import type {
   EffectDefinition,
   Engine,
   KeyStrategy,
+  PollingDefinition,
   SideVariable,
   ValueCodec,
 } from './define.ts';
@@ -113,7 +114,9 @@ export interface CompiledSide {
   topics: readonly string[] | null;
   connector: string;
   healthCheck: string;
-  /** Tables captured on this side, parents before children. */
+  /** Null: its log is read. */
+  polling: PollingDefinition | null;
+  /** Tables captured from this side's log, parents before children. */
   tables: readonly CompiledTable[];
 }
 

@@ -37,8 +37,10 @@ function checkEntity(
 ): void {
   const tables = Object.entries(entity.tables);
   if (tables.length !== 2) return say('must have a table on exactly two sides');
-  for (const [side, table] of tables) {
+  for (const [at, [side, table]] of tables.entries()) {
     if (!(side in sides)) say(`side ${side} is not defined`);
+    else if (sides[side]!.polling && (entity.direction !== 'one_way' || at > 0))
+      say(`side ${side} is polled: rows can only come from it, direction: one_way with it as the first side`);
     checkTable(table, say);
   }
   const [first, second] = tables.map(([, table]) => table) as [TableDefinition, TableDefinition];

@@ -18,6 +18,7 @@ import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
 import { openEventBus, withoutPublications } from './event-bus.ts';
 import { scheduleHousekeeping } from './housekeeping.ts';
 import { observeSync } from './observe-sync.ts';
+import { startPolls } from './polling.ts';
 import { requireMarks } from './require-marks.ts';
 import { kafkaRecordSource } from './record-source.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -118,7 +119,15 @@ async function startWorker(
     trialMaxMs: settings.fuseTrialSeconds * 1000,
     observer: observeSync(pipeline, metrics, log),
     maxClockSkewSeconds: settings.maxClockSkewSeconds,
+    limits: retryLimits(settings),
+    polling: {
+      intervalMs: settings.pollInterval * 1000,
+      rows: settings.pollRows,
+      overlapMs: settings.pollOverlapSeconds * 1000,
+      compareMs: settings.pollCompareSeconds * 1000,
+    },
   });
+  await startPolls(client, pipeline, log, shutdown.signal);
   await scheduleHousekeeping(client, pipeline.name, settings.ledgerRetentionDays, log, shutdown.signal);
   const watched = Promise.all([streams.watch(shutdown.signal), waker.watch(shutdown.signal)]);
   shutdown.afterwards(() => watched);

@@ -8,6 +8,7 @@ import type { BackfillActivities } from './backfill.ts';
 import type { BatchActivities } from './batch.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
 import type { PauseActivities } from './pause.ts';
+import type { PollActivities } from './polling.ts';
 import type { ConflictDecision, RowConflict } from './row-conflict.ts';
 import type { WaitingActivities } from './waiting.ts';
 
@@ -284,4 +285,5 @@ export type Activities = SyncActivities &
   WaitingActivities &
   DeadLetterActivities &
   PauseActivities &
+  PollActivities &
   HousekeepingActivities;

@@ -9,6 +9,7 @@ export const workflowTypes = {
   pause: 'pause',
   housekeeping: 'housekeeping',
   backfill: 'backfill',
+  poll: 'poll',
 } as const;
 
 /** Of a batch of events, by the first of them and a hash of all. */
@@ -21,6 +22,9 @@ export const housekeepingId = (pipeline: string): string => `housekeeping/${pipe
 
 /** One at a time for each pipeline. */
 export const backfillId = (pipeline: string): string => `backfill/${pipeline}`;
+
+/** One for each side whose log cannot be read. */
+export const pollId = (pipeline: string, side: string): string => `poll/${pipeline}/${side}`;
 
 export const queryNames = { status: 'status', outcome: 'outcome' } as const;
 export const updateNames = {

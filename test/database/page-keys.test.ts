@@ -1,5 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { bytes, date, decimal, enumeration, integer, text, uuid } from '../../src/pipeline/columns.ts';
+import {
+  bytes,
+  date,
+  decimal,
+  enumeration,
+  integer,
+  text,
+  timestamptz,
+  uuid,
+} from '../../src/pipeline/columns.ts';
+import type { ChangedAfter } from '../../src/database/contract.ts';
 import type { ColumnSchema } from '../../src/pipeline/columns.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
 import { freshDatabase } from '../support/databases.ts';
@@ -96,3 +106,41 @@ test.each(['postgres', 'mysql'] as const)('%s: a condition of one’s own, comme
   expect(await database.countRows(table, where)).toBe(3);
   await expect(database.countRows(table, 'nothing = 1')).rejects.toMatchObject({ errorClass: 'schema' });
 });
+
+test.each(['postgres', 'mysql'] as const)(
+  '%s: rows by the time of their last change, each once however few are read at a time',
+  async (engine) => {
+    await using fresh = await freshDatabase(engine);
+    await fresh.query(
+      `CREATE TABLE changing (a INT NOT NULL, b VARCHAR(20) NOT NULL, changed_at ${engine === 'mysql' ? 'TIMESTAMP' : 'TIMESTAMPTZ'} NOT NULL, PRIMARY KEY (a, b))`,
+    );
+    const columns = { a: integer(), b: text(), changed_at: timestamptz() };
+    const table = compiledTable(fresh, 'changing', columns, { ...bare, key: ['a', 'b'] });
+    const second = (n: number) => `2026-11-26T10:00:0${n}Z`;
+    const rows = [3, 1, 1, 2, 1, 2].map((at, index) => ({
+      a: String(index % 4),
+      b: `b${index}`,
+      changed_at: second(at),
+    }));
+    const database = fresh.open();
+    for (const row of rows)
+      await database.transaction((tx) =>
+        tx.insertRow(table, JSON.stringify([row.a, row.b]), row, { clock: null }),
+      );
+    const expected = rows
+      .map(({ a, b, changed_at: at }) => ({ key: JSON.stringify([a, b]), at }))
+      .toSorted((x, y) => (x.at === y.at ? (x.key < y.key ? -1 : 1) : x.at < y.at ? -1 : 1));
+    for (const limit of [1, 2, 100]) {
+      const found: { key: string; at: string }[] = [];
+      for (let after: ChangedAfter = { at: second(1), key: null }; ; after = found.at(-1)!) {
+        const page = await database.listChanged(table, 'changed_at', after, limit);
+        if (page.length === 0) break;
+        found.push(...page);
+      }
+      expect(found).toEqual(expected);
+    }
+    expect(await database.listChanged(table, 'changed_at', { at: second(3), key: null }, 10)).toEqual(
+      expected.slice(-1),
+    );
+  },
+);

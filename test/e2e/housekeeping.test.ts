@@ -63,6 +63,8 @@ beforeAll(async () => {
       parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
     },
     bus: null,
+    limits: defaultRetryLimits,
+    polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
     deadLetterTopic: { send: () => Promise.resolve() },
     observer: { applied() {}, failed() {}, deadLetterRaised() {}, pauseChanged() {} },
     maxClockSkewSeconds: 5,

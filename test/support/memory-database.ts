@@ -1,4 +1,5 @@
 import type {
+  ChangedAfter,
   ConflictRecord,
   Database,
   Identity,
@@ -170,6 +171,27 @@ export class MemoryDatabase extends MemoryReader implements Database {
       .toSorted(inOrder)
       .slice(0, limit ?? undefined);
   };
+
+  listChanged = async ({ name }: CompiledTable, column: string, after: ChangedAfter, limit: number) =>
+    [...this.rows(name)]
+      .map(([key, { values }]) => ({ key, at: String(values[column]) }))
+      .filter(
+        ({ at, key }) =>
+          at > after.at || (at === after.at && (after.key === null || inOrder(after.key, key) < 0)),
+      )
+      .toSorted((a, b) => (a.at === b.at ? inOrder(a.key, b.key) : a.at < b.at ? -1 : 1))
+      .slice(0, limit);
+
+  listIdentityKeys = async (of: Omit<IdentityKey, 'sourceKey'>, after: string | null, limit: number) =>
+    [...this.store.identities.committed.values()]
+      .filter(({ pipeline, entity, sourceSide, targetSide, rowHash }) => {
+        const own = pipeline === of.pipeline && entity === of.entity;
+        return own && sourceSide === of.sourceSide && targetSide === of.targetSide && rowHash !== null;
+      })
+      .map(({ sourceKey }) => sourceKey)
+      .filter((key) => after === null || key > after)
+      .toSorted()
+      .slice(0, limit);
 
   countRows = async ({ name }: CompiledTable) => this.rows(name).size;
 

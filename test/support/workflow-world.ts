@@ -146,6 +146,8 @@ export class WorkflowWorld implements AsyncDisposable {
         parseRecord: (record) => this.records.parseRecord(record),
       },
       bus: null,
+      limits: defaultRetryLimits,
+      polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
       deadLetterTopic: { send: async (message) => void this.published.push(message) },
       observer: {
         applied: () => {},

@@ -48,6 +48,8 @@ export function groupedDatabase(database: BulkDatabase, later: Later = setImmedi
       ) as Promise<T>,
     describe: (table: CompiledTable) => database.describe(table),
     listKeys: (table: CompiledTable, range: KeyRange) => database.listKeys(table, range),
+    listChanged: (...of) => database.listChanged(...of),
+    listIdentityKeys: (...of) => database.listIdentityKeys(...of),
     countRows: (table: CompiledTable, where: string | null) => database.countRows(table, where),
     enterWaitingRoom: (event: WaitingEvent) => database.enterWaitingRoom(event),
     findWaiting: (row: IdentityKey) => database.findWaiting(row),

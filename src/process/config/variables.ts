@@ -253,6 +253,39 @@ export const variables = {
     description:
       'Open events of a pipeline, without those that wait for another row, at which further ones take the batch lane, until a tenth is left: about what the event lane applies in two seconds.',
   },
+  pollInterval: {
+    name: 'SYNC_POLL_INTERVAL',
+    alias: 'SYNC_INTERVAL',
+    schema: text.wholeNumber(1, 3600),
+    default: '1',
+    unit: 'seconds',
+    description: 'Between two looks at the tables of a side whose log cannot be read.',
+  },
+  pollRows: {
+    name: 'SYNC_POLL_ROWS',
+    alias: 'BATCH_SIZE',
+    schema: text.wholeNumber(1, 1000),
+    default: '100',
+    unit: 'rows',
+    description:
+      'Rows of one table that such a look brings at most; where there are more the next follows at once.',
+  },
+  pollOverlapSeconds: {
+    name: 'SYNC_POLL_OVERLAP_SECONDS',
+    schema: text.wholeNumber(1, 86_400),
+    default: '30',
+    unit: 'seconds',
+    description:
+      'As often, and so far back, such tables are looked through once more for what was committed late. Longer than any transaction of the apps.',
+  },
+  pollCompareSeconds: {
+    name: 'SYNC_POLL_COMPARE_SECONDS',
+    schema: text.wholeNumber(1, 86_400),
+    default: '300',
+    unit: 'seconds',
+    description:
+      'How often the keys of such tables are compared, which finds deleted rows, and the rows of those that do not tell when they were changed.',
+  },
   startConcurrency: {
     name: 'SYNC_START_CONCURRENCY',
     schema: text.wholeNumber(1, 1000),

@@ -17,6 +17,7 @@ function pipelineOf(...sides: Partial<CompiledSide>[]): CompiledPipeline {
       topics: null,
       connector: 'c',
       healthCheck: 'database_left',
+      polling: null,
       tables: [],
       ...side,
     },

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import * as workflows from '../../../src/workflows/index.ts';
 import {
   backfillId,
+  pollId,
   batchId,
   deadLetterId,
   housekeepingId,
@@ -19,6 +20,7 @@ test('names that outlive a deployment stay as they are', () => {
   expect(deadLetterId('e')).toBe('dead-letter/e');
   expect(housekeepingId('blog')).toBe('housekeeping/blog');
   expect(backfillId('blog')).toBe('backfill/blog');
+  expect(pollId('blog', 'legacy')).toBe('poll/blog/legacy');
   expect(workflowTypes).toEqual({
     syncChange: 'syncChange',
     syncBatch: 'syncBatch',
@@ -26,6 +28,7 @@ test('names that outlive a deployment stay as they are', () => {
     pause: 'pause',
     housekeeping: 'housekeeping',
     backfill: 'backfill',
+    poll: 'poll',
   });
   expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
   expect(updateNames).toEqual({

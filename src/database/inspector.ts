@@ -17,8 +17,10 @@ import type { Requirement } from './requirement.ts';
 export interface Inspection {
   /** Inside the supported range, and what is missing in this version. */
   inspectVersion: (connection: PlainConnection) => Promise<Requirement[]>;
-  /** The log is written as Debezium reads it, with room for Tandem's `connections` per process. */
-  inspectLog: (connection: PlainConnection, connections: number) => Promise<Requirement[]>;
+  /** The log is written as Debezium reads it. */
+  inspectLog: (connection: PlainConnection) => Promise<Requirement[]>;
+  /** There are marks for so many of Tandem's connections per process. */
+  inspectMarkCapacity: (connection: PlainConnection, connections: number) => Promise<Requirement[]>;
   /** What the connection's own role may do: rows and ledger. */
   inspectPrivileges: (
     connection: PlainConnection,

@@ -116,7 +116,8 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     await using database = await freshDatabase(engine);
     await using connection = await admin(database);
     expect(unmet(await inspect.inspectVersion(connection))).toEqual([]);
-    expect(unmet(await inspect.inspectLog(connection, 10))).toEqual([]);
+    expect(unmet(await inspect.inspectLog(connection))).toEqual([]);
+    expect(unmet(await inspect.inspectMarkCapacity(connection, 10))).toEqual([]);
   });
 
   test("Tandem's role may do what `tandem migrate` grants", async () => {
@@ -242,7 +243,7 @@ test('PostgreSQL: a trigger that does not fire always and a thin before image ar
 test('PostgreSQL: a pool larger than the origins is told', async () => {
   await using database = await freshDatabase('postgres');
   await using connection = await admin(database);
-  const found = await inspection('postgres').inspectLog(connection, 100_000);
+  const found = await inspection('postgres').inspectMarkCapacity(connection, 100_000);
   expect(about(found, 'active replication origins')).toMatchObject({ met: false, severity: 'fail' });
   expect(about(found, 'replication origins')).toMatchObject({ met: false, repair: 'tandem migrate' });
 });

@@ -51,28 +51,14 @@ export async function inspectClock(connection: PlainConnection): Promise<bigint>
   return BigInt(String(row!['clock']));
 }
 
-export async function inspectLog(connection: PlainConnection, connections: number): Promise<Requirement[]> {
+const change = (name: string, value: string | number) =>
+  `ALTER SYSTEM SET ${name} = ${value}; then restart the server`;
+
+export async function inspectLog(connection: PlainConnection): Promise<Requirement[]> {
   const level = await setting(connection, 'wal_level');
   const slots = Number(await setting(connection, 'max_replication_slots'));
   const usedSlots = await number(connection, 'SELECT count(*) FROM pg_replication_slots');
   const senders = Number(await setting(connection, 'max_wal_senders'));
-  // before PostgreSQL 18 the slots' limit is the origins' too
-  const originSetting =
-    (await setting(connection, 'max_active_replication_origins')) === null
-      ? 'max_replication_slots'
-      : 'max_active_replication_origins';
-  const origins = Number(await setting(connection, originSetting));
-  const made = await number(
-    connection,
-    "SELECT count(*) FROM pg_replication_origin WHERE roname ~ '^tandem_[0-9]+$'",
-  );
-  const change = (name: string, value: string | number) =>
-    `ALTER SYSTEM SET ${name} = ${value}; then restart the server`;
-  const originRequirement = {
-    subject: 'active replication origins',
-    found: `${originSetting} is ${origins}, for ${connections} connections of each process`,
-    repair: change(originSetting, connections * 4),
-  };
   return [
     required({
       subject: 'wal_level',
@@ -92,6 +78,29 @@ export async function inspectLog(connection: PlainConnection, connections: numbe
       found: String(senders),
       repair: change('max_wal_senders', 10),
     }),
+  ];
+}
+
+export async function inspectMarkCapacity(
+  connection: PlainConnection,
+  connections: number,
+): Promise<Requirement[]> {
+  // before PostgreSQL 18 the slots' limit is the origins' too
+  const originSetting =
+    (await setting(connection, 'max_active_replication_origins')) === null
+      ? 'max_replication_slots'
+      : 'max_active_replication_origins';
+  const origins = Number(await setting(connection, originSetting));
+  const made = await number(
+    connection,
+    "SELECT count(*) FROM pg_replication_origin WHERE roname ~ '^tandem_[0-9]+$'",
+  );
+  const active = {
+    subject: 'active replication origins',
+    found: `${originSetting} is ${origins}, for ${connections} connections of each process`,
+    repair: change(originSetting, connections * 4),
+  };
+  return [
     advised({
       subject: 'replication origins',
       met: made >= connections,
@@ -99,8 +108,8 @@ export async function inspectLog(connection: PlainConnection, connections: numbe
       repair: 'tandem migrate',
     }),
     origins < connections
-      ? required({ ...originRequirement, met: false })
-      : advised({ ...originRequirement, met: origins >= connections * 4 }),
+      ? required({ ...active, met: false })
+      : advised({ ...active, met: origins >= connections * 4 }),
   ];
 }
 

@@ -2,14 +2,20 @@ import { onEachSide } from '../check.ts';
 import type { Check } from '../check.ts';
 import { fromRequirement } from '../finding.ts';
 
-/** The log is written as change capture needs it. */
+/** The log is written as change capture needs it, where it is read, and Tandem's own writes can be told in it. */
 export const logSettings: Check = {
   name: 'log',
   title: 'Logs are written for change capture',
   run: (context) =>
-    onEachSide(context, async ({ side, inspect, admin }) =>
-      (
-        await inspect.inspectLog(await admin(), context.settings.originMarks ? context.settings.poolSize : 0)
-      ).map((requirement) => fromRequirement(side.name, requirement)),
-    ),
+    onEachSide(context, async ({ side, inspect, admin, tables }) => {
+      const connection = await admin();
+      const isCaptured = tables.some(({ captured }) => captured);
+      const requirements = [
+        ...(isCaptured ? await inspect.inspectLog(connection) : []),
+        ...(context.settings.originMarks
+          ? await inspect.inspectMarkCapacity(connection, context.settings.poolSize)
+          : []),
+      ];
+      return requirements.map((requirement) => fromRequirement(side.name, requirement));
+    }),
 };

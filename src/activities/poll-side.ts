@@ -1,10 +1,9 @@
 import type { ManyDeps } from '../apply/apply-many.ts';
-import { readId } from '../change/event-id.ts';
 import type { Outcome } from '../change/outcome.ts';
 import { canonicalTimestamptz } from '../pipeline/canonical-time.ts';
 import type { PollActivities, PollCursor, PollProgress } from '../temporal/polling.ts';
-import type { Hint } from '../temporal/messages.ts';
 import { bringHints } from './bring-hints.ts';
+import { changedHints } from './changed-hints.ts';
 import type { ActivityDeps } from './deps.ts';
 import { applyDepsOf } from './route-of.ts';
 
@@ -12,31 +11,32 @@ import { applyDepsOf } from './route-of.ts';
 const firstLookMs = 24 * 60 * 60_000;
 
 export function pollSideActivity(deps: ActivityDeps): PollActivities['pollSide'] {
-  return async ({ pipeline, side, progress, run }) => {
-    const look = new Look(deps, `${pipeline}/${side}/${run}/${progress.looks}`);
+  return async ({ side, progress }) => {
+    const look = new Look(deps);
     const { changedAt } = deps.pipeline.sides.get(side)!.polling!;
     const of = deps.pipeline.routes
       .filter(({ source }) => source.side === side)
       .map(({ entity }) => applyDepsOf(deps, entity, side));
-    const sweeps = isDue(progress.sweptAt, deps.polling.overlapMs);
+    const { overlapMs, intervalMs } = deps.polling;
     const cursors = { ...progress.cursors };
+    const sweeps = { ...progress.sweeps };
+    const isSweepDue = isDue(progress.sweptAt, overlapMs);
     for (const each of of.filter(({ route }) => route.source.columns.has(changedAt)))
       await look.at(each, async () => {
         const { entity } = each.route;
         const cursor = cursors[entity] ?? dayBack(each, changedAt);
-        if (sweeps) await look.sweep(each, changedAt, cursor);
+        if (isSweepDue) sweeps[entity] ??= behind(each, changedAt, cursor, overlapMs);
+        const left = sweeps[entity] && (await look.again(each, changedAt, sweeps[entity]));
+        if (left) sweeps[entity] = left;
+        else delete sweeps[entity];
         cursors[entity] = await look.changed(each, changedAt, cursor);
       });
     const compared = await look.compare(of, changedAt, progress);
+    const sweptAt = isSweepDue ? new Date().toISOString() : progress.sweptAt;
     return {
       ...look.result,
-      progress: {
-        looks: progress.looks + 1,
-        cursors,
-        sweptAt: sweeps ? new Date().toISOString() : progress.sweptAt,
-        ...compared,
-      },
-      waitMs: look.isMore ? 0 : deps.polling.intervalMs,
+      progress: { cursors, sweeps, sweptAt, ...compared },
+      waitMs: look.isMore ? 0 : intervalMs,
     };
   };
 }
@@ -57,20 +57,28 @@ const dayBack = (of: ManyDeps, column: string): PollCursor => ({
   key: null,
 });
 
+type Sweep = PollProgress['sweeps'][string];
+
+/**
+ * What may have been committed behind the cursor, or changed twice at one time of the column. Twice the overlap: since the
+ * last sweep the cursor may have gone on for as long as a transaction was open before.
+ */
+const behind = (of: ManyDeps, column: string, { at }: PollCursor, overlapMs: number): Sweep => ({
+  from: { at: timeOf(of, column, instantOf(at) - 2 * overlapMs), key: null },
+  until: at,
+});
+
 /** One look at the tables of a side, and what came of it. */
 class Look {
   readonly #deps: ActivityDeps;
-  /** Of this look: a row that is read in two looks is two reads. */
-  readonly #run: string;
   readonly #outcomes: Partial<Record<Outcome, number>> = {};
   readonly #troubles: Record<string, string> = {};
   #rows = 0;
   #left = 0;
   isMore = false;
 
-  constructor(deps: ActivityDeps, run: string) {
+  constructor(deps: ActivityDeps) {
     this.#deps = deps;
-    this.#run = run;
   }
 
   get result() {
@@ -92,32 +100,28 @@ class Look {
     await this.#bring(
       of,
       found.map(({ key }) => key),
-      'changed',
     );
     if (found.length === rows) this.isMore = true;
     return found.at(-1) ?? cursor;
   }
 
-  /** What was changed before the cursor and committed after it was passed, or changed twice at one time of the column. */
-  async sweep(of: ManyDeps, column: string, cursor: PollCursor): Promise<void> {
-    const { rows, overlapMs } = this.#deps.polling;
-    let from: PollCursor = { at: timeOf(of, column, instantOf(cursor.at) - overlapMs), key: null };
-    for (;;) {
-      const found = await of.source.listChanged(of.route.source, column, from, rows);
-      const before = found.filter(({ at }) => at <= cursor.at);
-      await this.#bring(
-        of,
-        before.map(({ key }) => key),
-        'swept',
-      );
-      if (before.length < rows) return;
-      from = before.at(-1)!;
-    }
+  /** Brings rows once more, so many at a time; returns what is left to be looked through, null at the end. */
+  async again(of: ManyDeps, column: string, { from, until }: Sweep): Promise<Sweep | null> {
+    const { rows } = this.#deps.polling;
+    const found = await of.source.listChanged(of.route.source, column, from, rows);
+    const before = found.filter(({ at }) => instantOf(at) <= instantOf(until));
+    await this.#bring(
+      of,
+      before.map(({ key }) => key),
+    );
+    if (before.length < rows) return null;
+    this.isMore = true;
+    return { from: before.at(-1)!, until };
   }
 
   /**
-   * A part of the comparison: rows of the target whose source row is gone, and of tables that do not tell when a row was changed
-   * all rows. A table that fails is left for the next comparison.
+   * A part of the comparison: of rows that the ledger knows, which finds those whose source row is gone, and of all rows of
+   * tables that do not tell when a row was changed. A table that fails is left for the next comparison.
    */
   async compare(
     all: readonly ManyDeps[],
@@ -126,14 +130,10 @@ class Look {
   ): Promise<Pick<PollProgress, 'comparing' | 'comparedAt'>> {
     if (comparing === null && !isDue(comparedAt, this.#deps.polling.compareMs))
       return { comparing, comparedAt };
-    const parts = all.flatMap((of): [ManyDeps, 'keys' | 'rows'][] =>
-      of.route.source.columns.has(column)
-        ? [[of, 'keys']]
-        : [
-            [of, 'keys'],
-            [of, 'rows'],
-          ],
-    );
+    const parts = all.flatMap((of): [ManyDeps, 'known' | 'rows'][] => {
+      const known: [ManyDeps, 'known'] = [of, 'known'];
+      return of.route.source.columns.has(column) ? [known] : [known, [of, 'rows']];
+    });
     const under = ([{ route }, what]: (typeof parts)[number]) =>
       route.entity === comparing?.entity && what === comparing.what;
     const index = Math.max(0, parts.findIndex(under));
@@ -141,7 +141,7 @@ class Look {
     let last: string | null = null;
     await this.at(of, async () => {
       const after = comparing?.after ?? null;
-      last = what === 'keys' ? await this.#compareKeys(of, after) : await this.#compareRows(of, after);
+      last = what === 'known' ? await this.#compareKnown(of, after) : await this.#compareRows(of, after);
     });
     const at = ([{ route }, next]: (typeof parts)[number], after: string | null) => {
       this.isMore = true;
@@ -153,45 +153,27 @@ class Look {
   }
 
   /** Returns the last key that was looked at; null at the end. */
-  async #compareKeys(of: ManyDeps, after: string | null): Promise<string | null> {
+  async #compareKnown(of: ManyDeps, after: string | null): Promise<string | null> {
+    const { pipeline, entity, source, target } = of.route;
     const { rows } = this.#deps.polling;
-    const keys = await this.#known(of, after, rows);
-    await this.#bring(of, await this.#gone(of, keys), 'gone');
+    const direction = { pipeline, entity, sourceSide: source.side, targetSide: target.side };
+    const keys = await of.target.listIdentityKeys(direction, after, rows);
+    await this.#bring(of, keys);
     return keys.length === rows ? keys.at(-1)! : null;
   }
 
   async #compareRows(of: ManyDeps, after: string | null): Promise<string | null> {
     const { rows: limit } = this.#deps.polling;
     const keys = await of.source.listKeys(of.route.source, { after, until: null, where: null, limit });
-    await this.#bring(of, keys, 'compared');
+    await this.#bring(of, keys);
     return keys.length === limit ? keys.at(-1)! : null;
   }
 
-  #known(
-    { route: { pipeline, entity, source, target }, target: database }: ManyDeps,
-    after: string | null,
-    limit: number,
-  ) {
-    const of = { pipeline, entity, sourceSide: source.side, targetSide: target.side };
-    return database.listIdentityKeys(of, after, limit);
-  }
-
-  async #gone({ route, source }: ManyDeps, keys: readonly string[]): Promise<string[]> {
-    if (keys.length === 0) return [];
-    const rows = await source.bulk.read((reader) => reader.findRows(route.source, keys));
-    return keys.filter((_, index) => rows[index] === null);
-  }
-
-  async #bring(of: ManyDeps, keys: readonly string[], why: string): Promise<void> {
-    const { pipeline, limits } = this.#deps;
-    const { entity, source } = of.route;
-    const timestamp = new Date().toISOString();
-    const hints = keys.map((key): Hint => {
-      const named = { pipeline: pipeline.name, entity, side: source.side, key };
-      return { eventId: readId(named, `${this.#run}/${why}`), entity, side: source.side, key, timestamp };
-    });
+  /** Those of the rows that are not as the ledger knows them. */
+  async #bring(of: ManyDeps, keys: readonly string[]): Promise<void> {
+    const hints = await changedHints(of, keys);
     if (hints.length === 0) return;
-    const { outcomes, left } = await bringHints(this.#deps, of, hints, limits);
+    const { outcomes, left } = await bringHints(this.#deps, of, hints, this.#deps.limits);
     this.#rows += hints.length;
     this.#left += left;
     for (const [outcome, count] of Object.entries(outcomes) as [Outcome, number][])

@@ -135,6 +135,7 @@ async function write(
   held: Held,
   clock: bigint | null,
 ): Promise<string | null> {
+  if (!route.loads) return held.key;
   const marks = { clock };
   const row = values && { ...values, ...merge?.clocks };
   switch (verdict.write) {

@@ -23,7 +23,7 @@ export async function isOutranked(
     lockRow: target.findRow.bind(target),
     findLocalTombstone: target.findLocalTombstone.bind(target),
   };
-  const known = identity ?? { targetKey: null, tombstone: null, written: null };
+  const known = identity ?? { targetKey: null, tombstone: null, written: null, rowHash: null };
   const held = await readHeld(look, route, known, identity?.targetKey ?? targetKey);
   return version !== null && !isNewer(version, held.version, route.fixedSide);
 }

@@ -5,13 +5,17 @@ import type { Route } from '../pipeline/route.ts';
 import { counterOf } from './resolve-identity.ts';
 import { deletedStamps } from './stamps.ts';
 
-/** Deletes a target row as `deleteUnreferenced` does, or marks it as deleted at the event's time where the entity's rows stay. */
+/**
+ * Deletes a target row as `deleteUnreferenced` does, or marks it as deleted at the event's time where the entity's rows stay.
+ * Of an entity whose rows are not written there is nothing to do.
+ */
 export async function removeRow(
   tx: Transaction,
   route: Route,
   key: string,
   { timestamp }: Pick<ChangeEvent, 'timestamp'>,
 ): Promise<void> {
+  if (!route.loads) return;
   if (route.stamps.deletedAt === null) return deleteUnreferenced(tx, route, key);
   await tx.updateRow(route.target, key, deletedStamps(route, timestamp), { clock: null });
 }

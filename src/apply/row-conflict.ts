@@ -141,7 +141,7 @@ const heldOn = (database: Database, route: Route, identity: Identity | null, key
       findLocalTombstone: database.findLocalTombstone.bind(database),
     },
     route,
-    identity ?? { targetKey: null, tombstone: null, written: null },
+    identity ?? { targetKey: null, tombstone: null, written: null, rowHash: null },
     key,
   );
 

@@ -9,6 +9,7 @@ import type { Situation } from './decide.ts';
 import { oneWaySituation } from './one-way.ts';
 import { rowHash } from './row-hash.ts';
 import { isMarkedDeleted } from './stamps.ts';
+import { rowByLedger, unloadedSituation } from './unloaded.ts';
 import { isNewer, newest, newestClock } from './version.ts';
 
 /** What the event brings. */
@@ -67,12 +68,12 @@ export function versionOf(route: Route, event: ChangeEvent, madeBy?: string): Ve
 export async function readHeld(
   tx: Pick<Transaction, 'lockRow' | 'findLocalTombstone'>,
   route: Route,
-  identity: Pick<Identity, 'targetKey' | 'tombstone' | 'written'>,
+  identity: Pick<Identity, 'targetKey' | 'tombstone' | 'written' | 'rowHash'>,
   key: string | null,
 ): Promise<Held> {
   if (key === null)
     return { key, row: null, kept: null, version: identity.tombstone, deletedByTarget: false };
-  const stored = await tx.lockRow(route.target, key);
+  const stored = route.loads ? await tx.lockRow(route.target, key) : rowByLedger(identity);
   const kept = stored && isMarkedDeleted(route, stored) ? stored : null;
   const row = kept ? null : stored;
   const side = route.target.side;
@@ -92,6 +93,7 @@ export async function readHeld(
 }
 
 export function situationOf(route: Route, identity: Identity, incoming: Incoming, held: Held): Situation {
+  if (!route.loads) return unloadedSituation(identity, incoming);
   const { event, version, ancestry, row } = incoming;
   const current = held.row && mapped(route, held.row);
   const facts = {

@@ -8,6 +8,8 @@ export interface ConnectionOptions {
   url: string;
   /** Connections at most; on PostgreSQL each leases an origin of its own. */
   poolSize: number;
+  /** After so long a connection is closed when it is given back, milliseconds; default: never. */
+  lifetimeMs?: number;
   /** Schema (PostgreSQL) or database (MySQL) of the ledger; default `tandem`, the name the pipelines' triggers use. */
   ledger?: string;
   /** False: no session asks for an origin mark. Default: each takes one where server and role allow it. */

@@ -69,7 +69,9 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function inspectedTables(pipeline: CompiledPipeline, { name, tables }: CompiledSide): InspectedTable[] {
-  const targets = pipeline.routes.map(({ target }) => target).filter(({ side }) => side === name);
+  const targets = pipeline.routes
+    .filter(({ target, loads }) => target.side === name && loads)
+    .map(({ target }) => target);
   const sources = pipeline.routes.map(({ source }) => source).filter(({ side }) => side === name);
   const has = (list: readonly { name: string; schema: string | null }[], table: InspectedTable['table']) =>
     list.some((each) => each.name === table.name && each.schema === table.schema);

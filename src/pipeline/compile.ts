@@ -142,6 +142,7 @@ function compileRoutes(
       : null,
     merge: compileMerge(entity, columns, ({ from, to }) => (source === first ? from : to).name),
     stamps: compileStamps(entity, target),
+    loads: entity.load ?? true,
     referencedBy: incoming(definition, name, target.side, tables),
   });
   return twoWay ? [route(first, second, forth), route(second, first, back)] : [route(first, second, forth)];
@@ -162,7 +163,7 @@ function incoming(
 ): IncomingReference[] {
   return Object.entries(entities).flatMap(([child, definition]) => {
     const table = tables.get(child)!.find((t) => t.side === side);
-    if (!table) return [];
+    if (!table || definition.load === false) return [];
     return Object.entries(definition.references ?? {})
       .filter(([, referenced]) => referenced === parent)
       .map(([column]) => {

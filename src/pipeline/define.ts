@@ -128,6 +128,11 @@ export interface EntityDefinition {
   sourceColumn?: string | null;
   /** One-way entities only. */
   stamps?: TargetStamps;
+  /**
+   * False: the target's table is not written, nor needs it be there; its ledger keeps what is known of the rows, and messages
+   * and other effects follow all the same. One-way entities whose keys follow from the source's.
+   */
+  load?: boolean;
 }
 
 export const entity = (definition: EntityDefinition): EntityDefinition => definition;

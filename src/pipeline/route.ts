@@ -95,6 +95,8 @@ export interface Route {
   /** Present under `merge_columns`. */
   merge: Merge | null;
   stamps: Stamps;
+  /** False: the target's ledger alone is written. */
+  loads: boolean;
   /** The side that wins when two versions carry the same clock. */
   fixedSide: string;
   /** Tables of the target side that refer to this entity's rows. */

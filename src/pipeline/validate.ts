@@ -65,6 +65,8 @@ function checkEntity(
   checkConflicts(entity, say);
   checkColumnGroups(entity, say);
   checkStamps(entity, second, entities, say);
+  if (entity.load === false && (entity.direction !== 'one_way' || !keysFollow(entity)))
+    say('load: false is for one_way entities whose keys follow from the source: key same or uuid');
 }
 
 /** Whether the target key of a row follows from its source key, so that nobody has to look it up. */

@@ -12,12 +12,23 @@ export type Databases = ReadonlyMap<string, LedgerDatabase>;
 
 export const openDatabases = (
   sides: ReadonlyMap<string, SideSettings>,
-  { poolSize, originMarks }: Pick<Settings, 'poolSize' | 'originMarks'>,
+  {
+    poolSize,
+    poolLifetimeSeconds,
+    originMarks,
+  }: Pick<Settings, 'poolSize' | 'poolLifetimeSeconds' | 'originMarks'>,
 ): Databases =>
   new Map(
     [...sides].map(([side, { engine, databaseUrl }]) => [
       side,
-      openDatabase({ engine, side, url: databaseUrl, poolSize, originMarks }),
+      openDatabase({
+        engine,
+        side,
+        url: databaseUrl,
+        poolSize,
+        lifetimeMs: poolLifetimeSeconds * 1000,
+        originMarks,
+      }),
     ]),
   );
 

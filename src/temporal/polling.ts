@@ -10,22 +10,22 @@ export interface PollCursor {
 
 /** What a poll has to remember from one look to the next. */
 export interface PollProgress {
-  /** Looks so far. */
-  looks: number;
   /** By entity; one that is missing begins a day back. */
   cursors: Readonly<Record<string, PollCursor>>;
-  /** When what is near the cursors was last looked through again, ISO 8601; null before. */
+  /** When tables were last begun to be looked through again behind their cursors, ISO 8601; null before. */
   sweptAt: string | null;
+  /** By entity: what is still to be looked through again. */
+  sweeps: Readonly<Record<string, { from: PollCursor; until: string }>>;
   /** When the last comparison of keys ended, ISO 8601; null before the first. */
   comparedAt: string | null;
-  /** Where the comparison under way is, of a table's known keys or of its rows; null between two. */
-  comparing: { entity: string; what: 'keys' | 'rows'; after: string | null } | null;
+  /** Where the comparison under way is, of the rows of a table that the ledger knows, or of all; null between two. */
+  comparing: { entity: string; what: 'known' | 'rows'; after: string | null } | null;
 }
 
 export const pollBegins: PollProgress = {
-  looks: 0,
   cursors: {},
   sweptAt: null,
+  sweeps: {},
   comparedAt: null,
   comparing: null,
 };
@@ -57,8 +57,8 @@ export interface PollLook extends PollStatus {
 export interface PollActivities {
   /**
    * One look at each of a side's tables: rows that changed since the last one are brought as they are now, and a part of the
-   * comparison of keys is done while one is under way. `rows`, `outcomes` and `left` are of this look. Doing it again
+   * comparison is done while one is under way. `rows`, `outcomes` and `left` are of this look. Doing it again
    * changes nothing of what was done. One table's failure is told in `troubles` and holds up no other.
    */
-  pollSide(input: { pipeline: string; side: string; progress: PollProgress; run: string }): Promise<PollLook>;
+  pollSide(input: { pipeline: string; side: string; progress: PollProgress }): Promise<PollLook>;
 }

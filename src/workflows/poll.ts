@@ -26,13 +26,11 @@ const statusQuery = defineQuery<PollStatus>(queryNames.status);
 export async function poll({ pipeline, side, status: before }: PollInput): Promise<void> {
   let status: PollStatus = before ?? { progress: pollBegins, rows: 0, outcomes: {}, left: 0, troubles: {} };
   setHandler(statusQuery, () => status);
-  const run = workflowInfo().firstExecutionRunId;
   while (!workflowInfo().continueAsNewSuggested) {
     const { waitMs, progress, troubles, ...look } = await pollSide({
       pipeline,
       side,
       progress: status.progress,
-      run,
     });
     status = {
       progress,

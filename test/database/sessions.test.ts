@@ -20,6 +20,8 @@ import { compiledTable } from '../support/tables.ts';
 interface Ways {
   connect(options: ConnectionOptions): SessionPool;
   settings: string;
+  /** The session's own id. */
+  connection: string;
   /** The sessions of Tandem's role in this database: id of each. */
   sessions: string;
   kill(id: unknown): string;
@@ -31,6 +33,7 @@ interface Ways {
 const ways: Record<Engine, Ways> = {
   postgres: {
     connect: connectPostgres,
+    connection: 'SELECT pg_backend_pid() AS id',
     settings: `SELECT current_setting('timezone') AS zone, current_setting('transaction_isolation') AS isolation,
       current_setting('lock_timeout') AS lock_wait`,
     sessions: `SELECT pid AS id FROM pg_stat_activity WHERE datname = $1 AND usename = 'sync_service'`,
@@ -40,6 +43,7 @@ const ways: Record<Engine, Ways> = {
   },
   mysql: {
     connect: connectMysql,
+    connection: 'SELECT connection_id() AS id',
     settings: `SELECT @@session.time_zone AS zone, @@session.transaction_isolation AS isolation,
       @@session.innodb_lock_wait_timeout AS lock_wait`,
     sessions: `SELECT id AS id FROM information_schema.processlist WHERE db = ? AND user = 'sync_service'`,
@@ -94,6 +98,24 @@ describe.each(Object.keys(ways) as Engine[])('sessions on %s', (engine) => {
         session.query(sql`INSERT INTO things (id, name) VALUES (9, repeat('x', 300))`),
       ).rejects.toMatchObject({ errorClass: 'data' });
       session.release();
+    } finally {
+      await pool.close();
+    }
+  });
+
+  test.each([
+    [0, false],
+    [60_000, true],
+  ])('a connection is replaced once its time is over: %d ms', async (lifetimeMs, isSame) => {
+    const pool = way.connect({ engine, side: fresh.side, url: fresh.url, poolSize: 1, lifetimeMs });
+    const connection = async () => {
+      const session = await pool.acquire();
+      const { rows } = await session.query(sql([way.connection]));
+      session.release();
+      return rows[0]!['id'];
+    };
+    try {
+      expect((await connection()) === (await connection())).toBe(isSame);
     } finally {
       await pool.close();
     }

@@ -7,7 +7,8 @@ import { packageRoot } from '../../src/package-root.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, mysql, postgres } from '../../src/pipeline/define.ts';
 import { run } from '../../src/process/run.ts';
-import { pollId } from '../../src/temporal/names.ts';
+import { pollId, workflowTypes } from '../../src/temporal/names.ts';
+import type { PollStatus } from '../../src/temporal/polling.ts';
 import { freshDatabase } from '../support/databases.ts';
 import { eventually } from '../support/eventually.ts';
 import { openPipeline, testEnvironment } from '../support/pipeline-system.ts';
@@ -40,6 +41,7 @@ test('without its log a shop is looked at: changes at equal times, deletes, late
   await target.query(await sql('micro/schema.sql'));
   const pipeline = polled(`polled_${shop.run}`, { shop: source.url, services: target.url });
   const poll = shop.client.workflow.getHandle(pollId(pipeline.name, 'shop'));
+  const comparedAt = async () => (await poll.query<PollStatus>('status')).progress.comparedAt;
   const start = () =>
     run({
       environment: testEnvironment({
@@ -85,8 +87,22 @@ test('without its log a shop is looked at: changes at equal times, deletes, late
     await arrived('customers WHERE deleted_at IS NOT NULL', 3);
     await arrived('customers', 51);
     await arrived('stock_items WHERE quantity = 0', 1);
-    const status = await poll.query<{ troubles: object }>('status');
-    expect(status.troubles).toEqual({});
+
+    await target.query(`ALTER TABLE customers ADD CHECK (first_name <> 'refused')`);
+    await source.query(`UPDATE customer_entity SET firstname = 'refused' WHERE entity_id = 9`);
+    const dead = `WorkflowType = '${workflowTypes.deadLetter}' AND TandemPipeline = '${pipeline.name}'`;
+    const deadLetters = async () => (await shop.client.workflow.count(dead)).count;
+    await eventually('a dead letter', async () => (await deadLetters()) === 1);
+    const known = () => count('tandem.processed_events');
+    const before = await known();
+    for (let compared = 0, last = await comparedAt(); compared < 2; compared++)
+      last = await eventually('another comparison', async () => {
+        const now = await comparedAt();
+        return now !== last && now;
+      });
+    expect(await deadLetters()).toBe(1);
+    expect(await known()).toBe(before);
+    expect((await poll.query<PollStatus>('status')).troubles).toEqual({});
   } finally {
     await running.stop();
     await poll.terminate('the test is over');

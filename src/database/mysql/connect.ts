@@ -29,10 +29,17 @@ interface SessionState {
   marked: boolean;
   /** Bytes of the largest statement the server takes. */
   maxPacket: number;
+  /** By `performance.now`. */
+  expires: number;
 }
 
 /** Sessions of one side's database, each tagging its transactions where the server has tags. */
-export function connect({ url, poolSize, originMarks = true }: ConnectionOptions): SessionPool {
+export function connect({
+  url,
+  poolSize,
+  lifetimeMs = Infinity,
+  originMarks = true,
+}: ConnectionOptions): SessionPool {
   const pool = createPool({
     uri: url,
     connectionLimit: poolSize,
@@ -63,6 +70,7 @@ export function connect({ url, poolSize, originMarks = true }: ConnectionOptions
           state = {
             marked: originMarks && (await tagTransactions(connection)),
             maxPacket: Number(limits!['bytes']),
+            expires: performance.now() + lifetimeMs,
           };
           prepared.set(connection.connection, state);
         }
@@ -97,7 +105,7 @@ async function checkOut(pending: Promise<PoolConnection>): Promise<PoolConnectio
   }
 }
 
-function session(connection: PoolConnection, { marked, maxPacket }: SessionState): PooledSession {
+function session(connection: PoolConnection, { marked, maxPacket, expires }: SessionState): PooledSession {
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -130,7 +138,7 @@ function session(connection: PoolConnection, { marked, maxPacket }: SessionState
     async command(text) {
       await run(() => connection.query({ sql: text, timeout: timeouts.answer }));
     },
-    release: () => (own.inDoubt ? connection.destroy() : connection.release()),
+    release: () => (own.inDoubt || performance.now() > expires ? connection.destroy() : connection.release()),
   };
   return own;
 }

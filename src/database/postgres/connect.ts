@@ -26,8 +26,19 @@ const mostParameters = 65_535;
 
 const lost = 'the connection to PostgreSQL failed';
 
+interface SessionState {
+  marked: boolean;
+  /** By `performance.now`. */
+  expires: number;
+}
+
 /** Sessions of one side's database, each under a leased origin where the server gives one. */
-export function connect({ url, poolSize, originMarks = true }: ConnectionOptions): SessionPool {
+export function connect({
+  url,
+  poolSize,
+  lifetimeMs = Infinity,
+  originMarks = true,
+}: ConnectionOptions): SessionPool {
   const pool = new Pool({
     connectionString: url,
     max: poolSize,
@@ -41,7 +52,7 @@ export function connect({ url, poolSize, originMarks = true }: ConnectionOptions
   const ignore = () => {};
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
-  const prepared = new WeakMap<PoolClient, { marked: boolean }>();
+  const prepared = new WeakMap<PoolClient, SessionState>();
 
   return {
     async acquire() {
@@ -55,10 +66,13 @@ export function connect({ url, poolSize, originMarks = true }: ConnectionOptions
         let state = prepared.get(client);
         if (state === undefined) {
           await client.query(sessionSettings);
-          state = { marked: originMarks && (await leaseOrigin(client)) };
+          state = {
+            marked: originMarks && (await leaseOrigin(client)),
+            expires: performance.now() + lifetimeMs,
+          };
           prepared.set(client, state);
         }
-        return session(client, state.marked);
+        return session(client, state);
       } catch (error) {
         client.release(true);
         throw classify(asTransport(error, lost));
@@ -68,7 +82,7 @@ export function connect({ url, poolSize, originMarks = true }: ConnectionOptions
   };
 }
 
-function session(client: PoolClient, marked: boolean): PooledSession {
+function session(client: PoolClient, { marked, expires }: SessionState): PooledSession {
   const run = async (purpose: Purpose, text: string, values?: unknown[]): Promise<QueryResult> => {
     try {
       return await client.query<Record<string, unknown>>(text, values);
@@ -91,7 +105,7 @@ function session(client: PoolClient, marked: boolean): PooledSession {
     async command(text, purpose) {
       await run(purpose, text);
     },
-    release: () => client.release(own.inDoubt),
+    release: () => client.release(own.inDoubt || performance.now() > expires),
   };
   return own;
 }

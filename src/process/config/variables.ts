@@ -276,7 +276,7 @@ export const variables = {
     default: '30',
     unit: 'seconds',
     description:
-      'As often, and so far back, such tables are looked through once more for what was committed late. Longer than any transaction of the apps.',
+      'How often such tables are looked through once more, twice as far back, for what was committed late. Longer than any transaction of the apps.',
   },
   pollCompareSeconds: {
     name: 'SYNC_POLL_COMPARE_SECONDS',
@@ -284,7 +284,7 @@ export const variables = {
     default: '300',
     unit: 'seconds',
     description:
-      'How often the keys of such tables are compared, which finds deleted rows, and the rows of those that do not tell when they were changed.',
+      'How often the rows of such tables are compared with the ledger, which finds deleted ones and, where a table does not tell when they were changed, changed ones.',
   },
   startConcurrency: {
     name: 'SYNC_START_CONCURRENCY',
@@ -300,6 +300,13 @@ export const variables = {
     unit: 'connections',
     description:
       'Database connections per side and process. Each connection to PostgreSQL takes one replication origin.',
+  },
+  poolLifetimeSeconds: {
+    name: 'SYNC_POOL_LIFETIME_SECONDS',
+    schema: text.wholeNumber(1, 31_536_000),
+    default: '1800',
+    unit: 'seconds',
+    description: 'After so long a database connection is replaced, once nobody uses it.',
   },
   workerSlots: {
     name: 'SYNC_WORKER_SLOTS',

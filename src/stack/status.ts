@@ -14,11 +14,12 @@ export interface PartStatus {
   readonly log: string;
 }
 
-/** What is on record of each part, judged by its process. Asks no server. */
+/** What is on record of each part that is needed, or once was, judged by its process. Asks no server. */
 export function statusOf(input: SurveyInput): readonly PartStatus[] {
-  const { own, context } = survey(input);
-  return input.parts.map((part) => {
+  const { own, unneeded, context } = survey(input);
+  return input.parts.flatMap((part) => {
     const record = readRecord(context.folders.record(part.name));
+    if (record === undefined && unneeded.includes(part)) return [];
     const alive = record !== undefined && isAlive(record.identity);
     const idle = own.includes(part) ? 'stopped' : 'given';
     return {

@@ -27,6 +27,8 @@ export interface Survey {
   readonly given: ReadonlySet<string>;
   /** Parts of which at least one address is not given. */
   readonly own: readonly Part[];
+  /** Parts that no pipeline of this stack needs. */
+  readonly unneeded: readonly Part[];
 }
 
 function portTable({ parts, environment, portOffset }: SurveyInput): (name: string) => number {
@@ -46,6 +48,7 @@ export function survey(input: SurveyInput): Survey {
   const first = { stack, folders, environment, databases, publishes, addresses: {}, port: portTable(input) };
   const addresses = new Map<Part, Variables>();
   const own: Part[] = [];
+  const unneeded: Part[] = [];
   const givenNames = new Set<string>();
   for (const part of parts) {
     const groups = part.addresses(first).map((group) => {
@@ -55,13 +58,14 @@ export function survey(input: SurveyInput): Survey {
     });
     addresses.set(part, Object.assign({}, ...groups.map(({ variables }) => variables)) as Variables);
     if (groups.some(({ given }) => !given)) own.push(part);
+    if (groups.length === 0) unneeded.push(part);
   }
   const context: PartContext = {
     ...first,
     databases: databases.filter(({ side }) => !givenNames.has(databaseUrlVariable(side))),
     addresses: Object.assign({}, ...addresses.values()) as Variables,
   };
-  return { context, addresses, given: givenNames, own };
+  return { context, addresses, given: givenNames, own, unneeded };
 }
 
 /** The parts of these names with everything they come after. @throws ConfigError for an unknown name. */

@@ -36,7 +36,8 @@ async function prepare(input: SurveyInput, only: readonly string[] | undefined):
   const plans = await Promise.all(
     chosen.map(async (part) => [part, await part.plan(found.context)] as const),
   );
-  return { found, given: selected.filter((part) => !chosen.includes(part)), plans: new Map(plans) };
+  const given = selected.filter((part) => !chosen.includes(part) && !found.unneeded.includes(part));
+  return { found, given, plans: new Map(plans) };
 }
 
 /** Ports of our own server, alive and on record, count as free; what is left of one that died is ended first. */

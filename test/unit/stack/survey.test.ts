@@ -19,7 +19,7 @@ const survey1 = (environment: NodeJS.ProcessEnv) =>
   });
 
 test('variables derive from the sides, whatever they are called', () => {
-  const { context, own } = survey1({});
+  const { context, own, unneeded } = survey1({});
   expect(context.addresses).toMatchObject({
     CLAIMS_DATABASE_URL: 'mysql://sync_service:sync_service@127.0.0.1:13306/claims_db',
     CALL_CENTRE_ADMIN_URL: 'postgres://postgres:postgres@127.0.0.1:15432/calls',
@@ -29,6 +29,7 @@ test('variables derive from the sides, whatever they are called', () => {
     TEMPORAL_UI_URL: 'http://127.0.0.1:17280',
   });
   expect(own.map(({ name }) => name)).toEqual(['postgres', 'mysql', 'kafka', 'connect', 'temporal']);
+  expect(unneeded.map(({ name }) => name)).toEqual(['redis']);
 });
 
 test('what is given is not started, and its address passed on', () => {

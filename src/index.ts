@@ -1,11 +1,16 @@
 /** What a pipeline file imports: `import { definePipeline, entity, … } from 'tandem-sync'`. */
-export { definePipeline, effect, entity, env, mysql, postgres, table } from './pipeline/define.ts';
+export { definePipeline, effect, entity, env, mysql, postgres, publish, table } from './pipeline/define.ts';
 export type {
+  ActionDefinition,
   EffectContext,
   EffectDefinition,
   EntityDefinition,
   PipelineDefinition,
+  PollingDefinition,
+  PublicationDefinition,
+  PublishedChange,
   SideDefinition,
+  TargetStamps,
 } from './pipeline/define.ts';
 export {
   array,

@@ -8,10 +8,12 @@ import type { InspectedTable } from '../database/inspected-table.ts';
 import type { Inspection } from '../database/inspector.ts';
 import { openDatabase } from '../database/open.ts';
 import type { PlainConnection } from '../database/plain-connection.ts';
+import type { EventBus } from '../effects/event-bus.ts';
 import type { CompiledPipeline, CompiledSide } from '../pipeline/route.ts';
 import { kafkaConnection } from '../process/config/kafka.ts';
 import type { Settings } from '../process/config/settings.ts';
 import type { SideSettings } from '../process/config/sides.ts';
+import { ownBuses, publishes } from '../process/event-bus.ts';
 import { ConnectRest } from '../process/connectors/connect-rest.ts';
 
 const connectTimeoutMs = 5000;
@@ -40,6 +42,8 @@ export interface DoctorContext {
   /** What Kafka Connect says of itself and of its plugins. */
   connectVersions: () => Promise<ConnectVersions>;
   temporal: () => Promise<Connection>;
+  /** What the pipelines publish to, by name; those that are servers of their own. */
+  buses: ReadonlyMap<string, EventBus>;
   close: () => Promise<void>;
 }
 
@@ -114,6 +118,9 @@ export function openContext(
     }),
   );
   const connectVersions = once(() => readVersions(settings.connectUrl));
+  const isTold = pipelines.some(({ pipeline }) => publishes(pipeline));
+  const buses = isTold ? ownBuses(settings, () => {}) : new Map<string, EventBus>();
+  for (const bus of buses.values()) closed(bus);
   return {
     settings,
     pipelines: pipelines.map(({ pipeline }) => pipeline),
@@ -136,6 +143,7 @@ export function openContext(
       return new ConnectRest(settings.connectUrl, { patienceMs: connectTimeoutMs });
     }),
     connectVersions,
+    buses,
     temporal: once(async () =>
       closed(
         await Connection.connect({ address: settings.temporalAddress, connectTimeout: connectTimeoutMs }),

@@ -20,24 +20,34 @@ export class DaprPubSub implements EventBus {
     this.#options = options;
   }
 
-  async publish(message: Message): Promise<void> {
+  publish(message: Message): Promise<void> {
     const { topic } = message;
     const { pubsubName } = this.#options;
-    try {
-      const client = await (this.#client ??= this.#open());
-      const { error } = await withinPatience(
-        client.pubsub.publish(pubsubName, topic, cloudEvent(message, pubsubName), {
-          contentType: cloudEventType,
-        }),
+    return this.#ask(`'s ${pubsubName} does not take a message for ${topic}`, async (client) => {
+      const options = { contentType: cloudEventType };
+      const { error } = await client.pubsub.publish(
+        pubsubName,
+        topic,
+        cloudEvent(message, pubsubName),
+        options,
       );
       if (error) throw error;
+    });
+  }
+
+  ping(): Promise<void> {
+    return this.#ask(' does not answer', async (client) => {
+      if (!(await client.health.isHealthy())) throw new Error('the sidecar is not healthy');
+    });
+  }
+
+  async #ask(otherwise: string, work: (client: DaprClient) => Promise<void>): Promise<void> {
+    try {
+      await withinPatience(work(await (this.#client ??= this.#open())));
     } catch (error) {
       const code = /\bERR_\w+/.exec(String(error))?.[0];
       const why = code === undefined ? '' : `: ${code}`;
-      throw new SyncError('unavailable', `Dapr's ${pubsubName} does not take a message for ${topic}${why}`, {
-        code,
-        cause: error,
-      });
+      throw new SyncError('unavailable', `Dapr${otherwise}${why}`, { code, cause: error });
     }
   }
 

@@ -34,5 +34,7 @@ export interface EventBus {
    * a few seconds at the latest.
    */
   publish(message: Message): Promise<void>;
+  /** Throws `unavailable` where it does not answer. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -12,6 +12,10 @@ export class EveryBus implements EventBus {
     for (const bus of this.#buses) await bus.publish(message);
   }
 
+  async ping(): Promise<void> {
+    await Promise.all(this.#buses.map((bus) => bus.ping()));
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#buses.map((bus) => bus.close()));
   }

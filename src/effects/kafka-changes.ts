@@ -34,6 +34,11 @@ export class KafkaChanges implements EventBus {
     });
   }
 
+  /** Kafka is watched by itself. */
+  ping(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     return this.#producer.close();
   }

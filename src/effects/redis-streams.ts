@@ -43,24 +43,30 @@ export class RedisStreams implements EventBus {
     });
   }
 
-  async publish(message: Message): Promise<void> {
+  publish(message: Message): Promise<void> {
     const { topic } = message;
     const data = JSON.stringify(cloudEvent(message, this.#options.pubsubName));
-    try {
-      await withinPatience((this.#connected ??= this.#connect()));
-      await withinPatience(this.#client.xAdd(topic, '*', { data }));
-    } catch (error) {
-      const why = this.#trouble ?? (error as Error);
-      throw new SyncError('unavailable', `Redis does not take a message for ${topic}: ${why.message}`, {
-        cause: error,
-      });
-    }
+    return this.#ask(`take a message for ${topic}`, () => this.#client.xAdd(topic, '*', { data }));
+  }
+
+  ping(): Promise<void> {
+    return this.#ask('answer', () => this.#client.ping());
   }
 
   async close(): Promise<void> {
     if (this.#connected === null) return;
     if (this.#client.isReady) await this.#client.close();
     else this.#client.destroy();
+  }
+
+  async #ask(what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await withinPatience((this.#connected ??= this.#connect()));
+      await withinPatience(work());
+    } catch (error) {
+      const why = this.#trouble ?? (error as Error);
+      throw new SyncError('unavailable', `Redis does not ${what}: ${why.message}`, { cause: error });
+    }
   }
 
   /** A server that is away is waited for; one that refuses is asked anew at the next message. */

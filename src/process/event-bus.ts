@@ -26,19 +26,27 @@ export async function openEventBus(
   log: Logger,
   signal: AbortSignal,
 ): Promise<EventBus | null> {
-  const { eventBus, redisUrl: url, daprEndpoint: endpoint, pubsubName } = settings;
-  if (!publishes(pipeline) || eventBus.includes('none')) return null;
+  if (!publishes(pipeline) || settings.eventBus.includes('none')) return null;
   const onTrouble = ({ message }: Error) => log.warn({ error: message }, 'the event bus is away');
-  const buses: EventBus[] = [];
-  if (eventBus.includes('redis')) buses.push(new RedisStreams({ url, pubsubName, onTrouble }));
-  if (eventBus.includes('dapr')) buses.push(new DaprPubSub({ endpoint, pubsubName }));
-  if (eventBus.includes('kafka')) {
+  const buses = [...ownBuses(settings, onTrouble).values()];
+  if (settings.eventBus.includes('kafka')) {
     const told = pipeline.routes.filter(({ entity }) => isPublished(pipeline, entity));
     const topics = told.map(({ source }) => changesTopic(source.name));
     await ensureTopics(kafka, new Map(topics.map((topic) => [topic, changeTopic(settings)])), log, signal);
     buses.push(new KafkaChanges(new KafkaProducer(kafka)));
   }
   return buses.length === 1 ? buses[0]! : new EveryBus(buses);
+}
+
+/** The buses that are servers of their own, by their names. */
+export function ownBuses(
+  { eventBus, redisUrl: url, daprEndpoint: endpoint, pubsubName }: Settings,
+  onTrouble: (error: Error) => void,
+): Map<string, EventBus> {
+  const buses = new Map<string, EventBus>();
+  if (eventBus.includes('redis')) buses.set('Redis', new RedisStreams({ url, pubsubName, onTrouble }));
+  if (eventBus.includes('dapr')) buses.set('Dapr', new DaprPubSub({ endpoint, pubsubName }));
+  return buses;
 }
 
 /** The pipeline without what it would publish. */

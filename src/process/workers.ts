@@ -81,6 +81,7 @@ async function startWorker(
     health.registerCheck(pipeline.sides.get(side)!.healthCheck, () => database.ping());
   const bus = await openEventBus(pipeline, settings, kafka, log, shutdown.signal);
   shutdown.afterwards(() => bus?.close());
+  if (bus) health.registerCheck('event_bus', () => bus.ping());
   const deadLetterTopic = new KafkaDeadLetterTopic(kafka, settings.deadLetterTopic);
   shutdown.afterwards(() => deadLetterTopic.close());
   const streams = new StreamsWatch({

@@ -2,15 +2,13 @@ import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import magento from '../../pipelines/magento/pipeline.ts';
-import { createLogger } from '../../src/observability/logger.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, postgres } from '../../src/pipeline/define.ts';
-import { run } from '../../src/process/run.ts';
 import { freshDatabase } from '../support/databases.ts';
 import { eventually } from '../support/eventually.ts';
 import { fromNowOn } from '../support/from-now-on.ts';
-import { openPipeline } from '../support/pipeline-system.ts';
+import { openPipeline, runDefined } from '../support/pipeline-system.ts';
 
 const services = {
   accounts: ['customers', 'customer_addresses'],
@@ -48,13 +46,7 @@ test('each service may have a database of its own: an order refers to a customer
   );
   const topics = pipeline.sides.get('magento')!.tables.map(({ name }) => `magento.magento_db.${name}`);
   for (const topic of topics) await fromNowOn(shop.kafka, 'shop-services', topic);
-  const running = await run({
-    environment: shop.environment,
-    pipelines: [pipeline],
-    ingest: 'all',
-    worker: true,
-    log: createLogger({ level: 'silent' }),
-  });
+  const running = await runDefined(shop.environment, pipeline);
   try {
     const key = (Math.floor(Date.now() / 100) % 4_000_000) * 1000 + 500;
     const email = `${key}@example.com`;

@@ -1,14 +1,12 @@
 import { expect, test } from '@jest/globals';
 import magento from '../../pipelines/magento/pipeline.ts';
 import { redisMessages } from '../../src/effects/redis-messages.ts';
-import { createLogger } from '../../src/observability/logger.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, postgres } from '../../src/pipeline/define.ts';
-import { run } from '../../src/process/run.ts';
 import { freshDatabase } from '../support/databases.ts';
 import { eventually } from '../support/eventually.ts';
 import { fromNowOn } from '../support/from-now-on.ts';
-import { openPipeline } from '../support/pipeline-system.ts';
+import { openPipeline, runDefined } from '../support/pipeline-system.ts';
 
 test('an entity that is not loaded is told all the same, from tables that nobody has', async () => {
   await using shop = await openPipeline('magento');
@@ -32,13 +30,7 @@ test('an entity that is not loaded is told all the same, from tables that nobody
     }),
   );
   await fromNowOn(shop.kafka, 'shop-messages', 'magento.magento_db.catalog_product_entity');
-  const running = await run({
-    environment: shop.environment,
-    pipelines: [pipeline],
-    ingest: 'all',
-    worker: true,
-    log: createLogger({ level: 'silent' }),
-  });
+  const running = await runDefined(shop.environment, pipeline);
   try {
     const key = (Math.floor(Date.now() / 100) % 4_000_000) * 1000 + 700;
     const told = (count: number) =>

@@ -2,16 +2,14 @@ import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import magento from '../../pipelines/magento/pipeline.ts';
-import { createLogger } from '../../src/observability/logger.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, mysql, postgres } from '../../src/pipeline/define.ts';
-import { run } from '../../src/process/run.ts';
 import { pollId, workflowTypes } from '../../src/temporal/names.ts';
 import type { PollStatus } from '../../src/temporal/polling.ts';
 import { freshDatabase } from '../support/databases.ts';
 import { eventually } from '../support/eventually.ts';
-import { openPipeline, testEnvironment } from '../support/pipeline-system.ts';
+import { openPipeline, testEnvironment, runDefined } from '../support/pipeline-system.ts';
 
 /** The shop without its log, under names of its own: its workflow outlives an interrupted test. */
 const polled = (name: string, urls: { shop: string; services: string }) =>
@@ -43,19 +41,16 @@ test('without its log a shop is looked at: changes at equal times, deletes, late
   const poll = shop.client.workflow.getHandle(pollId(pipeline.name, 'shop'));
   const comparedAt = async () => (await poll.query<PollStatus>('status')).progress.comparedAt;
   const start = () =>
-    run({
-      environment: testEnvironment({
+    runDefined(
+      testEnvironment({
         EVENT_BUS: 'none',
         SYNC_ORIGIN_MARKS: 'false',
         SYNC_POLL_ROWS: '7',
         SYNC_POLL_COMPARE_SECONDS: '2',
         SYNC_POLL_OVERLAP_SECONDS: '5',
       }),
-      pipelines: [pipeline],
-      ingest: 'all',
-      worker: true,
-      log: createLogger({ level: 'silent' }),
-    });
+      pipeline,
+    );
   const count = async (condition: string) =>
     Number((await target.query(`SELECT count(*)::int AS n FROM ${condition}`))[0]!['n']);
   const arrived = (condition: string, rows: number) =>

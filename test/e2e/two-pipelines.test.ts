@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { createLogger } from '../../src/observability/logger.ts';
 import { integer, text } from '../../src/pipeline/columns.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, entity, env, mysql, postgres, table } from '../../src/pipeline/define.ts';
-import { run } from '../../src/process/run.ts';
 import { openBlog } from '../support/blog-system.ts';
 import { fromNowOn } from '../support/from-now-on.ts';
+import { runDefined } from '../support/pipeline-system.ts';
 
 /** A second pipeline on a table of `blog`: one way, into a table of its own. */
 const directory = compilePipeline(
@@ -37,13 +36,7 @@ test('two pipelines on one table both get every change', async () => {
   );
   await blog.admin('revamp', `GRANT SELECT, INSERT, UPDATE, DELETE ON directory_people TO sync_service`);
   await fromNowOn(blog.kafka, 'directory-legacy', 'legacy.public.legacy_users');
-  const running = await run({
-    environment: blog.environment,
-    pipelines: [blog.pipeline, directory],
-    ingest: 'all',
-    worker: true,
-    log: createLogger({ level: 'silent' }),
-  });
+  const running = await runDefined(blog.environment, blog.pipeline, directory);
   try {
     const name = `both_${blog.run}`;
     await blog.app('legacy', 'INSERT INTO legacy_users (username, email) VALUES ($1, $2)', [

@@ -133,7 +133,11 @@ export async function runPipeline(
   };
 }
 
-export async function caughtUp(running: Awaited<ReturnType<typeof run>>): Promise<void> {
+/** Ingest and worker of pipelines that a test defines itself, in this process. */
+export const runDefined = (environment: Environment, ...pipelines: CompiledPipeline[]) =>
+  run({ environment, pipelines, ingest: 'all', worker: true, log });
+
+async function caughtUp(running: Awaited<ReturnType<typeof run>>): Promise<void> {
   await eventually('everything to be caught up and nothing paused', () => {
     const read = running.inHand.records() === 0 && running.openPauses().length === 0;
     return read && running.openWork.every(({ inFlight }) => inFlight === 0) && running.health.readyz().ok;

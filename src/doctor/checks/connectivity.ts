@@ -29,6 +29,9 @@ export const connectivity: Check = {
       ]),
       reach('Kafka', context.kafka, 'start Kafka, or correct KAFKA_BROKERS'),
       reach('Kafka Connect', context.connectVersions, 'start Kafka Connect, or correct CONNECT_URL'),
+      ...[...context.buses].map(([name, bus]) =>
+        reach(name, () => bus.ping(), `start ${name}, correct its address, or set EVENT_BUS=none`),
+      ),
       reach('Temporal', context.temporal, 'start Temporal, or correct TEMPORAL_ADDRESS'),
     ]),
 };

@@ -50,7 +50,8 @@ two. Empty is unset. Where both names are set and differ, or a value is wrong, e
 problem, beginning with the variable's name, and exits with code 2.`;
 
 const sidesIntroduction = `Each side of a pipeline has variables of its own. \`<SIDE>\` is its name in upper case, other
-characters than letters and digits as \`_\`. A pipeline file may name another variable for the URL. The place that sets
+characters than letters and digits as \`_\`. A pipeline file may name another variable for the URL, and
+second names for any of them. The place that sets
 any of \`<SIDE>_DATABASE_URL\` and \`DB_<SIDE>_…\` first decides; there the URL wins.`;
 
 /** The text of `docs/configuration.md`. */

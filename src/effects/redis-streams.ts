@@ -61,6 +61,8 @@ export class RedisStreams implements EventBus {
 
   async #ask(what: string, work: () => Promise<unknown>): Promise<void> {
     try {
+      // The client connects again by itself: whoever asks holds a row's lock, and does not wait for it.
+      if (this.#connected !== null && this.#trouble !== null) throw this.#trouble;
       await withinPatience((this.#connected ??= this.#connect()));
       await withinPatience(work());
     } catch (error) {

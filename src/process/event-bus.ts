@@ -35,7 +35,7 @@ export async function openEventBus(
     await ensureTopics(kafka, new Map(topics.map((topic) => [topic, changeTopic(settings)])), log, signal);
     buses.push(new KafkaChanges(new KafkaProducer(kafka)));
   }
-  return buses.length === 1 ? buses[0]! : new EveryBus(buses);
+  return new EveryBus(buses);
 }
 
 /** The buses that are servers of their own, by their names. */

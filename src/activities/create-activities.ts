@@ -40,7 +40,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     resolveIdentity: classified('resolveIdentity', resolveIdentityActivity(deps), failedTry),
     upsertRow: classified('upsertRow', upsertRowActivity(deps), failedTry),
   };
-  return {
+  return beating({
     ...verbs,
     applyChange: applyChangeActivity(verbs),
     runEffects: classified('runEffects', runEffectsActivity(deps), failedTry),
@@ -61,7 +61,27 @@ export function createActivities(deps: ActivityDeps): Activities {
     pollSide: ofPipeline('pollSide', pollSideActivity(deps)),
     openVanished: ofPipeline('openVanished', openVanishedActivity(deps)),
     purgeLedgers: ofPipeline('purgeLedgers', purgeLedgersActivity(deps)),
-  };
+  });
+}
+
+/** Each beats where it has a heartbeat timeout. A timeout carries the last beat: the only way to tell how many tries came before it. */
+function beating(activities: Activities): Activities {
+  const beats =
+    (run: (input: never) => unknown) =>
+    async (input: never): Promise<unknown> => {
+      const { attempt, heartbeatTimeoutMs } = activityInfo();
+      if (!heartbeatTimeoutMs) return run(input);
+      heartbeat({ attempt });
+      const timer = setInterval(() => heartbeat({ attempt }), heartbeatTimeoutMs / 3);
+      try {
+        return await run(input);
+      } finally {
+        clearInterval(timer);
+      }
+    };
+  return Object.fromEntries(
+    Object.entries(activities).map(([verb, run]) => [verb, beats(run)]),
+  ) as unknown as Activities;
 }
 
 /** Of an event under way, as against a decision on it or a trial. */
@@ -73,9 +93,7 @@ function classified<I extends { subject: DeadSubject }, R>(
   failedTry: (subject: DeadSubject, failed: FailedTry) => Promise<void> | void,
 ): (input: I) => Promise<R> {
   return async (input) => {
-    const { attempt, isLocal } = activityInfo();
-    // A timeout carries the last heartbeat: the only way to tell how many tries came before it.
-    if (!isLocal) heartbeat({ attempt });
+    const { attempt } = activityInfo();
     try {
       return await run(input);
     } catch (error) {
@@ -97,20 +115,14 @@ function classified<I extends { subject: DeadSubject }, R>(
   };
 }
 
-/**
- * Of an activity that is about no single event; its run shows the failure. Where it has a heartbeat timeout it beats, so that
- * a worker that is lost is noticed by then.
- */
+/** Of an activity that is about no single event; its run shows the failure. */
 function ofPipeline<I, R>(verb: keyof Activities, run: (input: I) => Promise<R>): (input: I) => Promise<R> {
   return async (input) => {
-    const { attempt, heartbeatTimeoutMs } = activityInfo();
-    const beats = heartbeatTimeoutMs ? setInterval(heartbeat, heartbeatTimeoutMs / 3) : undefined;
+    const { attempt } = activityInfo();
     try {
       return await run(input);
     } catch (error) {
       throw toFailure(error, { verb, entity: null, attempt }).failure;
-    } finally {
-      clearInterval(beats);
     }
   };
 }

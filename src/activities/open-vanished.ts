@@ -1,4 +1,3 @@
-import { activityInfo, heartbeat } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
 import { isErrorClass } from '../errors/error-class.ts';
@@ -42,7 +41,6 @@ export function openVanishedActivity(deps: ActivityDeps): HousekeepingActivities
     const look = async (type: string, openOf: typeof openOne) => {
       for await (const run of deps.client.workflow.list({ query: query(type) })) {
         counts.looked++;
-        heartbeat({ attempt: activityInfo().attempt, looked: counts.looked });
         const came = await openOf(deps, run);
         if (came !== 'settled') counts[came]++;
       }

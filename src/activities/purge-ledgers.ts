@@ -1,4 +1,3 @@
-import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { forgetDeleted, forgetEvents, tombstoneLimit } from '../apply/forget.ts';
 import type { HousekeepingActivities, PurgeReport } from '../temporal/housekeeping.ts';
@@ -14,16 +13,15 @@ const day = 86_400_000;
  */
 export function purgeLedgersActivity(deps: ActivityDeps): HousekeepingActivities['purgeLedgers'] {
   return async ({ pipeline, retentionDays }) => {
-    const beat = () => heartbeat({ attempt: activityInfo().attempt });
     const report: PurgeReport = { events: 0, tombstones: 0, identities: 0, kept: null };
     const topicsMs = await deps.upstream.retentionMs();
     if (topicsMs === null) return { ...report, kept: 'a topic keeps its records for ever' };
     const now = Date.now();
     const retentionMs = Math.max(retentionDays * day, topicsMs);
-    const open = await openWork(deps.client, pipeline, beat);
+    const open = await openWork(deps.client, pipeline);
     const before = new Date(now - retentionMs);
     for (const ledger of deps.ledgers.values())
-      report.events += await forgetEvents(ledger, { pipeline, before, except: open.events, beat });
+      report.events += await forgetEvents(ledger, { pipeline, before, except: open.events });
 
     const captured = await deps.upstream.captured();
     if (captured === null)
@@ -44,7 +42,6 @@ export function purgeLedgersActivity(deps: ActivityDeps): HousekeepingActivities
         ledger: deps.ledgers.get(route.target.side)!,
         before: new Date(limit),
         route,
-        beat,
       });
       report.tombstones += tombstones;
       report.identities += identities;
@@ -54,7 +51,7 @@ export function purgeLedgersActivity(deps: ActivityDeps): HousekeepingActivities
 }
 
 /** What is open in Temporal: the event ids, and when the oldest of each entity began ('' for records nobody could parse). */
-async function openWork(client: Client, pipeline: string, beat: () => void) {
+async function openWork(client: Client, pipeline: string) {
   const events = new Set<string>();
   const oldest = new Map<string, number>();
   const types = [workflowTypes.syncChange, workflowTypes.deadLetter].map((type) => `'${type}'`).join(', ');
@@ -63,7 +60,6 @@ async function openWork(client: Client, pipeline: string, beat: () => void) {
     query,
     pageSize: 1000,
   })) {
-    beat();
     const prefix = deadLetterId('');
     events.add(workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId);
     const entity = String(searchAttributes['TandemEntity']?.[0] ?? '');

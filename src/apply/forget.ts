@@ -30,12 +30,11 @@ export function tombstoneLimit(known: {
 /** Forgets events processed before, in batches; those excepted stay. */
 export async function forgetEvents(
   ledger: LedgerRetention,
-  of: { pipeline: string; before: Date; except: ReadonlySet<string>; beat: () => void },
+  of: { pipeline: string; before: Date; except: ReadonlySet<string> },
 ): Promise<number> {
-  const { pipeline, before, except, beat } = of;
+  const { pipeline, before, except } = of;
   let forgotten = 0;
   for (;;) {
-    beat();
     const old = await ledger.oldEvents({ pipeline, before, limit: batch + except.size });
     const ids = old.filter((id) => !except.has(id));
     forgotten += await ledger.forgetEvents(ids);
@@ -50,7 +49,6 @@ export interface Forgetting {
   ledger: LedgerRetention;
   route: Route;
   before: Date;
-  beat: () => void;
 }
 
 /**
@@ -64,7 +62,7 @@ export async function forgetDeleted(of: Forgetting): Promise<{ tombstones: numbe
 }
 
 async function forgetIdentities(of: Forgetting): Promise<number> {
-  const { ledger, route, before, beat } = of;
+  const { ledger, route, before } = of;
   const { pipeline, entity } = route;
   const sides = { sourceSide: route.source.side, targetSide: route.target.side };
   let forgotten = 0;
@@ -79,7 +77,6 @@ async function forgetIdentities(of: Forgetting): Promise<number> {
       limit: batch,
     });
     for (const { sourceKey, targetKey, counter } of found) {
-      beat();
       const key = identityKey(route, entity, sourceKey);
       if ((await isGone(of, sourceKey, targetKey)) && (await ledger.forgetIdentity(key, counter)))
         forgotten++;
@@ -91,15 +88,13 @@ async function forgetIdentities(of: Forgetting): Promise<number> {
 
 /** The target's own app deleted the row: its identity has no tombstone, the local one stands for it. */
 async function forgetLocal(of: Forgetting): Promise<{ tombstones: number; identities: number }> {
-  const { target, ledger, route, before, beat } = of;
+  const { target, ledger, route, before } = of;
   const { pipeline, entity } = route;
   const side = route.target.side;
   const counts = { tombstones: 0, identities: 0 };
   for (;;) {
-    beat();
     const keys = await ledger.oldLocalTombstones({ pipeline, entity, side, before, limit: batch });
     for (const targetKey of keys) {
-      beat();
       const identity = await target.findIdentityByTarget({
         pipeline,
         entity,

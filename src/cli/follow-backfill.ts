@@ -18,8 +18,8 @@ const liveMs = 1000;
 const plainMs = 10_000;
 
 const answerMs = 10_000;
-/** gRPC codes of a query that no worker is there to answer: FAILED_PRECONDITION. */
-const noWorker: ReadonlySet<number> = new Set([9]);
+/** gRPC codes of a query that no worker is there to answer: FAILED_PRECONDITION, and CANCELLED where the server's clock ends it. */
+const noWorker: ReadonlySet<number> = new Set([9, 1]);
 
 /** Throws where Temporal knows of none, or no worker answers. */
 export async function readBackfill(client: Client, pipeline: string): Promise<BackfillStatus> {

@@ -4,5 +4,8 @@ export const tryTimeout = 60_000;
 /** One try on the fast path, milliseconds. */
 export const localTryTimeout = 30_000;
 
-/** Silence of an activity that works on many rows, milliseconds, after which its worker is taken for lost. */
-export const silenceTimeout = 15_000;
+/**
+ * Times of one try of a regular activity, milliseconds. All of them beat: a worker that is lost, or was handed the activity in
+ * the moment it shut down, is noticed after the silence.
+ */
+export const oneTry = { startToCloseTimeout: tryTimeout, heartbeatTimeout: 15_000 };

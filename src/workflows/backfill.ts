@@ -23,17 +23,17 @@ import type {
   StepProgress,
 } from '../temporal/backfill.ts';
 import { queryNames, updateNames } from '../temporal/names.ts';
-import { silenceTimeout, tryTimeout } from '../temporal/timeouts.ts';
+import { oneTry } from '../temporal/timeouts.ts';
 
 /** Whatever refuses is waited for, and told by the activity that is tried on: somebody watches a backfill, or cancels it. */
 const { planPages, copyPage } = proxyActivities<BackfillActivities>({
-  startToCloseTimeout: tryTimeout,
-  heartbeatTimeout: silenceTimeout,
+  ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 });
 
 /** Only the time that is left is told by it. */
 const { countBackfill } = proxyActivities<BackfillActivities>({
+  ...oneTry,
   startToCloseTimeout: '10m',
   retry: { maximumAttempts: 2 },
 });

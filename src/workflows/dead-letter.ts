@@ -28,17 +28,17 @@ import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import { tryTimeout } from '../temporal/timeouts.ts';
+import { oneTry } from '../temporal/timeouts.ts';
 import { decisionRetry, patientRetry } from './decision-retry.ts';
 import { holdConflict } from './row-conflict.ts';
 
 const { publishDeadLetter } = proxyActivities<DeadLetterActivities>({
-  startToCloseTimeout: tryTimeout,
+  ...oneTry,
   retry: patientRetry,
 });
 
 const decide = proxyActivities<DeadLetterActivities>({
-  startToCloseTimeout: tryTimeout,
+  ...oneTry,
   retry: decisionRetry,
 });
 

@@ -4,6 +4,7 @@ import type {
   HousekeepingInput,
   HousekeepingResult,
 } from '../temporal/housekeeping.ts';
+import { oneTry } from '../temporal/timeouts.ts';
 
 const minute = 60_000;
 
@@ -14,15 +15,15 @@ const purgeEveryMs = 60 * minute;
 const patient = { initialInterval: '500ms', maximumInterval: '10s' } as const;
 
 const { openVanished } = proxyActivities<HousekeepingActivities>({
+  ...oneTry,
   startToCloseTimeout: '30m',
-  heartbeatTimeout: '1m',
   retry: patient,
 });
 
 /** A database that is away must not keep the next look for vanished workflows from running. */
 const { purgeLedgers } = proxyActivities<HousekeepingActivities>({
+  ...oneTry,
   startToCloseTimeout: '30m',
-  heartbeatTimeout: '1m',
   retry: { ...patient, maximumAttempts: 3 },
 });
 

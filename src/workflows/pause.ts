@@ -14,10 +14,10 @@ import { queryNames, updateNames } from '../temporal/names.ts';
 import { pauseDetails } from '../temporal/pause-details.ts';
 import type { PauseActivities, PauseInput, PauseStatus, Resumed } from '../temporal/pause.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import { tryTimeout } from '../temporal/timeouts.ts';
+import { oneTry } from '../temporal/timeouts.ts';
 
 const { announcePause } = proxyActivities<PauseActivities>({
-  startToCloseTimeout: tryTimeout,
+  ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
 
@@ -95,7 +95,7 @@ async function makeTrials(
   await announcePause({ status });
   if (sample === null || signature === null) return;
   const { tryPaused } = proxyActivities<PauseActivities>({
-    startToCloseTimeout: tryTimeout,
+    ...oneTry,
     retry: {
       initialInterval: Math.min(firstTrialMs, trialMaxMs),
       maximumInterval: trialMaxMs,

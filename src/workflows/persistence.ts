@@ -13,7 +13,7 @@ import type {
 import { readFailure } from '../temporal/read-failure.ts';
 import { triesLeft } from '../temporal/retry-tries.ts';
 import type { Tries } from '../temporal/retry-tries.ts';
-import { tryTimeout } from '../temporal/timeouts.ts';
+import { oneTry } from '../temporal/timeouts.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import type { Wake } from './waiting-room.ts';
 
@@ -150,7 +150,7 @@ export class Persistence {
   #tryOn({ result, parked }: SyncProgress, step: SyncStep, { retry, withinMs }: Tries): Promise<unknown> {
     const { pipeline, subject } = this.#input;
     const regular = proxyActivities<SyncActivities>({
-      startToCloseTimeout: tryTimeout,
+      ...oneTry,
       ...(withinMs !== null && { scheduleToCloseTimeout: withinMs }),
       retry,
     });

@@ -12,11 +12,10 @@ import type { Outcome } from '../change/outcome.ts';
 import { queryNames } from '../temporal/names.ts';
 import { pollBegins } from '../temporal/polling.ts';
 import type { PollActivities, PollInput, PollStatus } from '../temporal/polling.ts';
-import { silenceTimeout, tryTimeout } from '../temporal/timeouts.ts';
+import { oneTry } from '../temporal/timeouts.ts';
 
 const { pollSide } = proxyActivities<PollActivities>({
-  startToCloseTimeout: tryTimeout,
-  heartbeatTimeout: silenceTimeout,
+  ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 });
 

@@ -23,15 +23,15 @@ import { attributePairs } from '../temporal/search-attributes.ts';
 import { conflictHint } from '../temporal/start-conflict.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import { decisionRetry, patientRetry } from './decision-retry.ts';
-import { tryTimeout } from '../temporal/timeouts.ts';
+import { oneTry } from '../temporal/timeouts.ts';
 
 const { publishDeadLetter } = proxyActivities<DeadLetterActivities>({
-  startToCloseTimeout: tryTimeout,
+  ...oneTry,
   retry: patientRetry,
 });
 
 const { decideConflict } = proxyActivities<DeadLetterActivities>({
-  startToCloseTimeout: tryTimeout,
+  ...oneTry,
   retry: decisionRetry,
 });
 

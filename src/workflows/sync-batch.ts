@@ -1,11 +1,10 @@
 import { CancellationScope, proxyActivities } from '@temporalio/workflow';
 import type { BatchActivities, BatchInput, BatchResult } from '../temporal/batch.ts';
-import { silenceTimeout, tryTimeout } from '../temporal/timeouts.ts';
+import { oneTry } from '../temporal/timeouts.ts';
 
 /** What the databases refuse for a while is tried on without limit; anything else is for the events' own workflows. */
 const { applyBatch } = proxyActivities<BatchActivities>({
-  startToCloseTimeout: tryTimeout,
-  heartbeatTimeout: silenceTimeout,
+  ...oneTry,
   retry: {
     initialInterval: '200ms',
     maximumInterval: '10s',
@@ -14,8 +13,7 @@ const { applyBatch } = proxyActivities<BatchActivities>({
 });
 
 const { startEvents } = proxyActivities<BatchActivities>({
-  startToCloseTimeout: tryTimeout,
-  heartbeatTimeout: silenceTimeout,
+  ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
 

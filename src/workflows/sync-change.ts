@@ -31,7 +31,7 @@ import type { PauseActivities } from '../temporal/pause.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import { localTryTimeout, tryTimeout } from '../temporal/timeouts.ts';
+import { localTryTimeout, oneTry } from '../temporal/timeouts.ts';
 import { GaveUp, Persistence } from './persistence.ts';
 import { Wake } from './waiting-room.ts';
 
@@ -41,13 +41,13 @@ const fast = proxyLocalActivities<SyncActivities>({
 });
 
 const { raiseDeadLetter } = proxyActivities<DeadLetterActivities>({
-  startToCloseTimeout: tryTimeout,
+  ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
 
 /** Whether a pause is over is looked up again and again; at most so far apart does a held event go on after it. */
 const { awaitResume } = proxyActivities<PauseActivities>({
-  startToCloseTimeout: tryTimeout,
+  ...oneTry,
   retry: { initialInterval: '1s', maximumInterval: '20s', backoffCoefficient: 1.5 },
 });
 

@@ -1,17 +1,20 @@
 /** What a pipeline file imports: `import { definePipeline, entity, … } from 'tandem-sync'`. */
-export { definePipeline, effect, entity, env, mysql, postgres, publish, table } from './pipeline/define.ts';
+export { definePipeline, entity, env, mysql, postgres, table } from './pipeline/define.ts';
+export { effect, publish } from './pipeline/effects.ts';
+export type {
+  EntityDefinition,
+  PipelineDefinition,
+  PollingDefinition,
+  SideDefinition,
+  TargetStamps,
+} from './pipeline/define.ts';
 export type {
   ActionDefinition,
   EffectContext,
   EffectDefinition,
-  EntityDefinition,
-  PipelineDefinition,
-  PollingDefinition,
   PublicationDefinition,
   PublishedChange,
-  SideDefinition,
-  TargetStamps,
-} from './pipeline/define.ts';
+} from './pipeline/effects.ts';
 export {
   array,
   boolean,
@@ -29,4 +32,9 @@ export {
   timestamptz,
   uuid,
 } from './pipeline/columns.ts';
+export { endpoint } from './pipeline/endpoints.ts';
+export type { EndpointDefinition } from './pipeline/endpoints.ts';
+export { job } from './pipeline/jobs.ts';
+export type { JobDefinition, JobPage } from './pipeline/jobs.ts';
+export type { Cache, SideSql, Sql, SqlRow, Tools } from './pipeline/tools.ts';
 export { defineTour } from './pipeline/tour.ts';

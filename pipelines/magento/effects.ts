@@ -1,5 +1,5 @@
-import { publish } from '../../src/pipeline/define.ts';
-import type { PublicationDefinition, PublishedChange } from '../../src/pipeline/define.ts';
+import { publish } from '../../src/pipeline/effects.ts';
+import type { PublicationDefinition, PublishedChange } from '../../src/pipeline/effects.ts';
 
 /** Topic to the entities whose changes it carries; coupons are on none. */
 const topics = {

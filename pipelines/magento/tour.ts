@@ -1,5 +1,6 @@
 import { defineTour } from '../../src/pipeline/tour.ts';
-import type { SqlRow, StepReport, TourTools } from '../../src/pipeline/tour.ts';
+import type { StepReport, TourTools } from '../../src/pipeline/tour.ts';
+import type { SqlRow } from '../../src/pipeline/tools.ts';
 
 const kept = (row: SqlRow | undefined) => row !== undefined && row['deleted_at'] !== null;
 

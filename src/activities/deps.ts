@@ -8,6 +8,7 @@ import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import type { Fuse } from '../errors/fuse.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { Tools } from '../pipeline/tools.ts';
 import type { PauseStatus } from '../temporal/pause.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type { Activities, DeadSubject, RecordReference, SyncSubject } from '../temporal/messages.ts';
@@ -97,6 +98,8 @@ export interface ActivityDeps {
   deadLetterTopic: DeadLetterTopic;
   /** Null only where the pipeline publishes nothing. */
   bus: EventBus | null;
+  /** For the code of the pipeline. */
+  tools: Tools;
   pauses: Pick<Pauses, 'open' | 'isOpen' | 'holds' | 'start'>;
   fuse: Fuse;
   /** Longest time between two trials of what is paused, milliseconds. */

@@ -8,7 +8,7 @@ import type { Transaction } from '../database/contract.ts';
 import { keyRow } from '../database/table-sql.ts';
 import type { EventBus } from '../effects/event-bus.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import type { PublicationDefinition } from '../pipeline/define.ts';
+import type { PublicationDefinition } from '../pipeline/effects.ts';
 import { jsonRow } from '../pipeline/json-row.ts';
 import type { Route } from '../pipeline/route.ts';
 import { mapStored, storedReferences } from '../pipeline/transform.ts';

@@ -2,6 +2,7 @@ import sql from 'sql-template-tag';
 import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledTable } from '../pipeline/route.ts';
 import type { Engine } from '../pipeline/define.ts';
+import type { SideSql } from '../pipeline/tools.ts';
 import type {
   ConflictFilter,
   Identity,
@@ -29,6 +30,7 @@ import { bulkReader } from './grouped/bulk-reader.ts';
 import { bulkTransaction } from './grouped/bulk-transaction.ts';
 import type { BulkWrites } from './grouped/bulk-transaction.ts';
 import { runTransaction } from './run-transaction.ts';
+import { sideSql } from './side-sql.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
 import { traceEvent } from './trace-event.ts';
 import type { LedgerTrace } from './trace-event.ts';
@@ -69,6 +71,8 @@ export interface EngineParts {
 export interface LedgerDatabase extends BulkDatabase {
   /** Housekeeping of this side's ledger. */
   readonly retention: LedgerRetention;
+  /** For statements of a pipeline's own. */
+  readonly sql: SideSql;
   /** Names of the ledger migrations applied; empty where there is no ledger. */
   ledgerMigrations(): Promise<readonly string[]>;
   /**
@@ -194,6 +198,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     describe: (table) => onSession((session) => descriptions.describe(session, table)),
     capabilities: () => onSession(async ({ marked }) => ({ originMarks: marked })),
     retention: ledgerRetention(ledger, onSession),
+    sql: sideSql(onceOnSession),
     ledgerMigrations: () => onSession((session) => ledger.migrations(session)),
     listKeys: (table, range) =>
       onSession(async (session) => {

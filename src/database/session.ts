@@ -13,9 +13,12 @@ export interface StatementResult {
 /** What a statement is for, where the class of an error depends on it. */
 export type Purpose = 'delete' | undefined;
 
+/** A statement with its values; `text` with places as PostgreSQL writes them (`$1`), `sql` as MySQL does (`?`). */
+export type Statement = Pick<Sql, 'sql' | 'text' | 'values'>;
+
 /** One connection of a pool. Every method throws `SyncError`. */
 export interface Session {
-  query(statement: Sql, purpose?: Purpose): Promise<StatementResult>;
+  query(statement: Statement, purpose?: Purpose): Promise<StatementResult>;
 }
 
 /** A session taken from its pool; UTC, READ COMMITTED and strict from its first use on. */

@@ -35,7 +35,10 @@ export function compilePipeline(definition: PipelineDefinition): CompiledPipelin
   );
   const routes = entities.flatMap((name) => compileRoutes(definition, name, tables));
   const sides = new Map(
-    Object.keys(definition.sides).map((side) => [side, compileSide(definition, side, entities, tables)]),
+    Object.keys(definition.sides).map((side) => [
+      side,
+      compileSide(definition, side, entities, tables, routes),
+    ]),
   );
   return {
     name: definition.name,
@@ -43,6 +46,9 @@ export function compilePipeline(definition: PipelineDefinition): CompiledPipelin
     entities,
     routes,
     effects: (entity) => definition.effects?.filter((each) => each.entity === entity) ?? [],
+    jobs: definition.jobs ?? [],
+    endpoints: definition.endpoints ?? [],
+    cache: definition.cache ?? false,
     route: (entity, from) => routes.find((r) => r.entity === entity && r.source.side === from),
     routesFrom: (side, schema, table) =>
       routes.filter(
@@ -179,6 +185,7 @@ function compileSide(
   name: string,
   entities: readonly string[],
   tables: ReadonlyMap<string, TablePair>,
+  routes: readonly Route[],
 ): CompiledSide {
   const side = definition.sides[name]!;
   return {
@@ -198,5 +205,6 @@ function compileSide(
       const captured = side.polling ? [] : [first, ...(oneWay ? [] : [second])];
       return captured.filter((table) => table.side === name);
     }),
+    isTarget: routes.some(({ target }) => target.side === name),
   };
 }

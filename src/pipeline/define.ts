@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { ChangeEvent, Operation } from '../change/event.ts';
-import type { Outcome } from '../change/outcome.ts';
 import type { ColumnSchema } from './columns.ts';
+import type { EffectDefinition } from './effects.ts';
+import type { EndpointDefinition } from './endpoints.ts';
+import type { JobDefinition } from './jobs.ts';
 
 export type Engine = 'postgres' | 'mysql';
 
@@ -12,8 +13,13 @@ export interface FromEnvironment {
 
 export const env = (name: string): FromEnvironment => ({ env: name });
 
-/** Variables that say where a side's database is. */
-export type SideVariable = 'url' | 'host' | 'port' | 'database' | 'username' | 'password';
+/** Variables of a side that may have other names: where its database is, and how its changes come. */
+export type SideVariable =
+  'url' | 'host' | 'port' | 'database' | 'username' | 'password' | 'feed' | 'queueUrl';
+
+/** How a side's changes come: Debezium's records in Kafka, or change records of AWS DMS in an SQS queue. */
+export const feeds = ['kafka', 'sqs'] as const;
+export type Feed = (typeof feeds)[number];
 
 /** How changes of a side are found whose log cannot be read: its tables are looked at again and again. */
 export interface PollingDefinition {
@@ -137,62 +143,15 @@ export interface EntityDefinition {
 
 export const entity = (definition: EntityDefinition): EntityDefinition => definition;
 
-/** What an effect is told of the event that was applied. */
-export interface EffectContext {
-  event: ChangeEvent;
-  outcome: Outcome;
-  /** Canonical key of the target row. */
-  targetKey: string | null;
-}
-
-/** Something done after a row was applied, at least once; `event.event_id` tells repetitions apart. */
-export interface ActionDefinition {
-  name: string;
-  /** The entity whose applied events it follows, in either direction. */
-  entity: string;
-  /** Rejects with a `SyncError` to be retried under its class; with anything else it counts as `bug`. */
-  run(context: EffectContext): Promise<void>;
-}
-
-export const effect = (definition: ActionDefinition): ActionDefinition => definition;
-
-/** An applied change as a message tells it: the row as it is by then, which a later change may have made. */
-export interface PublishedChange {
-  eventId: string;
-  /** DELETE also where the row is gone by now. */
-  operation: Operation;
-  /** Canonical keys of the row. */
-  sourceKey: string;
-  targetKey: string;
-  /** The target row, as `jsonRow` writes it; null where it is not there, nor kept as deleted. */
-  data: Readonly<Record<string, unknown>> | null;
-  /** Raised by everything that is applied of the row: of two messages about one row the larger is the newer. */
-  version: number;
-  /** Commit time of the event on the source, ISO 8601. */
-  timestamp: string;
-}
-
-/**
- * A message to the event bus after each applied change of a one-way entity, at least once, the event id as its id. Never an
- * older version of a row after a newer one.
- */
-export interface PublicationDefinition {
-  name: string;
-  entity: string;
-  topic: string;
-  /** The message's data. */
-  message(change: PublishedChange): Readonly<Record<string, unknown>>;
-}
-
-export const publish = (definition: PublicationDefinition): PublicationDefinition => definition;
-
-export type EffectDefinition = ActionDefinition | PublicationDefinition;
-
 export interface PipelineDefinition {
   name: string;
   sides: Record<string, SideDefinition>;
   entities: Record<string, EntityDefinition>;
   effects?: readonly EffectDefinition[];
+  jobs?: readonly JobDefinition[];
+  endpoints?: readonly EndpointDefinition[];
+  /** Its effects, jobs or endpoints use the cache: Redis at `REDIS_URL`. */
+  cache?: boolean;
 }
 
 /** The shape of a pipeline file's default export. `compilePipeline` validates it. */

@@ -2,13 +2,15 @@ import type { Row } from '../change/value.ts';
 import type { ColumnKind } from './columns.ts';
 import type {
   ConflictPolicy,
-  EffectDefinition,
   Engine,
   KeyStrategy,
   PollingDefinition,
   SideVariable,
   ValueCodec,
 } from './define.ts';
+import type { EffectDefinition } from './effects.ts';
+import type { EndpointDefinition } from './endpoints.ts';
+import type { JobDefinition } from './jobs.ts';
 import type { z } from 'zod';
 
 export interface CompiledColumn {
@@ -120,6 +122,8 @@ export interface CompiledSide {
   polling: PollingDefinition | null;
   /** Tables captured from this side's log, parents before children. */
   tables: readonly CompiledTable[];
+  /** Rows flow to it. Where none do, Tandem writes nothing there: it has no ledger and its sessions carry no mark. */
+  isTarget: boolean;
 }
 
 export interface CompiledPipeline {
@@ -130,6 +134,10 @@ export interface CompiledPipeline {
   routes: readonly Route[];
   /** What follows an applied event of an entity, in order. */
   effects(entity: string): readonly EffectDefinition[];
+  jobs: readonly JobDefinition[];
+  endpoints: readonly EndpointDefinition[];
+  /** Its code uses the cache. */
+  cache: boolean;
   /** The route of an entity's events from a side; undefined where the entity does not flow that way. */
   route(entity: string, from: string): Route | undefined;
   /** Routes that capture a table, matched by side and `schema.table` (schema null matches any). */

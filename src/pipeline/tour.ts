@@ -1,4 +1,4 @@
-export type SqlRow = Record<string, unknown>;
+import type { SqlRow } from './tools.ts';
 
 /** What a step of a tour came to, for its line in the table. */
 export interface StepReport {

@@ -25,6 +25,7 @@ import type { Shutdown } from './shutdown.ts';
 import { upstreamOf } from './upstream.ts';
 import { streamSources } from './streams/sources.ts';
 import { StreamsWatch } from './streams/streams.ts';
+import { openTools } from './tools.ts';
 import { Waker } from './waker.ts';
 import { createWorker } from './worker.ts';
 
@@ -108,6 +109,7 @@ async function startWorker(
     databases,
     deadLetterTopic,
     bus,
+    tools: openTools(pipeline, databases),
     namespace: settings.temporalNamespace,
     slots: settings.workerSlots,
     ledgers: new Map([...databases].map(([side, { retention }]) => [side, retention])),

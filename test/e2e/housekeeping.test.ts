@@ -28,6 +28,7 @@ import { eventually } from '../support/eventually.ts';
 import { ScriptedDatabase } from '../support/scripted-database.ts';
 import { testAddresses } from '../support/test-stack.ts';
 import { pair, TwoSides } from '../support/two-sides.ts';
+import { noTools } from '../support/no-tools.ts';
 
 /** Of this run: the schedule and the list of what ended are this pipeline's. */
 const pipeline = { ...pair, name: `keep_${randomUUID().slice(0, 8)}` };
@@ -63,6 +64,7 @@ beforeAll(async () => {
       parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
     },
     bus: null,
+    tools: noTools,
     limits: defaultRetryLimits,
     polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
     deadLetterTopic: { send: () => Promise.resolve() },

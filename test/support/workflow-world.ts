@@ -6,7 +6,7 @@ import type { Worker } from '@temporalio/worker';
 import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities/deps.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
-import type { EffectDefinition } from '../../src/pipeline/define.ts';
+import type { EffectDefinition } from '../../src/pipeline/effects.ts';
 import { Fuse } from '../../src/errors/fuse.ts';
 import type { PauseStatus } from '../../src/temporal/pause.ts';
 import { Pauses } from '../../src/temporal/pauses.ts';
@@ -27,6 +27,7 @@ import { syncStartOptions } from '../../src/temporal/start-sync.ts';
 import { ScriptedDatabase } from './scripted-database.ts';
 import { timeSkippingServerPath } from '../../src/stack/time-skipping-server.ts';
 import { pair, TwoSides } from './two-sides.ts';
+import { noTools } from './no-tools.ts';
 
 /** The time-skipping server has no visibility to list from, so each question is asked of it directly. */
 class ExactPauses extends Pauses {
@@ -146,6 +147,7 @@ export class WorkflowWorld implements AsyncDisposable {
         parseRecord: (record) => this.records.parseRecord(record),
       },
       bus: null,
+      tools: noTools,
       limits: defaultRetryLimits,
       polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
       deadLetterTopic: { send: async (message) => void this.published.push(message) },

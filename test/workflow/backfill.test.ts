@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { readId } from '../../src/change/event-id.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import { effect } from '../../src/pipeline/define.ts';
+import { effect } from '../../src/pipeline/effects.ts';
 import type { BackfillInput, BackfillStatus } from '../../src/temporal/backfill.ts';
 import { backfillId, queryNames, updateNames, workflowTypes } from '../../src/temporal/names.ts';
 import { backfillStartOptions } from '../../src/temporal/start-backfill.ts';
@@ -215,8 +215,11 @@ test('the effects of what it applied run with the values of the row, and only of
     effect({
       name: 'note',
       entity: 'parents',
-      run: ({ event, outcome }) =>
-        Promise.resolve(void ran.push([event.primary_key, outcome, event.payload['name']])),
+      run: (applied) => {
+        for (const { event, outcome } of applied)
+          ran.push([event.primary_key, outcome, event.payload['name']]);
+        return Promise.resolve();
+      },
     }),
   ];
   expect(await world.result(await start())).toMatchObject({

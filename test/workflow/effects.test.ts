@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import type { EffectContext } from '../../src/pipeline/define.ts';
-import { effect } from '../../src/pipeline/define.ts';
+import type { EffectContext } from '../../src/pipeline/effects.ts';
+import { effect } from '../../src/pipeline/effects.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
 
 let world: WorkflowWorld;
@@ -15,8 +15,8 @@ beforeAll(async () => {
     effect({
       name: 'note',
       entity: 'parents',
-      run(context) {
-        ran.push(context);
+      run(applied) {
+        ran.push(...applied);
         const failure = failures.shift();
         return failure ? Promise.reject(failure) : Promise.resolve();
       },

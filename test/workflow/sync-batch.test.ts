@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ChangeEvent } from '../../src/change/event.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import { effect } from '../../src/pipeline/define.ts';
+import { effect } from '../../src/pipeline/effects.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import type { BatchResult } from '../../src/temporal/batch.ts';
 import { packEvents } from '../../src/temporal/packed-events.ts';
@@ -85,10 +85,11 @@ describe('effects', () => {
       effect({
         name: 'note',
         entity: 'parents',
-        run: ({ event: { event_id: id } }) => {
-          const error = fails.get(id)?.();
+        run: (applied) => {
+          const ids = applied.map(({ event }) => event.event_id);
+          const error = ids.map((id) => fails.get(id)?.()).find((each) => each);
           if (error) return Promise.reject(error);
-          ran.push(id);
+          ran.push(...ids);
           return Promise.resolve();
         },
       }),
@@ -98,25 +99,28 @@ describe('effects', () => {
     world.effects = [];
   });
 
-  test('run after the batch was applied; of several changes of a row those of the last', async () => {
+  test('run after the batch was applied, told of each change in order', async () => {
     const [first, other] = [world.newParent(), world.newParent()];
     const second = world.renamed(first);
     const events = [first, other, second];
     expect(await world.result(await startBatch(events))).toEqual({ outcomes: { applied: 3 }, left: [] });
-    expect(ran.toSorted()).toEqual([other, second].map(({ event_id: id }) => id).toSorted());
+    expect(ran).toEqual(events.map(({ event_id: id }) => id));
   });
 
-  test('that fail leave the batch with their event, which was applied, and run there', async () => {
+  test('that fail leave the batch with its events, which were applied, and run for each of them', async () => {
     const [fine, failing] = [world.newParent(), world.newParent()];
     let tries = 0;
     fails.set(failing.event_id, () => (tries++ === 0 ? new Error('not yet') : null));
     expect(await world.result(await startBatch([fine, failing]))).toEqual({
-      outcomes: { applied: 1 },
-      left: [failing.event_id],
+      outcomes: {},
+      left: [fine, failing].map(({ event_id: id }) => id),
     });
-    const alone = world.client.workflow.getHandle(failing.event_id);
-    expect(await world.result(alone)).toMatchObject({ outcome: 'applied', replayed: true });
-    expect(ran).toEqual([fine.event_id, failing.event_id]);
+    for (const { event_id: id } of [fine, failing])
+      expect(await world.result(world.client.workflow.getHandle(id))).toMatchObject({
+        outcome: 'applied',
+        replayed: true,
+      });
+    expect(ran.toSorted()).toEqual([fine, failing].map(({ event_id: id }) => id).toSorted());
   });
 
   test('whose bus is away are waited for, and nothing leaves the batch', async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { WorkflowFailedError } from '@temporalio/client';
 import type { ChangeEvent } from '../../src/change/event.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
-import { effect } from '../../src/pipeline/define.ts';
+import { effect } from '../../src/pipeline/effects.ts';
 import { signalNames } from '../../src/temporal/names.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
 
@@ -117,7 +117,10 @@ describe('an event that waits', () => {
       effect({
         name: 'note',
         entity: 'children',
-        run: ({ event, outcome }) => Promise.resolve(void ran.push(`${event.event_id} ${outcome}`)),
+        run: (applied) => {
+          ran.push(...applied.map(({ event, outcome }) => `${event.event_id} ${outcome}`));
+          return Promise.resolve();
+        },
       }),
     ];
     const parent = world.newParent();

@@ -1,6 +1,5 @@
 import { createPool } from 'mysql2/promise';
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-import type { Sql } from 'sql-template-tag';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { leavesDoubt, timeouts } from '../session.ts';
@@ -118,7 +117,7 @@ function session(connection: PoolConnection, { marked, maxPacket, expires }: Ses
   const own: PooledSession = {
     marked,
     inDoubt: false,
-    async query(statement: Sql): Promise<StatementResult> {
+    async query(statement): Promise<StatementResult> {
       // Put together anew each time it is asked for.
       const text = statement.sql;
       const { values } = statement;

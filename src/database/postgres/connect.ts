@@ -1,6 +1,5 @@
 import { Pool } from 'pg';
 import type { PoolClient, QueryResult } from 'pg';
-import type { Sql } from 'sql-template-tag';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { leavesDoubt, timeouts } from '../session.ts';
@@ -95,7 +94,7 @@ function session(client: PoolClient, { marked, expires }: SessionState): PooledS
   const own: PooledSession = {
     marked,
     inDoubt: false,
-    async query(statement: Sql, purpose): Promise<StatementResult> {
+    async query(statement, purpose): Promise<StatementResult> {
       // The server would break the connection instead of refusing the statement.
       if (statement.values.length > mostParameters)
         throw new SyncError('data', 'the statement has more values than PostgreSQL takes');

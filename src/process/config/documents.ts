@@ -1,7 +1,7 @@
 import type { Engine } from '../../pipeline/define.ts';
 import { sideVariables } from './sides.ts';
 import type { Variable } from './variable.ts';
-import { parts, variables } from './variables.ts';
+import { parts } from './variables.ts';
 
 interface Part {
   title: string;
@@ -10,14 +10,8 @@ interface Part {
 
 const engine: Engine = 'postgres';
 
-function generalParts(): Part[] {
-  const entries = Object.entries(variables) as [string, Variable][];
-  const starts = parts.map(([first]) => entries.findIndex(([key]) => key === first));
-  return parts.map(([, title], index) => ({
-    title,
-    variables: entries.slice(starts[index], starts[index + 1]).map(([, variable]) => variable),
-  }));
-}
+const generalParts = (): Part[] =>
+  parts.map(({ title, variables }) => ({ title, variables: Object.values(variables) }));
 
 function row({ name, alias, default: standard, unit, secret, description }: Variable): string {
   const names = alias === undefined ? `\`${name}\`` : `\`${name}\`, also \`${alias}\``;
@@ -42,7 +36,7 @@ function section({ title, variables: rows }: Part): string {
 
 const introduction = `# Configuration
 
-Generated from \`src/process/config/variables.ts\` and \`sides.ts\` by \`npm run docs:config\`; do not edit.
+Generated from \`src/process/config/variables/\` and \`sides.ts\` by \`npm run docs:config\`; do not edit.
 
 Tandem is configured by environment variables. A variable is looked for in the process's environment, then in \`.env\`,
 then in \`.stack/env\`, which the embedded stack writes. The first that sets it wins, for both names of a variable with

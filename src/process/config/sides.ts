@@ -1,5 +1,6 @@
 import type { CompiledPipeline, CompiledSide } from '../../pipeline/route.ts';
-import type { Engine, SideVariable } from '../../pipeline/define.ts';
+import { feeds } from '../../pipeline/define.ts';
+import type { Engine, Feed, SideVariable } from '../../pipeline/define.ts';
 import { loadEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { readVariable, refuse } from './read-variable.ts';
@@ -16,6 +17,9 @@ export interface SideSettings {
   /** Topics to read; null: one per table, the default names. */
   topics: readonly string[] | null;
   groupId: string;
+  feed: Feed;
+  /** Null unless its feed is sqs. */
+  queueUrl: string | null;
 }
 
 const schemes: Record<Engine, readonly string[]> = { postgres: ['postgres', 'postgresql'], mysql: ['mysql'] };
@@ -83,6 +87,20 @@ export function sideVariables(
       schema: text.list,
       description: 'Topics to read instead of one per table, separated by commas.',
     },
+    feed: {
+      name: `${prefix}_FEED`,
+      ...also('feed'),
+      schema: text.oneOf(...feeds),
+      default: 'kafka',
+      description:
+        "How its changes come. kafka: Debezium's records in Kafka. sqs: change records of AWS DMS in an SQS queue.",
+    },
+    queueUrl: {
+      name: `${prefix}_QUEUE_URL`,
+      ...also('queueUrl'),
+      schema: text.httpUrl,
+      description: 'The queue to read with feed sqs.',
+    },
     groupId: {
       name: `${prefix}_GROUP_ID`,
       schema: text.any,
@@ -134,6 +152,10 @@ export function resolveSides(
   const sides = [...pipeline.sides.values()].map((side): [string, SideSettings] => {
     const urlName = typeof side.url === 'string' ? undefined : side.url?.env;
     const table = sideVariables(sidePrefix(side.name), side.engine, urlName, side.aliases);
+    const feed = readVariable(table.feed, environment, problems) ?? 'kafka';
+    const queueUrl = readVariable(table.queueUrl, environment, problems) ?? null;
+    if (feed === 'sqs' && queueUrl === null)
+      problems.push(`${namesOf(table.queueUrl).join(' or ')}: must be set with ${table.feed.name}=sqs`);
     return [
       side.name,
       {
@@ -143,6 +165,8 @@ export function resolveSides(
         adminUrl: readVariable(table.adminUrl, environment, problems) ?? null,
         topics: readVariable(table.topics, environment, problems) ?? side.topics,
         groupId: readVariable(table.groupId, environment, problems) ?? side.groupId,
+        feed,
+        queueUrl: feed === 'sqs' ? queueUrl : null,
       },
     ];
   });

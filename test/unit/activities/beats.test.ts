@@ -11,9 +11,9 @@ test('an activity tells which attempt it is until it ends, so that a lost worker
   environment.on('heartbeat', (detail) => {
     if (beats.push(detail) === 2) enough();
   });
-  const { announcePause } = createActivities({
+  const activities = createActivities({
     observer: { pauseChanged: () => twoBeats },
   } as unknown as ActivityDeps);
-  await environment.run(announcePause, { status: {} as never });
+  await environment.run(() => activities.announcePause({ status: {} as never }));
   expect(beats.slice(0, 2)).toEqual([{ attempt: 3 }, { attempt: 3 }]);
 });

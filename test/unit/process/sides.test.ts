@@ -19,6 +19,7 @@ function pipelineOf(...sides: Partial<CompiledSide>[]): CompiledPipeline {
       healthCheck: 'database_left',
       polling: null,
       tables: [],
+      isTarget: true,
       ...side,
     },
   ]);
@@ -27,6 +28,9 @@ function pipelineOf(...sides: Partial<CompiledSide>[]): CompiledPipeline {
     sides: new Map(compiled),
     entities: [],
     routes: [],
+    jobs: [],
+    endpoints: [],
+    cache: false,
     effects: () => [],
     route: () => undefined,
     routesFrom: () => [],

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { text } from '../variable.ts';
+import type { Variable } from '../variable.ts';
+
+export const httpVariables = {
+  host: {
+    name: 'HTTP_HOST',
+    schema: z.string().regex(/^[\w.:-]+$/, 'must be an address to listen on'),
+    default: '0.0.0.0',
+    description: 'Address the metrics and health servers listen on.',
+  },
+  metricsPort: {
+    name: 'METRICS_PORT',
+    schema: text.port,
+    default: '8080',
+    description: 'Port of `/metrics`; 0: any free one.',
+  },
+  healthPort: {
+    name: 'HEALTH_PORT',
+    schema: text.port,
+    default: '8081',
+    description: 'Port of `/livez`, `/readyz` and `/health`; 0: any free one.',
+  },
+  endpointsPort: {
+    name: 'ENDPOINTS_PORT',
+    schema: text.port,
+    default: '8082',
+    description: 'Port of what pipelines answer over HTTP; 0: any free one.',
+  },
+  endpointsHost: {
+    name: 'ENDPOINTS_HOST',
+    schema: z.string().regex(/^[\w.:-]+$/, 'must be an address to listen on'),
+    default: '127.0.0.1',
+    description: 'Address they are answered on. Whoever reaches it may ask: it shows rows.',
+  },
+  healthMaxLagSeconds: {
+    name: 'HEALTH_MAX_LAG_SECONDS',
+    schema: text.wholeNumber(1, 86_400),
+    default: '30',
+    unit: 'seconds',
+    description: 'Sync lag of any table above which `/health` answers 503.',
+  },
+} as const satisfies Record<string, Variable>;

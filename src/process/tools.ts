@@ -1,0 +1,24 @@
+import { SyncError } from '../errors/sync-error.ts';
+import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { Cache, Tools } from '../pipeline/tools.ts';
+import type { Databases } from './databases.ts';
+
+/** What the code of a pipeline is given. */
+export function openTools(pipeline: CompiledPipeline, databases: Databases): Tools {
+  return {
+    sql(side) {
+      const database = databases.get(side);
+      if (!database) throw new SyncError('bug', `pipeline ${pipeline.name} has no side ${side}`);
+      return database.sql;
+    },
+    cache: noCache(pipeline.name),
+  };
+}
+
+function noCache(pipeline: string): Cache {
+  const refuse = () =>
+    Promise.reject(
+      new SyncError('bug', `pipeline ${pipeline} uses the cache and does not say \`cache: true\``),
+    );
+  return { through: refuse, invalidate: refuse };
+}

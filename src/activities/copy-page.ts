@@ -30,16 +30,18 @@ async function countPaired({ route, source, target }: ManyDeps, keys: readonly s
   const known = await target.bulk.read((reader) =>
     reader.findIdentities(keys.map((key) => identityKey(route, route.entity, key))),
   );
-  const back = await source.bulk.read((reader) =>
-    reader.findIdentitiesByTarget(
-      keys.map((targetKey) => ({
-        pipeline: route.pipeline,
-        entity: route.entity,
-        sourceSide: route.target.side,
-        targetSide: route.source.side,
-        targetKey,
-      })),
-    ),
-  );
+  const back = !route.twoWay
+    ? []
+    : await source.bulk.read((reader) =>
+        reader.findIdentitiesByTarget(
+          keys.map((targetKey) => ({
+            pipeline: route.pipeline,
+            entity: route.entity,
+            sourceSide: route.target.side,
+            targetSide: route.source.side,
+            targetKey,
+          })),
+        ),
+      );
   return keys.filter((_, index) => known[index]?.targetKey != null || back[index] != null).length;
 }

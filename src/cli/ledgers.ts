@@ -12,7 +12,7 @@ export interface LedgerFilter {
   side?: string | undefined;
 }
 
-/** Asks each ledger. Throws `ConfigError` where none is meant, and naming the side whose ledger cannot be read. */
+/** Asks each ledger; a side that nothing flows to has none. Throws `ConfigError` where none is meant, and naming the side whose ledger cannot be read. */
 export async function askLedgers<T>(
   { pipeline: only, side }: LedgerFilter,
   ask: (database: LedgerDatabase, of: { pipeline: string; side: string }) => Promise<T>,
@@ -23,10 +23,10 @@ export async function askLedgers<T>(
   if (wanted.length === 0) throw new ConfigError([`no pipeline ${only} is configured in TANDEM_PIPELINES`]);
   const ledgers = wanted.flatMap((pipeline) =>
     [...resolveSides(pipeline, environment).values()]
-      .filter(({ name }) => side === undefined || side === name)
+      .filter(({ name, isTarget }) => isTarget && (side === undefined || side === name))
       .map((each) => ({ pipeline: pipeline.name, ...each })),
   );
-  if (ledgers.length === 0) throw new ConfigError([`no pipeline has a side ${side}`]);
+  if (ledgers.length === 0) throw new ConfigError([`no pipeline has a side ${side} that rows flow to`]);
   return Promise.all(
     ledgers.map(async ({ pipeline, name, engine, databaseUrl }) => {
       const database = openDatabase({ engine, side: name, url: databaseUrl, poolSize: 1 });

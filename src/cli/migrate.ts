@@ -6,12 +6,13 @@ import { loadSettings } from '../process/config/settings.ts';
 import { resolveSides, sidePrefix } from '../process/config/sides.ts';
 import { loadPipelines } from '../process/pipelines.ts';
 
-/** Every side of these pipelines once; a database that two sides share is migrated once. */
+/** Every side of these pipelines that has a ledger, once; a database that two sides share is migrated once. */
 async function targets(names: readonly string[], origins: number | undefined): Promise<LedgerTarget[]> {
   const found = new Map<string, LedgerTarget>();
   const problems: string[] = [];
   for (const pipeline of await loadPipelines(names))
-    for (const { name, engine, adminUrl, databaseUrl } of resolveSides(pipeline).values()) {
+    for (const { name, engine, adminUrl, databaseUrl, isTarget } of resolveSides(pipeline).values()) {
+      if (!isTarget) continue;
       if (adminUrl === null)
         problems.push(`${sidePrefix(name)}_ADMIN_URL: must be set for \`tandem migrate\``);
       else

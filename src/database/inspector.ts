@@ -21,11 +21,11 @@ export interface Inspection {
   inspectLog: (connection: PlainConnection) => Promise<Requirement[]>;
   /** There are marks for so many of Tandem's connections per process. */
   inspectMarkCapacity: (connection: PlainConnection, connections: number) => Promise<Requirement[]>;
-  /** What the connection's own role may do: rows and ledger. */
+  /** What the connection's own role may do: rows and, unless it is null, the ledger. */
   inspectPrivileges: (
     connection: PlainConnection,
     tables: readonly InspectedTable[],
-    ledger?: string,
+    ledger?: string | null,
   ) => Promise<Requirement[]>;
   /** Whether the connection's own role may mark its writes. */
   inspectOriginMarks: (connection: PlainConnection) => Promise<Requirement>;

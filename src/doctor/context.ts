@@ -111,7 +111,13 @@ export function openContext(
           own: asOwn,
           admin: adminUrl === null ? asOwn : open(adminUrl),
           database: closed(
-            openDatabase({ engine, side: side.name, url: databaseUrl, poolSize: 1, originMarks }),
+            openDatabase({
+              engine,
+              side: side.name,
+              url: databaseUrl,
+              poolSize: 1,
+              originMarks: originMarks && side.isTarget,
+            }),
           ),
         },
       ];

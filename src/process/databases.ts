@@ -7,7 +7,7 @@ import { SyncError } from '../errors/sync-error.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
 
-/** Every side's database, by side name. */
+/** Databases by the name of their side. */
 export type Databases = ReadonlyMap<string, LedgerDatabase>;
 
 export const openDatabases = (
@@ -19,7 +19,7 @@ export const openDatabases = (
   }: Pick<Settings, 'poolSize' | 'poolLifetimeSeconds' | 'originMarks'>,
 ): Databases =>
   new Map(
-    [...sides].map(([side, { engine, databaseUrl }]) => [
+    [...sides].map(([side, { engine, databaseUrl, isTarget }]) => [
       side,
       openDatabase({
         engine,
@@ -27,10 +27,14 @@ export const openDatabases = (
         url: databaseUrl,
         poolSize,
         lifetimeMs: poolLifetimeSeconds * 1000,
-        originMarks,
+        originMarks: originMarks && isTarget,
       }),
     ]),
   );
+
+/** Of the databases those that rows flow to: they hold the ledgers. */
+export const targetsOf = (databases: Databases, sides: ReadonlyMap<string, SideSettings>): Databases =>
+  new Map([...databases].filter(([side]) => sides.get(side)!.isTarget));
 
 /**
  * Returns once every ledger is seen to be of this build; waits for databases that are away.

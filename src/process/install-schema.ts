@@ -9,7 +9,7 @@ import { statementsOf } from './sql-file.ts';
 export interface InstallOptions {
   /** Also run `sample.sql`. */
   sample: boolean;
-  /** Brings one side's ledger up; called before `triggers.sql`, which writes to it. Left out: it is there already. */
+  /** Brings one side's ledger up, where it has one; called before `triggers.sql`, which writes to it. Left out: it is there already. */
   ledger?: (side: string, adminUrl: string) => Promise<void>;
   /** Password for a role that is still closed; default: the role's name. */
   password?: (side: string, role: string) => string;

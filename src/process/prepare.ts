@@ -23,8 +23,8 @@ export async function prepareDatabases(
   await installSchemas(pipelineFolder(pipeline.name), adminUrls, {
     ...options,
     ledger: async (side, adminUrl) => {
-      const { engine, databaseUrl: url } = sides.get(side)!;
-      await migrateLedger({ side, engine, adminUrl, url });
+      const { engine, databaseUrl: url, isTarget } = sides.get(side)!;
+      if (isTarget) await migrateLedger({ side, engine, adminUrl, url });
     },
   });
 }

@@ -11,11 +11,11 @@ export async function requireMarks(
   { name, routes }: CompiledPipeline,
   databases: ReadonlyMap<string, Pick<Database, 'capabilities'>>,
 ): Promise<void> {
-  const entities = new Set(routes.filter((route) => isUnclocked(route)).map(({ entity }) => entity));
-  if (entities.size === 0) return;
+  const unclocked = routes.filter((route) => isUnclocked(route));
+  const entities = new Set(unclocked.map(({ entity }) => entity));
   const unmarked: string[] = [];
-  for (const [side, database] of databases)
-    if (!(await database.capabilities()).originMarks) unmarked.push(side);
+  for (const side of new Set(unclocked.map(({ target }) => target.side)))
+    if (!(await databases.get(side)!.capabilities()).originMarks) unmarked.push(side);
   if (unmarked.length > 0)
     throw new ConfigError([
       `SYNC_ORIGIN_MARKS: pipeline ${name} keeps no row clock for ${[...entities].join(', ')}, which needs origin marks on ${unmarked.join(' and ')}`,

@@ -13,7 +13,7 @@ import type { Settings } from './config/settings.ts';
 import { covers } from '../temporal/pauses.ts';
 import type { SideSettings } from './config/sides.ts';
 import type { ConnectorsWatch } from './connectors/watch.ts';
-import { closeDatabases, currentLedgers, openDatabases } from './databases.ts';
+import { closeDatabases, currentLedgers, openDatabases, targetsOf } from './databases.ts';
 import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
 import { openEventBus, withoutPublications } from './event-bus.ts';
 import { scheduleHousekeeping } from './housekeeping.ts';
@@ -76,7 +76,8 @@ async function startWorker(
 ): Promise<{ running: Promise<void> }> {
   const databases = openDatabases(sides, settings);
   shutdown.afterwards(() => closeDatabases(databases));
-  await currentLedgers(databases, log, shutdown.signal);
+  const targets = targetsOf(databases, sides);
+  await currentLedgers(targets, log, shutdown.signal);
   await requireMarks(pipeline, databases);
   for (const [side, database] of databases)
     health.registerCheck(pipeline.sides.get(side)!.healthCheck, () => database.ping());
@@ -97,7 +98,7 @@ async function startWorker(
   const waker = new Waker({
     client,
     pipeline: pipeline.name,
-    databases: [...databases.values()],
+    databases: [...targets.values()],
     streams,
     awaited: pipeline.routes.map(({ entity, source }) => ({ entity, side: source.side })),
     deadlineMs: retryLimits(settings).waitingDeadlineMs,
@@ -112,7 +113,7 @@ async function startWorker(
     tools: openTools(pipeline, databases),
     namespace: settings.temporalNamespace,
     slots: settings.workerSlots,
-    ledgers: new Map([...databases].map(([side, { retention }]) => [side, retention])),
+    ledgers: new Map([...targets].map(([side, { retention }]) => [side, retention])),
     upstream: upstreamOf(kafka, settings.connectUrl, pipeline, sides),
     streams,
     countOpen: () => countRunning(client, pipeline.name),

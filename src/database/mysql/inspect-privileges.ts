@@ -42,7 +42,7 @@ async function roleOf(connection: PlainConnection): Promise<string> {
 export async function inspectPrivileges(
   connection: PlainConnection,
   tables: readonly InspectedTable[],
-  ledger: string = defaultLedger,
+  ledger: string | null = defaultLedger,
 ): Promise<Requirement[]> {
   const role = await roleOf(connection);
   const requirements: Requirement[] = [];
@@ -76,6 +76,7 @@ export async function inspectPrivileges(
     const needed = written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT';
     await grantable(`privileges on ${table.name}`, fullName(inspected), needed, table.key[0] ?? 'id');
   }
+  if (ledger === null) return requirements;
   for (const [table, [needed, column]] of Object.entries(ledgerNeeds))
     await grantable(
       `privileges on ${ledger}.${table}`,

@@ -43,7 +43,7 @@ async function roleOf(connection: PlainConnection): Promise<string> {
 export async function inspectPrivileges(
   connection: PlainConnection,
   tables: readonly InspectedTable[],
-  ledger: string = defaultLedger,
+  ledger: string | null = defaultLedger,
 ): Promise<Requirement[]> {
   const role = await roleOf(connection);
   const requirements: Requirement[] = [];
@@ -65,6 +65,7 @@ export async function inspectPrivileges(
       fullName(inspected),
       inspected.written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT',
     );
+  if (ledger === null) return requirements;
   for (const [table, needed] of Object.entries(ledgerNeeds))
     await grantable(
       `privileges on ${ledger}.${table}`,

@@ -20,8 +20,10 @@ export const privileges: Check = {
     onEachSide(context, async ({ side, inspect, own, admin, tables }) => {
       const reader = await readerOf(context, side.connector);
       const requirements = [
-        ...(await inspect.inspectPrivileges(await own(), tables)),
-        ...(context.settings.originMarks ? [await inspect.inspectOriginMarks(await own())] : []),
+        ...(await inspect.inspectPrivileges(await own(), tables, side.isTarget ? undefined : null)),
+        ...(context.settings.originMarks && side.isTarget
+          ? [await inspect.inspectOriginMarks(await own())]
+          : []),
         ...(reader === null ? [] : await inspect.inspectReader(await admin(), reader, tables)),
       ];
       return requirements.map((requirement) => fromRequirement(side.name, requirement));

@@ -14,6 +14,8 @@ export interface SideSettings {
   databaseUrl: string;
   /** Of a role that may create tables and triggers; null where none was given. Holds a password. */
   adminUrl: string | null;
+  /** See `CompiledSide.isTarget`. */
+  isTarget: boolean;
   /** Topics to read; null: one per table, the default names. */
   topics: readonly string[] | null;
   groupId: string;
@@ -161,6 +163,7 @@ export function resolveSides(
       {
         name: side.name,
         engine: side.engine,
+        isTarget: side.isTarget,
         databaseUrl: databaseUrl(side, table, environment, problems) ?? '',
         adminUrl: readVariable(table.adminUrl, environment, problems) ?? null,
         topics: readVariable(table.topics, environment, problems) ?? side.topics,

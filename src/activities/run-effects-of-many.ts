@@ -34,13 +34,16 @@ export async function runEffectsOfMany<T extends Applied>(
 }
 
 async function act<T extends Applied>(
-  { tools }: EffectDeps,
+  deps: EffectDeps,
   effect: ActionDefinition,
   applied: readonly T[],
 ): Promise<readonly T[]> {
   if (applied.length === 0) return [];
   try {
-    await effect.run(applied.map(contextOf), tools);
+    await effect.run(
+      applied.map((each) => contextOf(deps, each)),
+      deps.tools,
+    );
     return [];
   } catch (error) {
     if (isAway(error)) throw error;

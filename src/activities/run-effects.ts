@@ -2,6 +2,7 @@ import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { EffectContext, PublicationDefinition } from '../pipeline/effects.ts';
+import { transformChange } from '../pipeline/transform.ts';
 import type { ActivityDeps } from './deps.ts';
 import { follows } from './has-effects.ts';
 import { publishChange } from './publish-change.ts';
@@ -29,14 +30,20 @@ export async function runEffects(deps: EffectDeps, applied: Applied): Promise<vo
     .effects(event.entity_type)
     .filter((each) => follows(each, result.outcome)))
     if ('topic' in effect) await publish(deps, effect, event);
-    else await effect.run([contextOf(applied)], deps.tools);
+    else await effect.run([contextOf(deps, applied)], deps.tools);
 }
 
-export const contextOf = ({ event, result }: Applied): EffectContext => ({
-  event,
-  outcome: result.outcome,
-  targetKey: result.target_key,
-});
+export function contextOf({ pipeline }: EffectDeps, { event, result }: Applied): EffectContext {
+  const route = pipeline.route(event.entity_type, event.source)!;
+  // A row that was read and was not there.
+  const isGone = Object.keys(event.payload).length === 0;
+  return {
+    event,
+    outcome: result.outcome,
+    targetKey: result.target_key,
+    ...(isGone ? { row: null, before: null } : transformChange(route, event)),
+  };
+}
 
 export const publish = (deps: EffectDeps, publication: PublicationDefinition, event: ChangeEvent) =>
   publishChange(deps.bus!, applyDepsOf(deps, event.entity_type, event.source), publication, event);

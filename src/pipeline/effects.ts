@@ -1,5 +1,6 @@
 import type { ChangeEvent, Operation } from '../change/event.ts';
 import type { Outcome } from '../change/outcome.ts';
+import type { Row } from '../change/value.ts';
 import type { Tools } from './tools.ts';
 
 /** What an effect is told of the event that was applied. */
@@ -8,6 +9,10 @@ export interface EffectContext {
   outcome: Outcome;
   /** Canonical key of the target row. */
   targetKey: string | null;
+  /** What the event brought, as the target's columns; references are the source's keys. Null where the row is gone. */
+  row: Row | null;
+  /** What was there before it, in the same form, as far as the event tells: null where it does not. */
+  before: Row | null;
 }
 
 /** Something done after a row was applied, at least once; `event.event_id` tells repetitions apart. */

@@ -35,7 +35,8 @@ const outage = () => new SyncError('unavailable', 'the bus is away');
 test('an effect follows an applied event, and knows what came of it', async () => {
   const event = world.newParent();
   const { target_key } = (await world.sync(event)) as { target_key: string };
-  expect(ran).toEqual([{ event, outcome: 'applied', targetKey: target_key }]);
+  const row = expect.objectContaining({ title: event.payload['name'] });
+  expect(ran).toEqual([{ event, outcome: 'applied', targetKey: target_key, row, before: null }]);
 });
 
 test('a crash between the commit and the effect does not lose it: it follows the stored outcome', async () => {

@@ -35,7 +35,7 @@ export async function measureBackfill(
 }
 
 async function bring(environment: NodeJS.ProcessEnv, where: string): Promise<number> {
-  const worker = startChild('./tandem.ts', ['worker'], environment);
+  const worker = startChild('./tandem.ts', ['blog', 'worker'], environment);
   try {
     await nextLine(worker);
     const words = ['backfill', 'blog', '--entity', 'posts', '--from', 'legacy', '--where', where, '--json'];

@@ -7,7 +7,7 @@ const patienceMs = 3_600_000;
 
 /** Works off what is in the topics, so that it is not measured with what comes next. */
 export async function drain(system: System, environment: NodeJS.ProcessEnv): Promise<void> {
-  const tandem = startChild('./tandem.ts', [], { ...environment, SYNC_LANE: 'batch' });
+  const tandem = startChild('./tandem.ts', ['blog'], { ...environment, SYNC_LANE: 'batch' });
   try {
     await nextLine(tandem);
     const quiet = async () =>

@@ -52,7 +52,7 @@ export async function measureLane(
       patienceMs,
     );
     const tandem = Array.from({ length: processes }, () =>
-      startChild('./tandem.ts', [], { ...environment, SYNC_LANE: lane }),
+      startChild('./tandem.ts', ['blog'], { ...environment, SYNC_LANE: lane }),
     );
     try {
       await Promise.all(tandem.map(nextLine));

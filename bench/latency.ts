@@ -56,7 +56,7 @@ export async function measureLatency(
   const legacy = await connectPlain('postgres', system.adminUrls.legacy);
   const target = await connectPlain('mysql', system.adminUrls.revamp);
   const records = await readChanges(environment, pipeline);
-  const tandem = startChild('./tandem.ts', [], { ...environment, SYNC_LANE: 'event' });
+  const tandem = startChild('./tandem.ts', ['blog'], { ...environment, SYNC_LANE: 'event' });
   const since = new Date();
   const ledger = new Map<string, Pick<Moments, 'processed' | 'seen'>>();
   const look = async () => {

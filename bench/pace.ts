@@ -29,7 +29,7 @@ export async function measurePace(
     Array.from({ length: writers }, () => connectPlain('postgres', system.adminUrls.legacy)),
   );
   const revamp = await connectPlain('mysql', system.adminUrls.revamp);
-  const tandem = startChild('./tandem.ts', [], { ...environment, SYNC_LANE: 'auto' });
+  const tandem = startChild('./tandem.ts', ['blog'], { ...environment, SYNC_LANE: 'auto' });
   const lags: { at: number; seconds: number }[] = [];
   const end = coldSeconds + seconds;
   try {

@@ -1,8 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
 import Table from 'cli-table3';
-import { packageRoot } from '../src/package-root.ts';
 import type { CpuMs } from './cpu.ts';
 import type { Growth } from './growth.ts';
 import type { LaneResult } from './lane.ts';
@@ -10,6 +6,7 @@ import type { Latency } from './latency.ts';
 import type { Pace } from './pace.ts';
 import { median } from './rate.ts';
 import type { Percentiles } from './rate.ts';
+import { writeResult } from './result-file.ts';
 import type { SymmetricDsFigures } from './symmetricds.ts';
 
 export interface Report {
@@ -126,27 +123,13 @@ export function printReport(report: Report, say: (line: string) => void): void {
 }
 
 /** Returns the file's path. */
-export async function writeReport(report: Report, versions: object): Promise<string> {
-  const at = new Date().toISOString();
-  const folder = join(packageRoot, 'bench', 'results');
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, `${at.slice(0, 16).replaceAll(':', '-')}.json`);
-  const machine = {
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
-    memoryBytes: totalmem(),
-    node: process.version,
-  };
+export function writeReport(report: Report, versions: object): Promise<string> {
   const { latency, ...rest } = report;
-  const whole = {
-    at,
+  return writeResult('', {
     versions,
-    machine,
     ...rest,
     medians: mediansOf(report),
     ratios: ratiosOf(report),
     latency_ms: latency,
-  };
-  await writeFile(file, `${JSON.stringify(whole, null, 2)}\n`);
-  return file;
+  });
 }

@@ -4,14 +4,15 @@ import { loadPipeline } from '../src/process/pipelines.ts';
 import { run } from '../src/process/run.ts';
 
 /**
- * A process of its own on the servers its environment names: ingest and worker of `blog` in one, as `tandem start` runs
+ * A process of its own on the servers its environment names: ingest and worker of a pipeline in one, as `tandem start` runs
  * them, or with `worker` the worker alone.
  */
+const [, , name = 'blog', part] = process.argv;
 const environment = new Environment(process.env);
 const running = await run({
   environment,
-  pipelines: [await loadPipeline('blog')],
-  ingest: process.argv[2] === 'worker' ? null : 'all',
+  pipelines: [await loadPipeline(name)],
+  ingest: part === 'worker' ? null : 'all',
   worker: true,
   log: createLogger({ level: 'warn', destination: process.stderr }),
 });

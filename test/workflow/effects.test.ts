@@ -66,11 +66,32 @@ test('an effect that cannot succeed is a dead letter although the row is there; 
   expect(world.right.rows('parents').size).toBeGreaterThan(0);
 });
 
-test('an event that changes nothing has no effect', async () => {
+test('an effect knows what was there before a change', async () => {
+  const event = world.newParent();
+  await world.sync(event);
+  await world.sync(world.renamed(event));
+  expect(ran.at(-1)).toMatchObject({
+    row: { title: 'another-secret' },
+    before: { title: event.payload['name'] },
+  });
+});
+
+test('an event that came too late has only the effects that ask for such events', async () => {
   const event = world.newParent();
   await world.sync(event);
   ran = [];
+  const late: string[] = [];
+  world.effects.push(
+    effect({
+      name: 'late',
+      entity: 'parents',
+      afterStale: true,
+      run: (applied) => Promise.resolve(void late.push(...applied.map(({ outcome }) => outcome))),
+    }),
+  );
   const stale = { ...event, event_id: '11111111-2222-4333-8444-555555555555', clock: '1' };
   expect(await world.sync(stale)).toMatchObject({ outcome: 'stale' });
+  world.effects.pop();
   expect(ran).toEqual([]);
+  expect(late).toEqual(['stale']);
 });

@@ -22,6 +22,8 @@ export interface TourContext {
   kafka: Kafka;
   /** Of the event bus. */
   redisUrl: string;
+  /** Where the pipeline's endpoints are answered; null where it has none. */
+  endpoints: string | null;
   /** How long a step may wait for one row, milliseconds. */
   patienceMs: number;
 }
@@ -91,6 +93,13 @@ export async function tourTools(
         await admin.disconnect();
       }
     },
+    async ask<T>(path: string) {
+      const answer = await fetch(`${context.endpoints}${path}`);
+      if (answer.status === 404) return null;
+      if (!answer.ok) throw new Error(`${path} is answered with ${answer.status}`);
+      return (await answer.json()) as T;
+    },
+    until: async (what, look) => void (await until(what, async () => (await look()) || undefined)),
     published: (topic, eventId) =>
       until(`a message on ${topic}`, async () => {
         const messages = await redisMessages(context.redisUrl, topic);

@@ -35,6 +35,10 @@ export interface TourTools {
   lastEvent(side: string, entity: string): Promise<string>;
   /** Sum of the end offsets of all topics of the pipeline's sides. */
   records(): Promise<bigint>;
+  /** Asks an endpoint of the pipeline; null where there is no answer to it (404). */
+  ask<T>(path: string): Promise<T | null>;
+  /** Waits until something is so. */
+  until(what: string, look: () => Promise<boolean>): Promise<void>;
   /** Waits for the message that tells of an event on a topic of the event bus; its data. */
   published(topic: string, eventId: string): Promise<Readonly<Record<string, unknown>>>;
   /** Waits for a dead letter of the entity raised in this tour. */

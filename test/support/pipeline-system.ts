@@ -31,6 +31,7 @@ export const testEnvironment = (own: Record<string, string> = {}): Environment =
     ...testAddresses(),
     METRICS_PORT: '0',
     HEALTH_PORT: '0',
+    ENDPOINTS_PORT: '0',
     ...modeSettings,
     ...laneSettings,
     ...own,
@@ -103,6 +104,7 @@ export async function runPipeline(
       pipelines: [definition ?? opened.pipeline],
       ingest: 'all',
       worker: true,
+      endpoints: true,
       log,
     });
     try {

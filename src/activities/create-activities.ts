@@ -20,6 +20,7 @@ import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
 import { resolveIdentityActivity } from './resolve-identity.ts';
 import { retryDeadLetterActivity } from './retry-dead-letter.ts';
 import { runEffectsActivity } from './run-effects.ts';
+import { runJobPageActivity } from './run-job-page.ts';
 import { startEventsActivity } from './start-events.ts';
 import { transformChangeActivity } from './transform-change.ts';
 import { pauseForSchema } from './hold.ts';
@@ -59,6 +60,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     planPages: ofPipeline('planPages', planPagesActivity(deps)),
     copyPage: ofPipeline('copyPage', copyPageActivity(deps)),
     pollSide: ofPipeline('pollSide', pollSideActivity(deps)),
+    runJobPage: ofPipeline('runJobPage', runJobPageActivity(deps)),
     openVanished: ofPipeline('openVanished', openVanishedActivity(deps)),
     purgeLedgers: ofPipeline('purgeLedgers', purgeLedgersActivity(deps)),
   });

@@ -3,7 +3,7 @@ import type { ErrorClass } from '../errors/error-class.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { DeadLetterInput, DeadSubject, SyncSubject } from '../temporal/messages.ts';
 import { pauseId } from '../temporal/pause.ts';
-import type { PauseInput } from '../temporal/pause.ts';
+import type { PauseInput, PauseScope } from '../temporal/pause.ts';
 import { covers } from '../temporal/pauses.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -82,10 +82,16 @@ export async function pauseForRestart(deps: ActivityDeps, event: ChangeEvent): P
 }
 
 /** Throws `unavailable` while an operator has paused what the event belongs to: it stays open and goes on by itself. */
-export function refusePaused({ pauses }: ActivityDeps, subject: SyncSubject): void {
+export function refusePaused(deps: ActivityDeps, subject: SyncSubject): void {
   const { entity, source } = subjectFacts(subject);
-  const pause = pauses.open.find(
-    ({ reason, scope }) => reason === 'operator' && covers(scope, entity ?? '', source),
-  );
+  refuseWhere(deps, (scope) => covers(scope, entity ?? '', source));
+}
+
+/** Throws `unavailable` while an operator has paused the whole pipeline. */
+export const refusePausedPipeline = (deps: ActivityDeps): void =>
+  refuseWhere(deps, ({ kind }) => kind === 'pipeline');
+
+function refuseWhere({ pauses }: ActivityDeps, stops: (scope: PauseScope) => boolean): void {
+  const pause = pauses.open.find(({ reason, scope }) => reason === 'operator' && stops(scope));
   if (pause) throw new SyncError('unavailable', `paused by an operator: ${pause.text}`, { code: 'paused' });
 }

@@ -1,9 +1,7 @@
 import Table from 'cli-table3';
 import { secondsLeft } from '../temporal/backfill-details.ts';
 import type { BackfillStatus, StepProgress } from '../temporal/backfill.ts';
-
-const barWidth = 24;
-const number = (n: number) => n.toLocaleString('en');
+import { barOf, duration, number } from './progress-text.ts';
 
 /** A table of the steps under a bar, for a terminal. */
 export function backfillTable(status: BackfillStatus): string {
@@ -40,19 +38,8 @@ export function backfillSummary(status: BackfillStatus): string {
   return `${pipeline}: ${state}${dryRun ? ' (dry run)' : ''}${bar} ${parts.join(', ')}`;
 }
 
-function barOf(done: number): string {
-  const full = Math.round(Math.min(1, done) * barWidth);
-  return `[${'█'.repeat(full)}${'░'.repeat(barWidth - full)}]`;
-}
-
 const cameTo = ({ outcomes, left }: StepProgress): string =>
   [
     ...Object.entries(outcomes).map(([outcome, count]) => `${number(count)} ${outcome}`),
     ...(left === 0 ? [] : [`${number(left)} in workflows of their own`]),
   ].join(', ');
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
-}

@@ -73,6 +73,10 @@ export const commands = {
     line: 'Bring the rows that are there already to the other side, with progress',
     load: async () => (await import('./backfill.ts')).backfillCommand(),
   },
+  jobs: {
+    line: "Run a pipeline's jobs now, and see when they run",
+    load: async () => (await import('./jobs.ts')).jobsCommand(),
+  },
   rewind: {
     line: 'Have changes applied again, after the side they go to was restored from a backup',
     load: async () => (await import('./rewind.ts')).rewindCommand(),

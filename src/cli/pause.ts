@@ -2,12 +2,12 @@ import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadSettings } from '../process/config/settings.ts';
-import { loadPipeline, loadPipelines } from '../process/pipelines.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import { scopeName } from '../temporal/pause.ts';
 import type { PauseScope } from '../temporal/pause.ts';
 import { listPauses } from '../temporal/pauses.ts';
 import { pauseStartOptions } from '../temporal/start-pause.ts';
+import { pipelineNamed } from './named-pipeline.ts';
 import { pauseLine } from './pause-line.ts';
 import { scopeNamed } from './pause-scope.ts';
 import { withTemporal } from './with-temporal.ts';
@@ -35,8 +35,7 @@ export function pauseCommand(): Command {
 /** The pipeline by its name, configured or in the box, and what of it is meant. Throws `ConfigError`. */
 export async function named(name: string): Promise<{ pipeline: CompiledPipeline; scope: PauseScope }> {
   const [wanted = ''] = name.split('/');
-  const configured = await loadPipelines(loadSettings().pipelines);
-  const pipeline = configured.find((each) => each.name === wanted) ?? (await loadPipeline(wanted));
+  const pipeline = await pipelineNamed(wanted);
   return { pipeline, scope: scopeNamed(pipeline, name) };
 }
 

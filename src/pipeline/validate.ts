@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { checkColumnGroups } from './column-groups.ts';
 import { columnKind } from './columns.ts';
 import type { EntityDefinition, PipelineDefinition, TableDefinition, ValueCodec } from './define.ts';
+import { checkEndpoints } from './validate-endpoints.ts';
+import { checkJobs } from './validate-jobs.ts';
 import { checkStamps, stampedColumns } from './validate-stamps.ts';
 import { checkConflicts } from './validate-conflicts.ts';
 
@@ -27,6 +29,8 @@ export function problemsOf(definition: PipelineDefinition): string[] {
         `publishes ${effect.entity}, which is not one_way: its sides are not in one order`,
       );
   }
+  checkJobs(definition.jobs ?? [], say);
+  checkEndpoints(definition.endpoints ?? [], say);
   return problems;
 }
 

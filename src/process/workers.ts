@@ -17,6 +17,7 @@ import { closeDatabases, currentLedgers, openDatabases, targetsOf } from './data
 import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
 import { openEventBus, withoutPublications } from './event-bus.ts';
 import { scheduleHousekeeping } from './housekeeping.ts';
+import { scheduleJobs } from './job-schedules.ts';
 import { observeSync } from './observe-sync.ts';
 import { startPolls } from './polling.ts';
 import { requireMarks } from './require-marks.ts';
@@ -132,7 +133,9 @@ async function startWorker(
     },
   });
   await startPolls(client, pipeline, log, shutdown.signal);
-  await scheduleHousekeeping(client, pipeline.name, settings.ledgerRetentionDays, log, shutdown.signal);
+  const scheduling = { client, pipeline: pipeline.name, log, signal: shutdown.signal };
+  await scheduleHousekeeping(scheduling, settings.ledgerRetentionDays);
+  await scheduleJobs(scheduling, pipeline.jobs);
   const watched = Promise.all([streams.watch(shutdown.signal), waker.watch(shutdown.signal)]);
   shutdown.afterwards(() => watched);
   const running = worker.run();

@@ -7,6 +7,7 @@ import type { AwaitedRow, RowName } from '../errors/sync-error.ts';
 import type { BackfillActivities } from './backfill.ts';
 import type { BatchActivities } from './batch.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
+import type { JobActivities } from './jobs.ts';
 import type { PauseActivities } from './pause.ts';
 import type { PollActivities } from './polling.ts';
 import type { ConflictDecision, RowConflict } from './row-conflict.ts';
@@ -286,4 +287,5 @@ export type Activities = SyncActivities &
   DeadLetterActivities &
   PauseActivities &
   PollActivities &
+  JobActivities &
   HousekeepingActivities;

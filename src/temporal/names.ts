@@ -10,6 +10,7 @@ export const workflowTypes = {
   housekeeping: 'housekeeping',
   backfill: 'backfill',
   poll: 'poll',
+  job: 'job',
 } as const;
 
 /** Of a batch of events, by the first of them and a hash of all. */
@@ -25,6 +26,12 @@ export const backfillId = (pipeline: string): string => `backfill/${pipeline}`;
 
 /** One for each side whose log cannot be read. */
 export const pollId = (pipeline: string, side: string): string => `poll/${pipeline}/${side}`;
+
+/** What the ids of a pipeline's schedules of jobs begin with. */
+export const jobPrefix = (pipeline: string): string => `job/${pipeline}/`;
+
+/** Id of a job's schedule; its runs carry their time behind it. */
+export const jobId = (pipeline: string, job: string): string => `${jobPrefix(pipeline)}${job}`;
 
 export const queryNames = { status: 'status', outcome: 'outcome' } as const;
 export const updateNames = {

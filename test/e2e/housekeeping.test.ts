@@ -163,8 +163,9 @@ test('an event whose workflow was terminated, or timed out, gets a dead letter, 
 
 test('the schedule is made once, and each run goes on from the one before', async () => {
   const signal = new AbortController().signal;
-  await scheduleHousekeeping(temporal.client, pipeline.name, 31, log, signal);
-  await scheduleHousekeeping(temporal.client, pipeline.name, 40, log, signal);
+  const to = { client: temporal.client, pipeline: pipeline.name, log, signal };
+  await scheduleHousekeeping(to, 31);
+  await scheduleHousekeeping(to, 40);
   const schedule = temporal.client.schedule.getHandle(housekeepingId(pipeline.name));
   const ran = async () => {
     const { info } = await schedule.describe();

@@ -28,13 +28,22 @@ export async function node(text: string): Promise<CliResult> {
   return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Runs the command as an operator would, with these variables and none of the test's own. */
-export async function tandem(words: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
-  const result = await execa(process.execPath, [join(folder, 'src', 'cli', 'main.js'), ...words], {
+/**
+ * Runs the command as an operator would, with these variables and none of the test's own. `heard` is told what it prints while
+ * it runs.
+ */
+export async function tandem(
+  words: readonly string[],
+  env: Record<string, string> = {},
+  heard: (text: string) => void = () => {},
+): Promise<CliResult> {
+  const running = execa(process.execPath, [join(folder, 'src', 'cli', 'main.js'), ...words], {
     env: { PATH: process.env['PATH'], ...env },
     extendEnv: false,
     reject: false,
     timeout: 60_000,
   });
+  running.stdout.on('data', (data) => heard(String(data)));
+  const result = await running;
   return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }

@@ -1,4 +1,5 @@
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import proto from '@temporalio/proto';
@@ -7,6 +8,7 @@ import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities
 import type { ChangeEvent } from '../../src/change/event.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import type { EffectDefinition } from '../../src/pipeline/effects.ts';
+import type { JobDefinition } from '../../src/pipeline/jobs.ts';
 import { Fuse } from '../../src/errors/fuse.ts';
 import type { PauseStatus } from '../../src/temporal/pause.ts';
 import { Pauses } from '../../src/temporal/pauses.ts';
@@ -74,6 +76,8 @@ export class WorkflowWorld implements AsyncDisposable {
   openPauses: OpenPause[] = [];
   /** What follows an applied event; none at first. */
   effects: EffectDefinition[] = [];
+  /** What the pipeline does again and again; nothing at first. */
+  readonly jobs: JobDefinition[] = [];
   /** For how long an awaited stream has been live; without end at first. */
   liveMs: (entity: string, side: string, committed: number) => number = () => 1e12;
   /** Events that visibility counts. */
@@ -133,7 +137,7 @@ export class WorkflowWorld implements AsyncDisposable {
 
   async work(): Promise<void> {
     const deps: ActivityDeps = {
-      pipeline: { ...this.pipeline, effects: () => this.effects },
+      pipeline: { ...this.pipeline, effects: () => this.effects, jobs: this.jobs },
       databases: new Map([
         ['left', this.left],
         ['right', this.right],
@@ -221,6 +225,12 @@ export class WorkflowWorld implements AsyncDisposable {
     for (let step = 0; (await handle.describe()).status.name === 'RUNNING'; step++)
       await this.env.sleep(step < 30 ? 500 : 10_000);
     return handle.result();
+  }
+
+  /** What activities that are tried on failed with last. */
+  async failing(handle: Pick<WorkflowHandle, 'describe'>): Promise<string[]> {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.flatMap(({ lastFailure }) => lastFailure?.message ?? []) ?? [];
   }
 
   status = (event: ChangeEvent): Promise<SyncStatus> =>

@@ -192,6 +192,46 @@ test.each(Object.entries(broken))('refuses %s', (_, [entities, message]) => {
   expect(() => compilePipeline(define(entities))).toThrow(message);
 });
 
+const page = () => Promise.resolve({ next: null, counts: {} });
+const job = { name: 'count', description: 'counts', everyMs: 60_000, page };
+
+test.each([
+  ['a name twice', [job, job], 'job count: two jobs have this name'],
+  ['a name that is none', [{ ...job, name: 'a/b' }], 'job a/b: name must match'],
+  ['no name', [{ ...job, name: '' }], 'job : name must match'],
+  ['less than a second', [{ ...job, everyMs: 999 }], 'job count: everyMs must be at least 1000, and is 999'],
+  ['no interval', [{ ...job, everyMs: NaN }], 'job count: everyMs must be at least 1000, and is NaN'],
+  [
+    'a part of a second',
+    [{ ...job, everyMs: 1500 }],
+    'job count: everyMs must be whole seconds, and is 1500',
+  ],
+])('refuses a job of %s', (_, jobs, problem) => {
+  expect(() => compilePipeline({ ...define({ people }), jobs })).toThrow(problem);
+});
+
+test('takes jobs whose names are letters, digits, - and _', () => {
+  const jobs = [job, { ...job, name: 'Re-count_2', everyMs: 1000 }];
+  expect(compilePipeline({ ...define({ people }), jobs }).jobs).toEqual(jobs);
+});
+
+test.each([
+  [['/users/:id', '/users/:id'], 'endpoint /users/:id: answers the same requests as endpoint /users/:id'],
+  [['/users/:id', '/users/:name'], 'endpoint /users/:name: answers the same requests as endpoint /users/:id'],
+  [['users'], "endpoint users: path must begin with '/'"],
+])('refuses endpoints %j', (paths, problem) => {
+  const endpoints = paths.map((path) => ({ path, get: () => Promise.resolve(null) }));
+  expect(() => compilePipeline({ ...define({ people }), endpoints })).toThrow(problem);
+});
+
+test('takes endpoints of different paths', () => {
+  const endpoints = ['/users', '/users/:id', '/users/:id/posts'].map((path) => ({
+    path,
+    get: () => Promise.resolve(null),
+  }));
+  expect(compilePipeline({ ...define({ people }), endpoints }).endpoints).toEqual(endpoints);
+});
+
 test('refuses a cycle of references by name', () => {
   const a = { ...pets, references: { owner: 'b' } };
   const b = { ...pets, references: { owner: 'a' } };

@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import * as workflows from '../../../src/workflows/index.ts';
 import {
   backfillId,
+  jobId,
+  jobPrefix,
   pollId,
   batchId,
   deadLetterId,
@@ -21,6 +23,8 @@ test('names that outlive a deployment stay as they are', () => {
   expect(housekeepingId('blog')).toBe('housekeeping/blog');
   expect(backfillId('blog')).toBe('backfill/blog');
   expect(pollId('blog', 'legacy')).toBe('poll/blog/legacy');
+  expect(jobPrefix('blog')).toBe('job/blog/');
+  expect(jobId('blog', 'count')).toBe('job/blog/count');
   expect(workflowTypes).toEqual({
     syncChange: 'syncChange',
     syncBatch: 'syncBatch',
@@ -29,6 +33,7 @@ test('names that outlive a deployment stay as they are', () => {
     housekeeping: 'housekeeping',
     backfill: 'backfill',
     poll: 'poll',
+    job: 'job',
   });
   expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
   expect(updateNames).toEqual({

@@ -29,6 +29,13 @@ export const readId = (
   run: string,
 ): string => v5(JSON.stringify([of.pipeline, of.entity, of.side, of.key, 'read', run]), namespace);
 
+/** Id of a hint that came in a message: the same at every delivery of it. `table` as the message names it. */
+export const hintId = (
+  of: { pipeline: string; entity: string; side: string; table: string; key: string },
+  message: string,
+): string =>
+  v5(JSON.stringify([of.pipeline, of.entity, of.side, of.table, of.key, 'hint', message]), namespace);
+
 /** Id of a pair of rows that are in conflict, by their keys; the side that wins ties first. */
 export const conflictId = (pipeline: string, entity: string, keys: readonly [string, string]): string =>
   v5(JSON.stringify([pipeline, entity, 'conflict', ...keys]), namespace);

@@ -6,6 +6,8 @@ import type { CapturedChange } from './parsers/captured-change.ts';
 import { unparsable } from './parsers/wire-json.ts';
 import type { Value, WireRow, WireValue } from './value.ts';
 
+export type KeyValue = (column: string, wire: WireValue) => Value;
+
 export interface ChangeEventOptions {
   /** Raised when the side's log restarts. */
   epoch: number;
@@ -13,7 +15,7 @@ export interface ChangeEventOptions {
    * Canonical value of a key column, where its captured form is another (an unsigned bigint, a date, a binary UUID).
    * Default: the captured text.
    */
-  keyValue?: ((column: string, wire: WireValue) => Value) | undefined;
+  keyValue?: KeyValue | undefined;
 }
 
 /**
@@ -26,12 +28,12 @@ export function toChangeEvent(
   captured: CapturedTable,
   { epoch, keyValue = textOf }: ChangeEventOptions,
 ): ChangeEvent | null {
-  const { op, before, after, source, newKey, oldKey } = change;
+  const { op, before, after, source, newKey } = change;
   if (op === 'd' && newKey) return null;
-  const rekeyed = op === 'c' && oldKey !== null;
-  const operation: Operation = op === 'd' ? 'DELETE' : op === 'u' || rekeyed ? 'UPDATE' : 'CREATE';
   const payload = (op === 'd' ? before : after) ?? {};
   const key = change.primaryKey ?? keyOf(payload, captured, keyValue);
+  const previous = previousKey(change, key, captured, keyValue);
+  const operation: Operation = op === 'd' ? 'DELETE' : op === 'u' || previous !== null ? 'UPDATE' : 'CREATE';
   const position = { epoch, order: source.order };
   const table = `${source.schema}.${source.table}`;
   const { pipeline, entity, side } = captured;
@@ -42,7 +44,7 @@ export function toChangeEvent(
     entity_type: entity,
     operation,
     primary_key: key,
-    ...(rekeyed && { previous_key: keyOf(oldKey, captured, keyValue) }),
+    ...(previous !== null && { previous_key: previous }),
     payload,
     before: op === 'd' || before === null ? null : differing(before, payload),
     source: side,
@@ -56,11 +58,8 @@ export function toChangeEvent(
 
 const textOf = (_column: string, wire: WireValue): Value => (typeof wire === 'object' ? null : wire);
 
-function keyOf(
-  image: WireRow,
-  { key }: CapturedTable,
-  keyValue: (column: string, wire: WireValue) => Value,
-): string {
+/** The canonical key of a row of the table; throws `data` naming the column that is missing or null. */
+export function keyOf(image: WireRow, { key }: Pick<CapturedTable, 'key'>, keyValue: KeyValue): string {
   const values = key.map((column) => {
     const wire = image[column];
     const value = wire === undefined ? null : keyValue(column, wire);
@@ -69,6 +68,22 @@ function keyOf(
   });
   if (values.length === 0) throw unparsable('the table has no key columns');
   return keyText(values);
+}
+
+/**
+ * The key before a change of it. An update's before image without any key column tells of none.
+ * Throws `data` where it has some of them only.
+ */
+function previousKey(
+  { op, oldKey }: CapturedChange,
+  key: string,
+  captured: CapturedTable,
+  keyValue: KeyValue,
+): string | null {
+  if (oldKey === null || op === 'd' || op === 'r') return null;
+  if (op === 'u' && !captured.key.some((column) => column in oldKey)) return null;
+  const previous = keyOf(oldKey, captured, keyValue);
+  return op === 'u' && previous === key ? null : previous;
 }
 
 /** Columns of the before image whose value is another now, or is not known now. */

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import { loadEnvironment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
+import { queueSides } from '../process/config/sides.ts';
 import {
   applyConnectors,
   connectorStatus,
@@ -20,7 +22,12 @@ const act =
   (action: (pipeline: CompiledPipeline, options: Options) => Promise<readonly ConnectorStatus[]>) =>
   async (name: string | undefined, options: Options): Promise<void> => {
     const statuses: ConnectorStatus[] = [];
-    for (const pipeline of await loadPipelines(name === undefined ? loadSettings().pipelines : [name]))
+    const environment = loadEnvironment();
+    for (const pipeline of await loadPipelines(
+      name === undefined ? loadSettings(environment).pipelines : [name],
+    )) {
+      for (const side of queueSides(pipeline, environment))
+        process.stderr.write(`${pipeline.name}/${side}: its changes come in a queue: no connector\n`);
       try {
         statuses.push(...(await action(pipeline, options)));
       } catch (error) {
@@ -28,6 +35,7 @@ const act =
         statuses.push(...error.statuses);
         process.exitCode = 1;
       }
+    }
     process.stdout.write(
       options.json
         ? `${JSON.stringify(statuses, null, 2)}\n`

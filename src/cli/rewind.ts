@@ -38,6 +38,10 @@ export function rewindCommand(): Command {
         ]);
       const settings = loadSettings();
       const own = resolveSides(pipeline!).get(side)!;
+      if (own.feed === 'sqs')
+        throw new ConfigError([
+          `${wanted}: its changes come in a queue, which keeps none that was read: use tandem backfill`,
+        ]);
       const kafka = createKafka(
         { ...kafkaConnection(settings), clientId: 'tandem-rewind' },
         pino({ level: 'silent' }),

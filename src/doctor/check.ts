@@ -17,6 +17,10 @@ export interface CheckReport {
   findings: readonly Finding[];
 }
 
+/** Whether changes are captured on the side by a connector, and not by what fills its queue. */
+export const hasConnector = ({ tables, settings }: Pick<InspectedSide, 'tables' | 'settings'>): boolean =>
+  settings.feed !== 'sqs' && tables.some(({ captured }) => captured);
+
 /** Asks a side as `ask` does; skips it where the database does not answer, which the connectivity check reports. */
 export async function onEachSide(
   { sides }: DoctorContext,

@@ -9,10 +9,13 @@ import type { Inspection } from '../database/inspector.ts';
 import { openDatabase } from '../database/open.ts';
 import type { PlainConnection } from '../database/plain-connection.ts';
 import type { EventBus } from '../effects/event-bus.ts';
+import { createSqs } from '../ingest/sqs/client.ts';
+import { SqsQueue } from '../ingest/sqs/queue.ts';
 import type { CompiledPipeline, CompiledSide } from '../pipeline/route.ts';
 import { kafkaConnection } from '../process/config/kafka.ts';
 import type { Settings } from '../process/config/settings.ts';
 import type { SideSettings } from '../process/config/sides.ts';
+import { sqsConnection } from '../process/config/sqs.ts';
 import { ownBuses, publishes } from '../process/event-bus.ts';
 import { ConnectRest } from '../process/connectors/connect-rest.ts';
 
@@ -42,6 +45,8 @@ export interface DoctorContext {
   /** What Kafka Connect says of itself and of its plugins. */
   connectVersions: () => Promise<ConnectVersions>;
   temporal: () => Promise<Connection>;
+  /** The queue a side's changes come in; null where they come otherwise. */
+  queue: (side: InspectedSide) => SqsQueue | null;
   /** What the pipelines publish to, by name; those that are servers of their own. */
   buses: ReadonlyMap<string, EventBus>;
   close: () => Promise<void>;
@@ -150,6 +155,12 @@ export function openContext(
     }),
     connectVersions,
     buses,
+    queue({ side, settings: { queueUrl } }) {
+      if (queueUrl === null || side.tables.length === 0) return null;
+      const queue = new SqsQueue(createSqs(sqsConnection(settings)), queueUrl);
+      closing.push(() => Promise.resolve(queue.close()));
+      return queue;
+    },
     temporal: once(async () =>
       closed(
         await Connection.connect({ address: settings.temporalAddress, connectTimeout: connectTimeoutMs }),

@@ -7,6 +7,7 @@ import { consumers } from './checks/consumers.ts';
 import { ledger } from './checks/ledger.ts';
 import { logSettings } from './checks/log-settings.ts';
 import { privileges } from './checks/privileges.ts';
+import { queues } from './checks/queues.ts';
 import { retention } from './checks/retention.ts';
 import { tables } from './checks/tables.ts';
 import { temporalNamespace } from './checks/temporal-namespace.ts';
@@ -24,6 +25,7 @@ export const checks: readonly Check[] = [
   columnMap,
   ledger,
   topics,
+  queues,
   connectors,
   retention,
   consumers,

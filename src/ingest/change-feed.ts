@@ -1,14 +1,17 @@
 /** One captured record, as its feed delivered it and before anybody understood it. */
 export interface FeedRecord {
+  /** Of a queue its name. */
   topic: string;
+  /** Of a queue 0. */
   partition: number;
+  /** Of a queue the id of the message. */
   offset: string;
   key: Buffer | null;
   /** Null is a Kafka tombstone. */
   value: Buffer | null;
   /** Header values as text; a header given twice keeps its last value. */
   headers: Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch, as the broker keeps it; retention is counted from here. */
+  /** Milliseconds since the epoch, as the broker keeps it; retention is counted from here, where there is one. */
   timestamp: number;
   /** Records behind it in its partition, as far as the feed knew when it fetched it. */
   followers: number;
@@ -82,6 +85,8 @@ export interface ChangeFeed {
   /** No new records; waits for those under way, acknowledges what is finished, leaves. Harmless when called twice. */
   stop(): Promise<void>;
   position(): FeedPosition;
+  /** Bytes of a record's value that its dead letter has to hold itself; a larger one can be read again where it lies. */
+  readonly heldValueBytes: number;
   /** Settles only when the feed cannot go on by itself: then it rejects, and the process must exit non-zero. */
   readonly failed: Promise<never>;
 }

@@ -6,16 +6,16 @@ import type { DeadLetterInput, DeadChange, Failure, RecordReference } from '../t
 import { framesOf } from '../temporal/stack-frames.ts';
 import type { FeedRecord } from './change-feed.ts';
 
-/** Bytes of a record's value that a dead letter holds itself; a larger one is only referred to. */
-const heldValueBytes = 256 * 1024;
 const heldKeyBytes = 16 * 1024;
 
 export interface DeadRecordContext {
   pipeline: string;
   side: string;
   limits: RetryLimits;
-  /** When Kafka may drop the record, ISO 8601; null where it never does, or does not tell. */
+  /** When the feed may drop the record, ISO 8601; null where it never does, or does not tell. */
   expires: string | null;
+  /** Bytes of a record's value that a dead letter holds itself; a larger one is only referred to. */
+  heldValueBytes: number;
 }
 
 /** The dead letter of a record no event can be made of: its raw bytes, or where it lies when they are too many. */
@@ -27,7 +27,7 @@ export function deadRecord(record: FeedRecord, error: unknown, context: DeadReco
     side: context.side,
     reference: referenceTo(record, context.expires),
     key: key === null || key.length > heldKeyBytes ? null : key.toString(),
-    raw: value === null || value.length > heldValueBytes ? null : value.toString('base64'),
+    raw: value === null || value.length > context.heldValueBytes ? null : value.toString('base64'),
     headers: record.headers,
   });
 }
@@ -35,13 +35,14 @@ export function deadRecord(record: FeedRecord, error: unknown, context: DeadReco
 /** The record a dead letter holds itself; null where it only refers to it. */
 export function heldRecord(
   dead: Extract<DeadChange, { kind: 'record' }>,
-): Pick<FeedRecord, 'key' | 'value' | 'headers'> | null {
-  const { key, raw, headers } = dead;
+): Pick<FeedRecord, 'key' | 'value' | 'headers' | 'offset'> | null {
+  const { key, raw, headers, reference } = dead;
   if (raw === null) return null;
   return {
     key: key === null ? null : Buffer.from(key),
     value: Buffer.from(raw, 'base64'),
     headers: headers ?? {},
+    offset: reference.offset,
   };
 }
 

@@ -4,21 +4,22 @@ import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import type { ChangeEvent } from '../change/event.ts';
 import type { RetryLimits } from '../errors/policy.ts';
-import { SyncError } from '../errors/sync-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
-import type { SyncInput } from '../temporal/messages.ts';
+import type { Hint, SyncInput } from '../temporal/messages.ts';
 import { packEvents } from '../temporal/packed-events.ts';
-import { fitsTemporal, maximumEncodedBytes } from '../temporal/payload-codec.ts';
+import { maximumEncodedBytes } from '../temporal/payload-codec.ts';
 import { NotTaken } from './change-feed.ts';
 import type { ChangeFeed, FeedPosition, FeedRecord } from './change-feed.ts';
 import { deadEvent, deadRecord } from './dead-record.ts';
 import type { RunningEvents } from './count-running.ts';
 import { Gatherer } from './gatherer.ts';
 import { InFlight, mostInBatch } from './in-flight.ts';
-import { intake, type Captured } from './intake.ts';
+import { intake, type Captured, type Hinted } from './intake.ts';
+import { holdRefusal } from './hold-refusal.ts';
 import { LaneChoice } from './lane.ts';
 import type { LaneOptions } from './lane.ts';
 import type { IngestObserver } from './observer.ts';
+import { settleAll } from './settle-all.ts';
 import type { Starter } from './starter.ts';
 
 export interface IngesterOptions {
@@ -186,7 +187,10 @@ export class Ingester {
         case 'captured':
           for (const { layer, table } of read.echoes) observer.echoDropped(layer, table, record);
           for (const { event, route } of read.captured) observer.taken(record, route.source, event);
-          await all(read.captured.map((captured) => this.#sync(record, captured, signal)));
+          await settleAll(read.captured.map((captured) => this.#sync(record, captured, signal)));
+          return;
+        case 'hinted':
+          await settleAll(read.hinted.map((hinted) => this.#follow(record, hinted, signal)));
       }
     } finally {
       observer.released(record);
@@ -208,6 +212,27 @@ export class Ingester {
     await this.#gatherer.add(name, { record, captured, signal }, bytes);
   }
 
+  /** A hint goes alone: only its row tells what it brings. */
+  #follow(record: FeedRecord, { hint, route }: Hinted, signal: AbortSignal): Promise<void> {
+    const { pipeline, limits, starter, observer } = this.#options;
+    const given: Hint = { ...hint, timestamp: new Date(record.timestamp).toISOString() };
+    const input: SyncInput = {
+      pipeline: pipeline.name,
+      subject: { kind: 'hint', ...given },
+      limits,
+      retried: false,
+    };
+    observer.taken(record, route.source, given);
+    return this.#starting(async () => {
+      this.#assertOpen(record);
+      await this.#inFlight.track(async () => {
+        const started = await starter.sync(input, route.target.side, signal);
+        const { eventId: event_id, entity: entity_type, key: primary_key, side: source } = given;
+        observer.started({ event_id, entity_type, primary_key, source }, started === 'repeated');
+      });
+    });
+  }
+
   /** Records in hand may be many: what closed meanwhile, or was paused, goes back to the feed, which is held for it. */
   #assertOpen(record: FeedRecord): void {
     if (this.#inFlight.closed) throw new NotTaken();
@@ -227,7 +252,7 @@ export class Ingester {
     if (input.events.length > maximumEncodedBytes) {
       const alone = ({ record: own, captured: of }: InBatch) =>
         this.#starting(() => this.#inFlight.track(() => this.#start(own, of, signal)));
-      return all(items.map(alone));
+      return settleAll(items.map(alone));
     }
     const start = async () => {
       this.#assertNotPaused(record);
@@ -246,7 +271,7 @@ export class Ingester {
       limits,
       retried: false,
     };
-    const refused = await refusal(input);
+    const refused = await holdRefusal(input);
     if (refused !== null) return this.#bury(record, event, refused, signal);
     let started = await starter.sync(input, route.target.side, signal);
     if (started === 'repeated' && (await this.#options.rewound(record, signal)))
@@ -260,29 +285,15 @@ export class Ingester {
     error: unknown,
     signal: AbortSignal,
   ): Promise<void> {
-    const { pipeline, side, limits, starter, expiry, observer } = this.#options;
-    const context = { pipeline: pipeline.name, side, limits, expires: await expiry(record) };
+    const { pipeline, side, limits, starter, expiry, observer, feed } = this.#options;
+    const { heldValueBytes } = feed;
+    const context = { pipeline: pipeline.name, side, limits, expires: await expiry(record), heldValueBytes };
+    // Where nothing can be read again, an event that Temporal cannot hold is kept as its record, which is smaller.
     const dead =
-      event === null ? deadRecord(record, error, context) : deadEvent(record, event, error, context);
+      event === null || heldValueBytes === Infinity
+        ? deadRecord(record, error, context)
+        : deadEvent(record, event, error, context);
     await starter.deadLetter(dead, signal);
     observer.deadRecord(record, dead.failure.errorClass, dead.failure.message);
   }
-}
-
-/** Why Temporal cannot hold it; null where it can. */
-async function refusal(input: SyncInput): Promise<unknown> {
-  try {
-    if (await fitsTemporal(input)) return null;
-    return new SyncError('data', 'the event is larger than Temporal holds; its record is kept in Kafka', {
-      code: 'too_large',
-    });
-  } catch (error) {
-    return error;
-  }
-}
-
-/** Like `Promise.all`, but rejects only after every promise has settled. */
-async function all(promises: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(promises))
-    if (result.status === 'rejected') throw result.reason;
 }

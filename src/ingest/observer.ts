@@ -9,16 +9,19 @@ export type EchoLayer = 'origin' | 'source';
 /** Why a record was passed over without a workflow. */
 export type SkipReason = 'tombstone' | 'ignored' | 'not_captured';
 
+/** What can be told of an event, and of a hint as well. */
+export type StartedEvent = Pick<ChangeEvent, 'event_id' | 'entity_type' | 'primary_key' | 'source'>;
+
 /** What ingest tells of itself; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
 export interface IngestObserver {
   /** A batch of this many records came. */
   batchRead(records: number): void;
   /** The event's record is in hand and Temporal does not hold it yet. Again after each redelivery. */
-  taken(record: FeedRecord, table: CompiledTable, event: ChangeEvent): void;
+  taken(record: FeedRecord, table: CompiledTable, event: Pick<ChangeEvent, 'timestamp'>): void;
   /** The record is no longer in hand: Temporal holds it, it needs nothing, or it went back to the feed. */
   released(record: FeedRecord): void;
   /** Temporal holds the event's workflow. `repeated`: it told that the event had completed before. */
-  started(event: ChangeEvent, repeated: boolean): void;
+  started(event: StartedEvent, repeated: boolean): void;
   echoDropped(layer: EchoLayer, table: CompiledTable, record: FeedRecord): void;
   /** A table was truncated, which is not applied. */
   truncated(table: CompiledTable, record: FeedRecord): void;

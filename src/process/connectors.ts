@@ -13,7 +13,8 @@ import type { Environment } from './config/environment.ts';
 import { kafkaConnection } from './config/kafka.ts';
 import { loadSettings } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
-import { resolveSides } from './config/sides.ts';
+import { queueSides, resolveSides } from './config/sides.ts';
+import type { SideSettings } from './config/sides.ts';
 import { sideTopics } from './side-topics.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import type { ConnectorStatus, Patience } from './connectors/connect-rest.ts';
@@ -56,10 +57,16 @@ const day = 86_400_000;
 const settleMs = 2000;
 const pollMs = 250;
 
-/** Of the sides that changes are captured on. */
-export const connectorNames = ({ sides }: CompiledPipeline): string[] => [
-  ...new Set([...sides.values()].filter(({ tables }) => tables.length > 0).map(({ connector }) => connector)),
-];
+/** Of the sides that changes are captured on, but for those whose changes come in a queue. */
+export function connectorNames(
+  pipeline: CompiledPipeline,
+  sides: ReadonlyMap<string, Pick<SideSettings, 'feed'>>,
+): string[] {
+  const captured = [...pipeline.sides.values()].filter(
+    ({ name, tables }) => tables.length > 0 && sides.get(name)?.feed !== 'sqs',
+  );
+  return [...new Set(captured.map(({ connector }) => connector))];
+}
 
 /** The topics a pipeline reads and the dead-letter topic, made beforehand: who comes first does not decide their settings. */
 function topicsOf(
@@ -95,13 +102,13 @@ export async function applyConnectors(options: ConnectorOptions): Promise<Connec
   const { pipeline, environment = loadEnvironment(), patienceMs = 120_000 } = options;
   const settings = loadSettings(environment);
   const connectors = await readConnectors(
-    connectorNames(pipeline),
+    connectorNames(pipeline, resolveSides(pipeline, environment)),
     connectorVariables(pipeline, settings, environment),
     options.folder,
   );
   const log = options.log ?? pino({ level: 'silent' });
   const { signal, newEpoch } = options;
-  const raised = newEpoch === undefined ? null : connectorOf(pipeline, newEpoch);
+  const raised = newEpoch === undefined ? null : connectorOf(pipeline, newEpoch, environment);
   const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-connectors' }, log);
   await makeTopics(kafka, topicsOf(pipeline, settings, environment), log, { patienceMs, signal });
   const rest = new ConnectRest(settings.connectUrl, { patienceMs, signal });
@@ -172,9 +179,11 @@ async function untilSettled(
   }
 }
 
-function connectorOf({ name, sides }: CompiledPipeline, side: string): string {
-  const found = sides.get(side);
-  if (!found) throw new ConfigError([`${side}: pipeline ${name} has no side of that name`]);
+function connectorOf(pipeline: CompiledPipeline, side: string, environment: Environment): string {
+  const found = pipeline.sides.get(side);
+  if (!found) throw new ConfigError([`${side}: pipeline ${pipeline.name} has no side of that name`]);
+  if (queueSides(pipeline, environment).includes(side))
+    throw new ConfigError([`${side}: its changes come in a queue: it has no connector`]);
   return found.connector;
 }
 
@@ -184,7 +193,7 @@ export async function registeredEpoch(
   side: string,
 ): Promise<number | null> {
   const rest = new ConnectRest(loadSettings(environment).connectUrl, { patienceMs, signal });
-  const config = await rest.config(connectorOf(pipeline, side));
+  const config = await rest.config(connectorOf(pipeline, side, environment));
   return config && epochOf(config);
 }
 
@@ -199,7 +208,9 @@ export async function connectorStatus({
 }: ConnectorOptions): Promise<ConnectorStatus[]> {
   const rest = new ConnectRest(loadSettings(environment).connectUrl, { patienceMs, signal });
   return Promise.all(
-    connectorNames(pipeline).map(async (name) => (await rest.status(name)) ?? missing(name)),
+    connectorNames(pipeline, resolveSides(pipeline, environment)).map(
+      async (name) => (await rest.status(name)) ?? missing(name),
+    ),
   );
 }
 

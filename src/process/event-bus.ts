@@ -9,7 +9,7 @@ import { RedisStreams } from '../effects/redis-streams.ts';
 import { ensureTopics } from '../ingest/kafka/topics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Settings } from './config/settings.ts';
-import { changeTopic } from './ingesters.ts';
+import { changeTopic } from './feeds.ts';
 
 /** Whether the pipeline is made to publish anything. */
 export const publishes = (pipeline: CompiledPipeline): boolean =>

@@ -3,10 +3,6 @@ import type { Logger } from 'pino';
 import type { Client } from '@temporalio/client';
 import { countRunning } from '../ingest/count-running.ts';
 import { Ingester } from '../ingest/ingester.ts';
-import { KafkaFeed } from '../ingest/kafka/consumer.ts';
-import { RewindMarks } from '../ingest/kafka/rewind.ts';
-import { Retention } from '../ingest/kafka/retention.ts';
-import type { TopicSettings } from '../ingest/kafka/topics.ts';
 import { pausedTopics } from '../ingest/paused-topics.ts';
 import { Starter } from '../ingest/starter.ts';
 import { tableLabel } from '../observability/names.ts';
@@ -19,8 +15,9 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
+import { createFeed } from './feeds.ts';
 import { observeIngest } from './observe-ingest.ts';
-import { childTopics, databaseName, sideTopics } from './side-topics.ts';
+import { childTopics, databaseName } from './side-topics.ts';
 
 export interface IngestContext {
   settings: Settings;
@@ -56,15 +53,6 @@ export function createIngesters(
   );
 }
 
-export const changeTopic = (settings: Settings): TopicSettings => ({
-  partitions: settings.topicPartitions,
-  retentionMs: settings.topicRetentionDays * 86_400_000,
-  maxMessageBytes: settings.maxMessageBytes,
-});
-
-/** Records taken in hand at a time: enough for batches to fill on several partitions. */
-const recordsAtOnce = 2000;
-
 function createIngester(
   { settings, kafka, client, eager, metrics, health, inHand, pauses, troubles, log }: IngestContext,
   pipeline: CompiledPipeline,
@@ -72,19 +60,13 @@ function createIngester(
 ): Ingester {
   const observer = observeIngest({ metrics, inHand, troubles }, `${pipeline.name}/${side.name}`, log);
   const compiled = pipeline.sides.get(side.name)!;
-  const topics = sideTopics(compiled, side);
-  const marks = new RewindMarks(kafka, side.groupId, topics);
-  const feed = new KafkaFeed({
-    kafka,
-    groupId: side.groupId,
-    topics: new Map(topics.map((topic) => [topic, changeTopic(settings)])),
-    concurrency: recordsAtOnce,
-    onBatch: (records) => observer.batchRead(records),
-    onLag: (partitions) => observer.lag(partitions),
-    log,
-  });
+  const { feed, topics, expiry, rewound } = createFeed(
+    { settings, kafka, health, log },
+    compiled,
+    side,
+    observer,
+  );
   inHand.watch({ tables: compiled.tables.map(tableLabel), position: () => feed.position() });
-  const retention = new Retention(kafka);
   return new Ingester({
     pipeline,
     side: side.name,
@@ -104,11 +86,11 @@ function createIngester(
     maxWaiting: settings.maxWaiting,
     childTopics: childTopics(pipeline, side),
     countRunning: () => countRunning(client, pipeline.name),
-    expiry: (record) => retention.expiry(record),
-    rewound: (record, signal) => marks.cover(record, signal),
+    expiry,
+    rewound,
     pausedTopics: () =>
       pausedTopics(
-        { pipeline, side: side.name, topics: side.topics, database: databaseName(side) },
+        { pipeline, side: side.name, topics, database: databaseName(side) },
         pauses.get(pipeline.name)!.open.map(({ scope }) => scope),
       ),
     observer,

@@ -9,8 +9,8 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { RecordReference, SyncSubject } from '../temporal/messages.ts';
 import { fitsTemporal } from '../temporal/payload-codec.ts';
 
-/** Records read again from Kafka and parsed as ingest does now. */
-export function kafkaRecordSource(kafka: Kafka, pipeline: CompiledPipeline): RecordSource {
+/** Records a dead letter holds, or that are read again from Kafka, parsed as ingest does now. */
+export function recordSource(kafka: Kafka, pipeline: CompiledPipeline): RecordSource {
   return {
     async readRecord(reference, eventId) {
       const record = await readRecord(kafka, reference);
@@ -26,19 +26,25 @@ export function kafkaRecordSource(kafka: Kafka, pipeline: CompiledPipeline): Rec
       );
     },
     async parseRecord(dead) {
-      const record = heldRecord(dead) ?? (await readRecord(kafka, dead.reference));
-      const read = intake(pipeline, dead.side, record);
+      const held = heldRecord(dead);
+      const read = intake(pipeline, dead.side, held ?? (await readRecord(kafka, dead.reference)));
       if (read.kind === 'dead') throw read.error;
       if (read.kind === 'skip' || read.kind === 'truncated') return [];
-      return Promise.all(read.captured.map(({ event }) => subjectOf(event, dead.reference)));
+      if (read.kind === 'hinted') {
+        const timestamp = new Date().toISOString();
+        return read.hinted.map(({ hint }) => ({ kind: 'hint', ...hint, timestamp }));
+      }
+      return Promise.all(read.captured.map(({ event }) => subjectOf(event, held ? null : dead.reference)));
     },
   };
 }
 
-/** The event itself, or where it lies when it is too large for Temporal. */
-async function subjectOf(event: ChangeEvent, reference: RecordReference): Promise<SyncSubject> {
+/** The event itself, or where it lies when it is too large for Temporal. Throws `data` where it lies nowhere. */
+async function subjectOf(event: ChangeEvent, reference: RecordReference | null): Promise<SyncSubject> {
   const subject: SyncSubject = { kind: 'event', event };
   if (await fitsTemporal(subject)) return subject;
+  if (reference === null)
+    throw new SyncError('data', 'the event is larger than Temporal holds', { code: 'too_large' });
   const { event_id: eventId, entity_type: entity, source: side } = event;
   return { kind: 'reference', eventId, entity, side, reference };
 }

@@ -22,6 +22,7 @@ import { connectorNames } from './connectors.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import { ConnectorsWatch } from './connectors/watch.ts';
 import { createIngesters } from './ingesters.ts';
+import { requireOwnQueues } from './require-own-queues.ts';
 import { Shutdown } from './shutdown.ts';
 import { connectTemporal } from './temporal.ts';
 import { observeTroubles, watchdog } from './watchdog.ts';
@@ -59,6 +60,7 @@ export async function run(options: RunOptions): Promise<Running> {
   const { environment, pipelines, ingest, worker, log, signal } = options;
   const settings = loadSettings(environment);
   const sides = new Map(pipelines.map((p) => [p.name, resolveSides(p, environment)]));
+  requireOwnQueues(pipelines, sides);
   const shutdown = new Shutdown();
   try {
     const metrics = createMetrics();
@@ -109,7 +111,7 @@ export async function run(options: RunOptions): Promise<Running> {
         answerMs: 5000,
         signal: shutdown.signal,
       }),
-      connectors: pipelines.flatMap(connectorNames),
+      connectors: pipelines.flatMap((each) => connectorNames(each, sides.get(each.name)!)),
     });
     const parts = { settings, kafka, admin, connectors, ...temporal, pauses, metrics, health, shutdown, log };
     const failures = worker ? await startWorkers(parts, pipelines, sides) : [];

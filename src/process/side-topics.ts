@@ -4,11 +4,11 @@ import type { SideSettings } from './config/sides.ts';
 
 export const databaseName = ({ databaseUrl }: SideSettings): string => new URL(databaseUrl).pathname.slice(1);
 
-/** The topics a side is read from, as configured. */
+/** The topics a side is read from, as configured; none where its changes come in a queue. */
 export const sideTopics = (side: CompiledSide, settings: SideSettings): string[] =>
-  topicsOf({ ...side, topics: settings.topics }, databaseName(settings));
+  settings.feed === 'sqs' ? [] : topicsOf({ ...side, topics: settings.topics }, databaseName(settings));
 
-/** The topics of a side all of whose rows refer to others and are referred to by none: only a child's, never a parent's. */
+/** The topics of a side, of those for one table each, all of whose rows refer to others and are referred to by none: only a child's, never a parent's. */
 export function childTopics(pipeline: CompiledPipeline, settings: SideSettings): string[] {
   const side = pipeline.sides.get(settings.name)!;
   const routes = pipeline.routes.filter(({ source }) => source.side === side.name);

@@ -8,6 +8,9 @@ import { ConnectRest } from './connectors/connect-rest.ts';
 import { reachedTime } from './connectors/watch.ts';
 import { sideTopics } from './side-topics.ts';
 
+/** No queue of SQS keeps a message for longer (Amazon SQS, `MessageRetentionPeriod`). */
+const queueRetentionMs = 14 * 86_400_000;
+
 /** A pipeline's topics and connectors, as housekeeping asks of them. Methods throw `unavailable`. */
 export function upstreamOf(
   kafka: Kafka,
@@ -16,6 +19,7 @@ export function upstreamOf(
   sides: ReadonlyMap<string, SideSettings>,
 ): Upstream {
   const captured = [...pipeline.sides.values()].filter(({ tables }) => tables.length > 0);
+  const anyQueue = captured.some(({ name }) => sides.get(name)!.feed === 'sqs');
   const rest = new ConnectRest(connectUrl, { patienceMs: 5000, answerMs: 5000 });
   return {
     async retentionMs() {
@@ -37,7 +41,7 @@ export function upstreamOf(
         const kept = resources.map(({ configEntries }) =>
           Number(configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue ?? -1),
         );
-        return kept.some((ms) => ms < 0) ? null : Math.max(0, ...kept);
+        return kept.some((ms) => ms < 0) ? null : Math.max(anyQueue ? queueRetentionMs : 0, ...kept);
       } catch (error) {
         throw new SyncError('unavailable', 'Kafka does not tell how long the topics keep records', {
           cause: error,
@@ -47,6 +51,8 @@ export function upstreamOf(
       }
     },
     async captured() {
+      // Nobody tells what AWS DMS has captured.
+      if (anyQueue) return null;
       const times = await Promise.all(
         captured.map(async ({ connector }) => {
           const [offset] = await rest.offsets(connector);

@@ -49,20 +49,19 @@ export const observeTroubles = (metrics: Metrics, log: Logger): TroubleObserver 
 
 /**
  * Watches what brings changes to this process until the signal aborts: the connectors of the sides it ingests (and
- * restarts what failed, where it leads the side), its consumers, and whether the sides' logs reach back far enough.
+ * restarts what failed, where it leads the side), its consumers, and whether the sides' logs reach back far enough. Of a
+ * side whose changes come in a queue its consumer only.
  * Never rejects.
  */
 export async function watchdog(options: WatchdogOptions, signal: AbortSignal): Promise<void> {
-  const watched = options.ingesters.map((ingester): WatchedSide => {
+  if (options.ingesters.length === 0) return;
+  const watched = options.ingesters.flatMap((ingester): WatchedSide[] => {
     const { pipeline, side } = ingester;
-    return {
-      pipeline: pipeline.name,
-      side: options.sides.get(pipeline.name)!.get(side)!,
-      connector: pipeline.sides.get(side)!.connector,
-      leads: () => ingester.position().leads,
-    };
+    const settings = options.sides.get(pipeline.name)!.get(side)!;
+    if (settings.feed === 'sqs') return [];
+    const { connector } = pipeline.sides.get(side)!;
+    return [{ pipeline: pipeline.name, side: settings, connector, leads: () => ingester.position().leads }];
   });
-  if (watched.length === 0) return;
   const rest = new ConnectRest(options.connectUrl, { patienceMs: 1000, answerMs: lookMs, signal });
   const { connectors } = options;
   await Promise.all([

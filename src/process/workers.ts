@@ -3,6 +3,8 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { countRunning } from '../ingest/count-running.ts';
+import { createSqs } from '../ingest/sqs/client.ts';
+import { SqsQueue } from '../ingest/sqs/queue.ts';
 import { Fuse } from '../errors/fuse.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type { Health } from '../observability/health.ts';
@@ -12,6 +14,7 @@ import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import { covers } from '../temporal/pauses.ts';
 import type { SideSettings } from './config/sides.ts';
+import { sqsConnection } from './config/sqs.ts';
 import type { ConnectorsWatch } from './connectors/watch.ts';
 import { closeDatabases, currentLedgers, openDatabases, targetsOf } from './databases.ts';
 import { KafkaDeadLetterTopic } from './dead-letter-topic.ts';
@@ -21,7 +24,7 @@ import { scheduleJobs } from './job-schedules.ts';
 import { observeSync } from './observe-sync.ts';
 import { startPolls } from './polling.ts';
 import { requireMarks } from './require-marks.ts';
-import { kafkaRecordSource } from './record-source.ts';
+import { recordSource } from './record-source.ts';
 import type { Shutdown } from './shutdown.ts';
 import { upstreamOf } from './upstream.ts';
 import { streamSources } from './streams/sources.ts';
@@ -58,6 +61,12 @@ export async function startWorkers(
   return running.map((end) => end.then(() => new Promise<never>(() => {})));
 }
 
+function openQueue(settings: Settings, shutdown: Shutdown, url: string): SqsQueue {
+  const queue = new SqsQueue(createSqs(sqsConnection(settings)), url);
+  shutdown.afterwards(() => queue.close());
+  return queue;
+}
+
 async function startWorker(
   {
     pauses,
@@ -89,7 +98,7 @@ async function startWorker(
   shutdown.afterwards(() => deadLetterTopic.close());
   const streams = new StreamsWatch({
     pipeline,
-    sources: streamSources(pipeline, sides),
+    sources: streamSources(pipeline, sides, (url) => openQueue(settings, shutdown, url)),
     connectors,
     admin,
     client,
@@ -118,7 +127,7 @@ async function startWorker(
     upstream: upstreamOf(kafka, settings.connectUrl, pipeline, sides),
     streams,
     countOpen: () => countRunning(client, pipeline.name),
-    records: kafkaRecordSource(kafka, pipeline),
+    records: recordSource(kafka, pipeline),
     pauses: pauses.get(pipeline.name)!,
     fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),
     trialMaxMs: settings.fuseTrialSeconds * 1000,

@@ -10,6 +10,9 @@ export interface StackDatabase {
 
 const variablePrefix = (side: string): string => side.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
 
+/** Address of the queue that a side's changes come in. */
+export const queueUrlVariable = (side: string): string => `${variablePrefix(side)}_QUEUE_URL`;
+
 /** Tandem's own connection: the role of this name is made by the pipeline's grants. */
 export const databaseUrlVariable = (side: string): string => `${variablePrefix(side)}_DATABASE_URL`;
 

@@ -27,6 +27,14 @@ export interface Part {
   outside?(folders: StackFolders): readonly string[];
 }
 
+/** Servers that only some pipelines need. */
+export interface ServerNeeds {
+  /** A pipeline publishes to Redis, or keeps a cache in it. */
+  readonly redis: boolean;
+  /** Sides whose changes come in a queue. */
+  readonly queues: readonly string[];
+}
+
 /** Variables that name one server: given by the environment all together or not at all. */
 export interface AddressGroup {
   readonly required: Readonly<Record<string, string>>;
@@ -39,8 +47,7 @@ export interface PartContext {
   readonly environment: NodeJS.ProcessEnv;
   /** Databases this stack has to serve itself; those given by the environment are left out. */
   readonly databases: readonly StackDatabase[];
-  /** A pipeline publishes to an event bus. */
-  readonly publishes: boolean;
+  readonly servers: ServerNeeds;
   /** Addresses of every part, own and given. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly port: (name: string) => number;

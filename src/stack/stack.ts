@@ -7,7 +7,7 @@ import type { Variables } from './env-file.ts';
 import { mainStack, stackFolders } from './folders.ts';
 import type { StackFolders } from './folders.ts';
 import { withLock } from './lock.ts';
-import type { Part } from './part.ts';
+import type { Part, ServerNeeds } from './part.ts';
 import { portOffset } from './ports.ts';
 import { endServer } from './server-process.ts';
 import { statusOf } from './status.ts';
@@ -22,8 +22,8 @@ export interface StackOptions {
   /** Shared by all stacks of a checkout: `.stack` beside `package.json`. */
   readonly directory?: string;
   readonly databases: readonly StackDatabase[];
-  /** A pipeline publishes to an event bus; default no. */
-  readonly publishes?: boolean;
+  /** Servers that only some pipelines need; default none of them. */
+  readonly servers?: ServerNeeds;
   /** Added to every port; 0 for `main` and 1000 for any other stack unless given. */
   readonly portOffset?: number;
   /** Where given addresses and settings are read; the process's own unless given. */
@@ -55,7 +55,7 @@ export function openStack(options: StackOptions): Stack {
     folders,
     parts,
     databases: options.databases,
-    publishes: options.publishes ?? false,
+    servers: options.servers ?? { redis: false, queues: [] },
     environment: options.environment ?? process.env,
     portOffset: options.portOffset ?? portOffset(name),
   };

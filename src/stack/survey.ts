@@ -5,7 +5,7 @@ import { ownValues } from './env-file.ts';
 import type { Variables } from './env-file.ts';
 import type { StackFolders } from './folders.ts';
 import { givenAddresses } from './given.ts';
-import type { Part, PartContext } from './part.ts';
+import type { Part, PartContext, ServerNeeds } from './part.ts';
 import { portOf } from './ports.ts';
 
 export interface SurveyInput {
@@ -13,7 +13,7 @@ export interface SurveyInput {
   readonly folders: StackFolders;
   readonly parts: readonly Part[];
   readonly databases: readonly StackDatabase[];
-  readonly publishes: boolean;
+  readonly servers: ServerNeeds;
   readonly environment: NodeJS.ProcessEnv;
   readonly portOffset: number;
 }
@@ -43,9 +43,9 @@ function portTable({ parts, environment, portOffset }: SurveyInput): (name: stri
 
 /** @throws ConfigError when the environment gives half of what belongs together, or no usable port. */
 export function survey(input: SurveyInput): Survey {
-  const { parts, databases, publishes, environment, folders, stack } = input;
+  const { parts, databases, servers, environment, folders, stack } = input;
   const known = ownValues(folders.shared);
-  const first = { stack, folders, environment, databases, publishes, addresses: {}, port: portTable(input) };
+  const first = { stack, folders, environment, databases, servers, addresses: {}, port: portTable(input) };
   const addresses = new Map<Part, Variables>();
   const own: Part[] = [];
   const unneeded: Part[] = [];

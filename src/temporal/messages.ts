@@ -13,12 +13,12 @@ import type { PollActivities } from './polling.ts';
 import type { ConflictDecision, RowConflict } from './row-conflict.ts';
 import type { WaitingActivities } from './waiting.ts';
 
-/** Where a record lies in Kafka; what is kept of one that is too large for Temporal, or that cannot be parsed. */
+/** Where a record lies in Kafka, or lay in a queue; what is kept of one that is too large for Temporal, or that cannot be parsed. */
 export interface RecordReference {
   topic: string;
   partition: number;
   offset: string;
-  /** When the topic's retention may remove the record, ISO 8601; null where it is kept for ever, or not known. */
+  /** When the topic's retention may remove the record, ISO 8601; null where it is kept for ever, or not known, or was in a queue. */
   expires: string | null;
 }
 

@@ -32,6 +32,7 @@ const dyingBeforeCommit = (feed: ChangeFeed): ChangeFeed => ({
   stop: () => feed.stop(),
   position: () => feed.position(),
   failed: feed.failed,
+  heldValueBytes: feed.heldValueBytes,
 });
 
 /** What was started, each event once: a slow machine may lose its partitions for a moment and be given them again. */

@@ -10,10 +10,13 @@ const databases: readonly StackDatabase[] = [
   { side: 'revamp', engine: 'mysql', database: 'revamp_db' },
   { side: 'magento', engine: 'mysql', database: 'magento_db' },
   { side: 'micro', engine: 'postgres', database: 'microservices_db' },
+  { side: 'replica', engine: 'mysql', database: 'main_database' },
+  { side: 'dialler', engine: 'postgres', database: 'dialler_db' },
 ];
 
 /** The tests' own servers, `.stack/test`: they run beside a demo. */
-export const testStack = (): Stack => openStack({ name: 'test', databases, publishes: true });
+export const testStack = (): Stack =>
+  openStack({ name: 'test', databases, servers: { redis: true, queues: ['replica'] } });
 
 /** The servers of the long chaos run: its data are dropped before each. */
 /** `portOffset`: two runs at once, of two checkouts, need ports of their own. */

@@ -9,11 +9,19 @@ export interface CapturedChange {
   /** Null for a delete. Columns whose value the log does not carry are left out. */
   after: WireRow | null;
   source: CapturedSource;
-  /** Headers of a primary-key change: the key after it (on the delete) and before it (on the create). */
+  /**
+   * The key after a primary-key change (header of the delete), and before it: header of the create, or what an update's
+   * before image has, which may be of the same key.
+   */
   newKey: WireRow | null;
   oldKey: WireRow | null;
   /** The row's key where the record gives it beside the images. */
   primaryKey?: string;
+  /**
+   * Present where its values are in the forms of AWS DMS, which leaves out NULLs unless told not to: a column it does not
+   * carry cannot be known then.
+   */
+  form?: 'dms';
 }
 
 export interface CapturedSource {
@@ -38,5 +46,7 @@ export type ParsedRecord =
   /** The table was emptied; the log does not say of which rows. */
   | { kind: 'truncate'; schema: string; table: string }
   | { kind: 'change'; change: CapturedChange }
+  /** A row changed; the record does not say when, nor to be believed how. The key may stand among other columns. */
+  | { kind: 'hint'; table: string; key: WireRow }
   /** An event of the seeds' contract; it names the entity, not the table. */
   | { kind: 'seed'; entity: string; change: CapturedChange };

@@ -4,6 +4,6 @@ export interface RawRecord {
   /** Null is a Kafka tombstone. */
   value: Buffer | null;
   headers: Readonly<Record<string, string>>;
-  /** Place in its partition, where the feed has one. */
+  /** Place in its partition, or id of the message. */
   offset?: string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { ConnectorStatus } from '../../process/connectors/connect-rest.ts';
-import { onServer } from '../check.ts';
+import { hasConnector, onServer } from '../check.ts';
 import type { Check } from '../check.ts';
 import { fail, ok, warn } from '../finding.ts';
 import type { Finding } from '../finding.ts';
@@ -34,7 +34,7 @@ export const connectors: Check = {
   title: 'Connectors run',
   run: (context) =>
     onServer('Kafka Connect', context.connect, async (rest) => {
-      const captured = context.sides.filter(({ tables }) => tables.some((table) => table.captured));
+      const captured = context.sides.filter(hasConnector);
       const findings = await Promise.all(
         captured.map(async ({ pipeline, side }) =>
           judgeConnector(side.connector, pipeline.name, await rest.status(side.connector)),

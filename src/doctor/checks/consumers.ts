@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import { lagOf } from '../../ingest/kafka/lag.ts';
 import type { Assignment } from '../../ingest/kafka/lag.ts';
 import { sideTopics } from '../../process/side-topics.ts';
-import { onServer } from '../check.ts';
+import { hasConnector, onServer } from '../check.ts';
 import type { Check } from '../check.ts';
 import type { InspectedSide } from '../context.ts';
 import { ok, warn } from '../finding.ts';
@@ -74,10 +74,6 @@ export const consumers: Check = {
   title: 'Consumers move',
   run: (context) =>
     onServer('Kafka', context.kafka, (admin) =>
-      Promise.all(
-        context.sides
-          .filter(({ tables }) => tables.some(({ captured }) => captured))
-          .map((side) => look(admin, side)),
-      ),
+      Promise.all(context.sides.filter(hasConnector).map((side) => look(admin, side))),
     ),
 };

@@ -1,4 +1,4 @@
-import { onEachSide } from '../check.ts';
+import { hasConnector, onEachSide } from '../check.ts';
 import type { Check } from '../check.ts';
 import { fromRequirement } from '../finding.ts';
 
@@ -7,11 +7,11 @@ export const logSettings: Check = {
   name: 'log',
   title: 'Logs are written for change capture',
   run: (context) =>
-    onEachSide(context, async ({ side, inspect, admin, tables }) => {
+    onEachSide(context, async (inspected) => {
+      const { side, inspect, admin } = inspected;
       const connection = await admin();
-      const isCaptured = tables.some(({ captured }) => captured);
       const requirements = [
-        ...(isCaptured ? await inspect.inspectLog(connection) : []),
+        ...(hasConnector(inspected) ? await inspect.inspectLog(connection) : []),
         ...(context.settings.originMarks
           ? await inspect.inspectMarkCapacity(connection, context.settings.poolSize)
           : []),

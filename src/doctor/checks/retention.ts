@@ -1,5 +1,5 @@
 import type { LogRetention } from '../../database/log-retention.ts';
-import { onEachSide, onServer } from '../check.ts';
+import { hasConnector, onEachSide, onServer } from '../check.ts';
 import type { Check } from '../check.ts';
 import { fail, ok, skip, warn } from '../finding.ts';
 import type { Finding } from '../finding.ts';
@@ -19,8 +19,9 @@ export const retention: Check = {
   title: 'Logs reach back far enough',
   run: (context) =>
     onServer('Kafka Connect', context.connect, (rest) =>
-      onEachSide(context, async ({ side, tables, inspect, admin }) => {
-        if (!tables.some(({ captured }) => captured)) return [];
+      onEachSide(context, async (inspected) => {
+        if (!hasConnector(inspected)) return [];
+        const { side, inspect, admin } = inspected;
         const [offset = null] = await rest.offsets(side.connector);
         const config = await rest.config(side.connector);
         const found = await inspect.inspectRetention(await admin(), { config, offset });

@@ -35,7 +35,9 @@ export const versions: Check = {
   name: 'versions',
   title: 'Versions are supported',
   async run(context) {
-    const engines = new Set(context.sides.map(({ side }) => side.engine));
+    const engines = new Set(
+      context.sides.filter(({ settings }) => settings.feed !== 'sqs').map(({ side }) => side.engine),
+    );
     const [databases, connect, temporal] = await Promise.all([
       onEachSide(context, async ({ side, inspect, own }) =>
         (await inspect.inspectVersion(await own())).map((requirement) =>

@@ -5,6 +5,7 @@ import type { LimitFunction } from 'p-limit';
 import { NotTaken } from '../change-feed.ts';
 import type { RecordHandler } from '../change-feed.ts';
 import { FinishedPrefix } from '../finished-prefix.ts';
+import { HandlerDefect } from '../handler-defect.ts';
 import { feedRecord } from './feed-record.ts';
 
 export interface BatchOptions {
@@ -78,14 +79,5 @@ async function settledWithin(settled: Promise<true>, ms: number): Promise<boolea
     return await Promise.race([settled, delay(ms, false, { signal: timer.signal }).catch(() => false)]);
   } finally {
     timer.abort();
-  }
-}
-
-/** A handler rejected although nobody asked it to give up. */
-export class HandlerDefect extends Error {
-  override readonly name = 'HandlerDefect';
-
-  constructor(cause: unknown) {
-    super(`ingest met a defect: ${cause instanceof Error ? cause.name : typeof cause}`, { cause });
   }
 }

@@ -3,8 +3,9 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
 import type { ChangeFeed, FeedPosition, PartitionLag, RecordHandler } from '../change-feed.ts';
+import { HandlerDefect } from '../handler-defect.ts';
 import { HeldTopics } from '../held-topics.ts';
-import { HandlerDefect, processBatch } from './batch.ts';
+import { processBatch } from './batch.ts';
 import { watchLag, type Assignment } from './lag.ts';
 import { ensureTopics, type TopicSettings } from './topics.ts';
 
@@ -26,6 +27,7 @@ export interface KafkaFeedOptions {
 /** Topics of Kafka, read by a consumer group: processes with one group id share the partitions. */
 export class KafkaFeed implements ChangeFeed {
   readonly failed: Promise<never>;
+  readonly heldValueBytes = 256 * 1024;
   readonly #options: KafkaFeedOptions;
   readonly #stopping = new AbortController();
   readonly #reject: (error: Error) => void;

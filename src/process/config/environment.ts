@@ -16,6 +16,11 @@ export class Environment {
     this.#layers = layers;
   }
 
+  /** The same under a layer that is stronger than all of its own. */
+  below(layer: Layer): Environment {
+    return new Environment(layer, ...this.#layers);
+  }
+
   get(name: string): string | undefined {
     return this.strongest([name]).get(name);
   }

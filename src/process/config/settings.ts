@@ -23,6 +23,11 @@ function contradictions(settings: Settings): string[] {
     problems.push('KAFKA_SSL_CA_FILE: has no effect unless KAFKA_SSL is true');
   if (kafkaAuthority !== null && !existsSync(kafkaAuthority))
     problems.push('KAFKA_SSL_CA_FILE: no such file');
+  const { awsAccessKeyId, awsSecretAccessKey } = settings;
+  if (awsAccessKeyId !== null && awsSecretAccessKey === null)
+    problems.push('AWS_SECRET_ACCESS_KEY: must be set with AWS_ACCESS_KEY_ID');
+  if (awsAccessKeyId === null && awsSecretAccessKey !== null)
+    problems.push('AWS_ACCESS_KEY_ID: must be set with AWS_SECRET_ACCESS_KEY');
   if (workerSlots > poolSize)
     problems.push(`SYNC_WORKER_SLOTS: must not be more than SYNC_POOL_SIZE, which is ${poolSize}`);
   if (settings.ledgerRetentionDays < settings.topicRetentionDays)

@@ -145,6 +145,24 @@ function databaseUrl(side: CompiledSide, table: SideTable, environment: Environm
   return `${schemes[side.engine][0]}://${login.join(':')}@${address}:${port ?? ports[side.engine]}/${encodeURIComponent(String(database))}`;
 }
 
+const variablesOf = (side: CompiledSide): SideTable => {
+  const urlName = typeof side.url === 'string' ? undefined : side.url?.env;
+  return sideVariables(sidePrefix(side.name), side.engine, urlName, side.aliases);
+};
+
+/** The sides that changes are captured on and that are read from a queue; throws `ConfigError` for a wrong variable. */
+export function queueSides(
+  { sides }: CompiledPipeline,
+  environment: Environment = loadEnvironment(),
+): string[] {
+  const problems: string[] = [];
+  const queued = [...sides.values()].filter(
+    (side) => side.tables.length > 0 && readVariable(variablesOf(side).feed, environment, problems) === 'sqs',
+  );
+  refuse(problems);
+  return queued.map(({ name }) => name);
+}
+
 /** Resolves every side of a pipeline; throws `ConfigError` with every problem found. */
 export function resolveSides(
   pipeline: CompiledPipeline,
@@ -152,8 +170,7 @@ export function resolveSides(
 ): ReadonlyMap<string, SideSettings> {
   const problems: string[] = [];
   const sides = [...pipeline.sides.values()].map((side): [string, SideSettings] => {
-    const urlName = typeof side.url === 'string' ? undefined : side.url?.env;
-    const table = sideVariables(sidePrefix(side.name), side.engine, urlName, side.aliases);
+    const table = variablesOf(side);
     const feed = readVariable(table.feed, environment, problems) ?? 'kafka';
     const queueUrl = readVariable(table.queueUrl, environment, problems) ?? null;
     if (feed === 'sqs' && queueUrl === null)

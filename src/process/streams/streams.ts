@@ -16,13 +16,25 @@ const stuckMs = 60_000;
 
 const rpcMs = 5000;
 
+/** So much later than its commit at most a change is in its queue, milliseconds, and seen by who counts the messages. */
+const queuedMs = 120_000;
+
 /** A side's stream, as configured. */
-export interface StreamSource {
+export type StreamSource = TopicSource | QueueSource;
+
+export interface TopicSource {
   side: string;
   connector: string;
   groupId: string;
   /** Topics by entity. */
   topics: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface QueueSource {
+  side: string;
+  entities: readonly string[];
+  /** Messages of the queue that are not deleted. */
+  messages: () => Promise<number>;
 }
 
 export interface StreamsOptions {
@@ -66,23 +78,53 @@ export class StreamsWatch implements Streams {
     );
   }
 
-  async #lookAt({ side, connector, groupId, topics }: StreamSource, anyStuck: boolean): Promise<void> {
-    const { connectors, admin, now, paused } = this.#options;
+  #lookAt(source: StreamSource, anyStuck: boolean): Promise<void> {
+    return 'topics' in source ? this.#lookAtTopics(source, anyStuck) : this.#lookAtQueue(source, anyStuck);
+  }
+
+  async #lookAtTopics({ side, connector, groupId, topics }: TopicSource, anyStuck: boolean): Promise<void> {
+    const { connectors, admin, now } = this.#options;
     const view = connectors.of(connector);
     for (const [entity, own] of topics) {
       const stream = this.#of(entity, side);
       try {
         const ends = await endsOf(admin, own);
         const consumed = await consumedOf(admin, groupId, own);
-        const stuck =
-          anyStuck && (await this.#stuck(`TandemEntity = '${entity}' AND TandemSide = '${side}'`));
+        const flows = await this.#flows(entity, side, anyStuck);
         const at = now();
-        const live = view?.state === 'running' && !paused(entity, side) && !stuck;
+        const live = view?.state === 'running' && flows;
         stream.observe({ at, live, reached: reachedBy(view, at), ends, consumed });
       } catch {
         stream.lost();
       }
     }
+  }
+
+  /** A queue has no places: what was in it is consumed once it was empty. */
+  async #lookAtQueue({ side, entities, messages }: QueueSource, anyStuck: boolean): Promise<void> {
+    const { now } = this.#options;
+    const count = await messages().catch(() => null);
+    for (const entity of entities) {
+      const stream = this.#of(entity, side);
+      if (count === null) {
+        stream.lost();
+        continue;
+      }
+      try {
+        const live = await this.#flows(entity, side, anyStuck);
+        const at = now();
+        const ends = new Map([['queue', 1]]);
+        const consumed = new Map([['queue', count === 0 ? 1 : 0]]);
+        stream.observe({ at, live, reached: at - queuedMs, ends, consumed });
+      } catch {
+        stream.lost();
+      }
+    }
+  }
+
+  async #flows(entity: string, side: string, anyStuck: boolean): Promise<boolean> {
+    const stuck = anyStuck && (await this.#stuck(`TandemEntity = '${entity}' AND TandemSide = '${side}'`));
+    return !this.#options.paused(entity, side) && !stuck;
   }
 
   /** Whether events stand open that should long be applied; those that wait for a row have a deadline of their own. */

@@ -49,7 +49,7 @@ function server(context: PartContext, binaries: RedisBinaries): Server {
   };
 }
 
-/** Redis, where a pipeline publishes to it, reachable over loopback TCP. */
+/** Redis, where a pipeline publishes to it or keeps a cache in it, reachable over loopback TCP. */
 export const redis: Part = {
   name: 'redis',
   title: 'Redis',
@@ -57,7 +57,7 @@ export const redis: Part = {
   ports: [{ name: 'REDIS', base: 16_379 }],
   diskBytes: 100_000_000,
   memoryBytes: 100_000_000,
-  addresses: ({ publishes, port }) => (publishes ? [{ required: { REDIS_URL: url(port('REDIS')) } }] : []),
+  addresses: ({ servers, port }) => (servers.redis ? [{ required: { REDIS_URL: url(port('REDIS')) } }] : []),
   async plan(context) {
     const onPath = await redisOnPath(context.environment);
     if (onPath)

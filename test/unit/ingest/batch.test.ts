@@ -3,7 +3,8 @@ import { array, assert, asyncProperty, nat, option } from 'fast-check';
 import type { EachBatchPayload } from 'kafkajs';
 import pLimit from 'p-limit';
 import type { RecordHandler } from '../../../src/ingest/change-feed.ts';
-import { HandlerDefect, processBatch, type BatchOptions } from '../../../src/ingest/kafka/batch.ts';
+import { HandlerDefect } from '../../../src/ingest/handler-defect.ts';
+import { processBatch, type BatchOptions } from '../../../src/ingest/kafka/batch.ts';
 
 /** kafkajs' side of a batch: what it was told to resolve, and a heartbeat that fails when told to. */
 function payloadOf(size: number, of: { heartbeat?: () => Promise<void>; isRunning?: () => boolean } = {}) {

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { defaultRetryLimits } from '../../../src/errors/policy.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import type { FeedRecord } from '../../../src/ingest/change-feed.ts';
 import { deadRecord, heldRecord } from '../../../src/ingest/dead-record.ts';
+import { fitsTemporal } from '../../../src/temporal/payload-codec.ts';
 
 const record = (own: Partial<FeedRecord> = {}): FeedRecord => ({
   topic: 'left.public.people',
@@ -15,7 +17,13 @@ const record = (own: Partial<FeedRecord> = {}): FeedRecord => ({
   followers: 0,
   ...own,
 });
-const context = { pipeline: 'pair', side: 'left', limits: defaultRetryLimits, expires: null };
+const context = {
+  pipeline: 'pair',
+  side: 'left',
+  limits: defaultRetryLimits,
+  expires: null,
+  heldValueBytes: 256 * 1024,
+};
 
 function bury(own: Partial<FeedRecord>, error: unknown = new SyncError('data', 'no JSON')) {
   const dead = deadRecord(record(own), error, context);
@@ -24,8 +32,8 @@ function bury(own: Partial<FeedRecord>, error: unknown = new SyncError('data', '
 }
 
 test('what is buried can be dug out as it was', () => {
-  const { key, value, headers } = record();
-  expect(heldRecord(bury({}).subject)).toEqual({ key, value, headers });
+  const { key, value, headers, offset } = record();
+  expect(heldRecord(bury({}).subject)).toEqual({ key, value, headers, offset });
 });
 
 test('of a large record only the place is kept', () => {
@@ -38,6 +46,17 @@ test('of a large record only the place is kept', () => {
     offset: '41',
     expires: null,
   });
+});
+
+test('a record that can be read nowhere again is held whole, and fits Temporal', async () => {
+  const value = randomBytes(786_432).toString('base64');
+  const dead = deadRecord(record({ value: Buffer.from(value) }), new SyncError('data', 'no JSON'), {
+    ...context,
+    heldValueBytes: Infinity,
+  });
+  if (dead.subject.kind !== 'record') throw new Error('a record was buried');
+  expect(String(heldRecord(dead.subject)?.value)).toBe(value);
+  expect(await fitsTemporal(dead)).toBe(true);
 });
 
 test('one place gives one dead letter, another place another', () => {

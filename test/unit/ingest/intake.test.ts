@@ -62,6 +62,8 @@ const told = (read: Intake) => {
   if (read.kind === 'truncated') return `truncated ${read.table.name}`;
   if (read.kind === 'dead')
     return `dead ${read.error instanceof SyncError ? read.error.errorClass : String(read.error)}`;
+  if (read.kind === 'hinted')
+    return read.hinted.map(({ hint }) => `hint ${hint.entity} ${hint.key}`).join(', ');
   return [
     ...read.captured.map(({ event }) => `start ${event.entity_type} ${event.operation}`),
     ...read.echoes.map(({ layer }) => `echo ${layer}`),

@@ -3,6 +3,7 @@ import { ConfigError } from '../../../src/errors/config-error.ts';
 import { Environment } from '../../../src/process/config/environment.ts';
 import { kafkaConnection } from '../../../src/process/config/kafka.ts';
 import { loadSettings, retryLimits } from '../../../src/process/config/settings.ts';
+import { sqsConnection } from '../../../src/process/config/sqs.ts';
 
 const settings = (...layers: Record<string, string>[]) => loadSettings(new Environment(...layers));
 
@@ -110,4 +111,20 @@ test('the login for Kafka becomes what kafkajs takes', () => {
     sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' },
   });
   expect(kafkaConnection(settings({}))).toEqual({ brokers: ['localhost:29092'] });
+});
+
+test('a key for SQS is whole, or there is none', () => {
+  expect(sqsConnection(settings({}))).toEqual({ region: 'us-east-1' });
+  const key = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
+  expect(sqsConnection(settings({ ...key, SQS_ENDPOINT: 'http://h:1/' }))).toEqual({
+    region: 'us-east-1',
+    endpoint: 'http://h:1',
+    credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
+  });
+  expect(problems({ AWS_ACCESS_KEY_ID: 'id' })).toEqual([
+    'AWS_SECRET_ACCESS_KEY: must be set with AWS_ACCESS_KEY_ID',
+  ]);
+  expect(problems({ AWS_SECRET_ACCESS_KEY: 'secret' })).toEqual([
+    'AWS_ACCESS_KEY_ID: must be set with AWS_SECRET_ACCESS_KEY',
+  ]);
 });

@@ -3,12 +3,12 @@ import { parts } from '../../../src/stack/catalogue.ts';
 import { stackFolders } from '../../../src/stack/folders.ts';
 import { selectParts, survey } from '../../../src/stack/survey.ts';
 
-const survey1 = (environment: NodeJS.ProcessEnv) =>
+const survey1 = (environment: NodeJS.ProcessEnv, queues: readonly string[] = []) =>
   survey({
     stack: 'main',
     folders: stackFolders('/nowhere', 'main'),
     parts,
-    publishes: false,
+    servers: { redis: false, queues },
     portOffset: 0,
     environment,
     databases: [
@@ -29,7 +29,27 @@ test('variables derive from the sides, whatever they are called', () => {
     TEMPORAL_UI_URL: 'http://127.0.0.1:17280',
   });
   expect(own.map(({ name }) => name)).toEqual(['postgres', 'mysql', 'kafka', 'connect', 'temporal']);
-  expect(unneeded.map(({ name }) => name)).toEqual(['redis']);
+  expect(unneeded.map(({ name }) => name)).toEqual(['redis', 'elasticmq']);
+});
+
+test('a side that is read from a queue gets one, unless it is given', () => {
+  const { context, own } = survey1({}, ['claims']);
+  expect(context.addresses).toMatchObject({
+    CLAIMS_QUEUE_URL: 'http://127.0.0.1:19324/000000000000/tandem-claims',
+    SQS_ENDPOINT: 'http://127.0.0.1:19324',
+    AWS_ACCESS_KEY_ID: 'local',
+  });
+  expect(own.map(({ name }) => name)).toContain('elasticmq');
+
+  const given = survey1({ CLAIMS_QUEUE_URL: 'https://sqs.example/1/claims', AWS_ACCESS_KEY_ID: 'mine' }, [
+    'claims',
+  ]);
+  expect(given.own.map(({ name }) => name)).not.toContain('elasticmq');
+  expect(given.context.addresses).toMatchObject({
+    CLAIMS_QUEUE_URL: 'https://sqs.example/1/claims',
+    AWS_ACCESS_KEY_ID: 'mine',
+  });
+  expect(given.context.addresses).not.toHaveProperty('SQS_ENDPOINT');
 });
 
 test('what is given is not started, and its address passed on', () => {

@@ -9,9 +9,10 @@ import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
 import { readEnvFile } from '../../src/stack/env-file.ts';
 import type { BackfillStatus } from '../../src/temporal/backfill.ts';
-import type { JobStatus } from '../../src/temporal/jobs.ts';
-import { diallerBenchStack } from '../../test/support/test-stack.ts';
+import type { ListedJob } from '../../src/cli/list-jobs.ts';
+import { benchStack } from '../../test/support/test-stack.ts';
 import { nextLine, startChild, stopChild } from '../child.ts';
+import { median } from '../rate.ts';
 import { writeResult } from '../result-file.ts';
 import { generate } from './generate.ts';
 import { measurePropagation } from './propagation.ts';
@@ -40,12 +41,17 @@ const note = <T>(name: string, figure: T): T => {
   return figure;
 };
 
-const stack = diallerBenchStack();
+const stack = benchStack();
 await stack.down({ wipe: true });
 try {
   await stack.up();
-  const addresses = { ...readEnvFile(stack.folders.env), METRICS_PORT: '0', HEALTH_PORT: '0' };
-  const environment = new Environment(addresses);
+  const addresses: Record<string, string | undefined> = {
+    ...readEnvFile(stack.folders.env),
+    METRICS_PORT: '0',
+    HEALTH_PORT: '0',
+    ENDPOINTS_PORT: '0',
+  };
+  const environment = new Environment(addresses as Record<string, string>);
   const pipeline = await loadPipeline('dialler');
   await prepareDatabases(pipeline, environment, { sample: false });
   await applyConnectors({ pipeline, environment });
@@ -73,20 +79,18 @@ try {
     const seconds = (Date.parse(steps.at(-1)!.endedAt!) - Date.parse(steps[0]!.startedAt!)) / 1000;
     note('backfill', { rows, seconds, perSecond: rows / seconds });
 
+    const refresh = async () => {
+      await command('jobs', 'run', 'dialler', 'refresh-queue', '--json');
+      const jobs = await command<ListedJob[]>('jobs', 'list', 'dialler', '--json');
+      const { startedAt, endedAt } = jobs.find(({ job }) => job === 'refresh-queue')!.last!;
+      return Date.parse(endedAt!) - Date.parse(startedAt);
+    };
     const refreshes: number[] = [];
-    for (const before of ['empty', 'empty', 'empty', 'right']) {
-      if (before === 'empty') await emptyQueue(dialler);
-      const { startedAt, endedAt } = await command<JobStatus>(
-        'jobs',
-        'run',
-        'dialler',
-        'refresh-queue',
-        '--json',
-      );
-      const took = Date.parse(endedAt!) - Date.parse(startedAt);
-      refreshes.push(took);
-      note(`refresh of a queue that is ${before}`, { ms: took, entries: await queueLength(dialler) });
+    for (let round = 0; round < 3; round++) {
+      await emptyQueue(dialler);
+      refreshes.push(note('refresh of an empty queue, ms', await refresh()));
     }
+    note('refresh of a queue that is right', { ms: await refresh(), entries: await queueLength(dialler) });
     const own = openDatabase({
       engine: 'postgres',
       side: 'dialler',
@@ -97,14 +101,14 @@ try {
     const sample = Math.min(users, 5000);
     const oneByOne = await checkOneByOne(own.sql, sample);
     await own.close();
-    const refresh = refreshes.slice(0, 3).toSorted((a, b) => a - b)[1]!;
+    const refreshMs = median(refreshes);
     note('queue', {
-      refreshMs: refresh,
+      refreshMs,
       oneByOnePerSecond: oneByOne,
       oneByOneMs: (users / oneByOne) * 1000,
-      timesFaster: ((users / oneByOne) * 1000) / refresh,
+      timesFaster: ((users / oneByOne) * 1000) / refreshMs,
     });
-    await command('jobs', 'run', 'dialler', 'refresh-queue', '--json');
+    await refresh();
 
     const everyone = Array.from({ length: requests }, (_, at) => 1 + (at % users));
     note('contexts, cold', await requestContexts(base, everyone));

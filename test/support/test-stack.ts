@@ -18,8 +18,10 @@ const databases: readonly StackDatabase[] = [
 export const testStack = (): Stack =>
   openStack({ name: 'test', databases, servers: { redis: true, queues: ['replica'] } });
 
-/** The servers of the long chaos run: its data are dropped before each. */
-/** `portOffset`: two runs at once, of two checkouts, need ports of their own. */
+/**
+ * The servers of the long chaos run: its data are dropped before each. `portOffset`: two runs at once, of two checkouts, need
+ * ports of their own.
+ */
 export const chaosStack = (portOffset = 2000): Stack =>
   openStack({
     name: 'chaos',
@@ -31,7 +33,8 @@ export const chaosStack = (portOffset = 2000): Stack =>
   });
 
 /** The benchmark's servers: its data are dropped before each run. */
-export const benchStack = (): Stack => openStack({ name: 'bench', databases, portOffset: 4000 });
+export const benchStack = (): Stack =>
+  openStack({ name: 'bench', databases, servers: { redis: true, queues: [] }, portOffset: 4000 });
 
 /** Addresses of the running test stack. Throws where jest's set-up did not bring it up. */
 export function testAddresses(): Variables {

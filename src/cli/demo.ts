@@ -72,7 +72,15 @@ async function demo(
       level: settings.logLevel,
       destination: pino.destination({ dest: logFile, mkdir: true, sync: false }),
     });
-    const running = await run({ environment, pipelines, log, signal, ingest: 'all', worker: true });
+    const running = await run({
+      environment,
+      pipelines,
+      log,
+      signal,
+      ingest: 'all',
+      worker: true,
+      endpoints: true,
+    });
     try {
       if (!report(await tours(embedded, running, signal))) process.exitCode = 1;
       if (keep) {

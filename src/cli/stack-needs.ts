@@ -5,7 +5,7 @@ import { loadPipelines } from '../process/pipelines.ts';
 import type { StackOptions } from '../stack/stack.ts';
 
 /**
- * A database for each side of these pipelines, of the configured ones where none is named, and what they publish to. Throws
+ * A database for each side of these pipelines, of the configured ones where none is named, and Redis where they publish to it or use the cache. Throws
  * `ConfigError` where they cannot be loaded.
  */
 export async function stackNeeds(
@@ -18,6 +18,8 @@ export async function stackNeeds(
   );
   return {
     databases: [...new Map(databases.map((each) => [each.side, each])).values()],
-    publishes: settings.eventBus.includes('redis') && pipelines.some(publishes),
+    publishes:
+      (settings.eventBus.includes('redis') && pipelines.some(publishes)) ||
+      pipelines.some(({ cache }) => cache),
   };
 }

@@ -35,6 +35,7 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
     signal: stopping.signal,
     ingest: 'all',
     worker: true,
+    endpoints: true,
   });
   const links = [
     ...runningLinks(settings, running),
@@ -58,7 +59,7 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
 
 export function startCommand(): Command {
   return new Command('start')
-    .description('Bring the embedded stack up if it is not, then run ingest and worker with a live view')
+    .description('Bring the embedded stack up if it is not, then run all of Tandem with a live view')
     .argument('[pipelines...]', 'names or modules; the configured ones without them')
     .option('--no-sample', 'do not put sample rows into empty databases')
     .action(start);

@@ -9,6 +9,7 @@ import type { Inspection } from '../database/inspector.ts';
 import { openDatabase } from '../database/open.ts';
 import type { PlainConnection } from '../database/plain-connection.ts';
 import type { EventBus } from '../effects/event-bus.ts';
+import { RedisCache } from '../effects/redis-cache.ts';
 import type { CompiledPipeline, CompiledSide } from '../pipeline/route.ts';
 import { kafkaConnection } from '../process/config/kafka.ts';
 import type { Settings } from '../process/config/settings.ts';
@@ -44,6 +45,8 @@ export interface DoctorContext {
   temporal: () => Promise<Connection>;
   /** What the pipelines publish to, by name; those that are servers of their own. */
   buses: ReadonlyMap<string, EventBus>;
+  /** Null where no pipeline uses it. */
+  cache: { ping(): Promise<void> } | null;
   close: () => Promise<void>;
 }
 
@@ -121,6 +124,9 @@ export function openContext(
   const isTold = pipelines.some(({ pipeline }) => publishes(pipeline));
   const buses = isTold ? ownBuses(settings, () => {}) : new Map<string, EventBus>();
   for (const bus of buses.values()) closed(bus);
+  const cache = pipelines.some(({ pipeline }) => pipeline.cache)
+    ? closed(new RedisCache({ url: settings.redisUrl, onTrouble: () => {}, onRead: () => {} }))
+    : null;
   return {
     settings,
     pipelines: pipelines.map(({ pipeline }) => pipeline),
@@ -144,6 +150,7 @@ export function openContext(
     }),
     connectVersions,
     buses,
+    cache,
     temporal: once(async () =>
       closed(
         await Connection.connect({ address: settings.temporalAddress, connectTimeout: connectTimeoutMs }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkColumnGroups } from './column-groups.ts';
 import { columnKind } from './columns.ts';
 import type { EntityDefinition, PipelineDefinition, TableDefinition, ValueCodec } from './define.ts';
+import { checkEndpoints } from './endpoints.ts';
 import { checkStamps, stampedColumns } from './validate-stamps.ts';
 import { checkConflicts } from './validate-conflicts.ts';
 
@@ -27,6 +28,7 @@ export function problemsOf(definition: PipelineDefinition): string[] {
         `publishes ${effect.entity}, which is not one_way: its sides are not in one order`,
       );
   }
+  checkEndpoints(definition.endpoints ?? [], say);
   return problems;
 }
 

@@ -39,7 +39,7 @@ export interface PartContext {
   readonly environment: NodeJS.ProcessEnv;
   /** Databases this stack has to serve itself; those given by the environment are left out. */
   readonly databases: readonly StackDatabase[];
-  /** A pipeline publishes to an event bus. */
+  /** A pipeline publishes to an event bus, or uses the cache. */
   readonly publishes: boolean;
   /** Addresses of every part, own and given. */
   readonly addresses: Readonly<Record<string, string>>;

@@ -22,7 +22,7 @@ export interface StackOptions {
   /** Shared by all stacks of a checkout: `.stack` beside `package.json`. */
   readonly directory?: string;
   readonly databases: readonly StackDatabase[];
-  /** A pipeline publishes to an event bus; default no. */
+  /** A pipeline publishes to an event bus, or uses the cache; default no. */
   readonly publishes?: boolean;
   /** Added to every port; 0 for `main` and 1000 for any other stack unless given. */
   readonly portOffset?: number;

@@ -31,6 +31,7 @@ export const testEnvironment = (own: Record<string, string> = {}): Environment =
     ...testAddresses(),
     METRICS_PORT: '0',
     HEALTH_PORT: '0',
+    ENDPOINTS_PORT: '0',
     ...modeSettings,
     ...laneSettings,
     ...own,
@@ -103,6 +104,7 @@ export async function runPipeline(
       pipelines: [definition ?? opened.pipeline],
       ingest: 'all',
       worker: true,
+      endpoints: true,
       log,
     });
     try {
@@ -135,7 +137,7 @@ export async function runPipeline(
 
 /** Ingest and worker of pipelines that a test defines itself, in this process. */
 export const runDefined = (environment: Environment, ...pipelines: CompiledPipeline[]) =>
-  run({ environment, pipelines, ingest: 'all', worker: true, log });
+  run({ environment, pipelines, ingest: 'all', worker: true, endpoints: true, log });
 
 async function caughtUp(running: Awaited<ReturnType<typeof run>>): Promise<void> {
   await eventually('everything to be caught up and nothing paused', () => {

@@ -14,11 +14,11 @@ export const commands = {
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
   start: {
-    line: 'Bring the embedded stack up if it is not, then run ingest and worker with a live view',
+    line: 'Bring the embedded stack up if it is not, then run all of Tandem with a live view',
     load: async () => (await import('./start.ts')).startCommand(),
   },
   up: {
-    line: 'Run ingest and worker of the configured pipelines in one process',
+    line: 'Run ingest, worker and endpoints of the configured pipelines in one process',
     load: async () => (await import('./up.ts')).upCommand(),
   },
   ingest: {
@@ -28,6 +28,10 @@ export const commands = {
   worker: {
     line: "Run a pipeline's workflows and activities",
     load: async () => (await import('./worker.ts')).workerCommand(),
+  },
+  serve: {
+    line: "Answer a pipeline's HTTP endpoints",
+    load: async () => (await import('./serve.ts')).serveCommand(),
   },
   dlq: {
     line: 'List, show, retry and discard dead letters',

@@ -6,12 +6,14 @@ import { showPipeline } from '../demo/show.ts';
 import { median, tourTable } from '../demo/tour-table.ts';
 import type { TourLine } from '../demo/tour-table.ts';
 import { createLogger } from '../observability/logger.ts';
+import { endpointsAddress } from '../process/endpoints.ts';
 import { loadTour } from '../process/pipelines.ts';
 import { run } from '../process/run.ts';
 import type { Running } from '../process/run.ts';
 import { readEnvFile } from '../stack/env-file.ts';
 import { prepareEmbedded } from './embedded.ts';
 import type { Embedded } from './embedded.ts';
+import { feedOwnQueues } from './feed-own-queues.ts';
 import { interruptible } from './interrupt.ts';
 import { runningLinks, workflowLink } from './links.ts';
 import { mainStack } from './main-stack.ts';
@@ -38,8 +40,10 @@ async function tours(embedded: Embedded, running: Running, signal: AbortSignal):
     const tour = await loadTour(pipeline.name);
     if (!tour) continue;
     const log = createLogger({ level: 'silent' });
+    const { endpointsPort: port } = running;
+    const endpoints = port === null ? null : endpointsAddress(settings.endpointsHost, port);
     const link = (workflowId: string) => workflowLink(settings, workflowId);
-    lines.push(...(await showPipeline({ ...embedded, pipeline, tour, log }, { line: say, link })));
+    lines.push(...(await showPipeline({ ...embedded, pipeline, tour, endpoints, log }, { line: say, link })));
   }
   return lines;
 }
@@ -72,7 +76,16 @@ async function demo(
       level: settings.logLevel,
       destination: pino.destination({ dest: logFile, mkdir: true, sync: false }),
     });
-    const running = await run({ environment, pipelines, log, signal, ingest: 'all', worker: true });
+    const running = await run({
+      environment,
+      pipelines,
+      log,
+      signal,
+      ingest: 'all',
+      worker: true,
+      endpoints: true,
+    });
+    const feeding = await feedOwnQueues(embedded, stack, log, signal);
     try {
       if (!report(await tours(embedded, running, signal))) process.exitCode = 1;
       if (keep) {
@@ -86,6 +99,7 @@ async function demo(
         );
       }
     } finally {
+      await feeding.stop();
       await running.stop();
     }
   } finally {

@@ -1,4 +1,5 @@
 import type { Settings } from '../process/config/settings.ts';
+import { endpointsAddress } from '../process/endpoints.ts';
 
 /** Web UI address of a workflow. */
 export const workflowLink = ({ temporalUiUrl, temporalNamespace }: Settings, workflowId: string): string =>
@@ -11,10 +12,17 @@ export const listLink = ({ temporalUiUrl, temporalNamespace }: Settings, query: 
 /** Where to look while Tandem runs. */
 export const runningLinks = (
   settings: Settings,
-  { healthPort, metricsPort }: { healthPort: number; metricsPort: number },
+  {
+    healthPort,
+    metricsPort,
+    endpointsPort,
+  }: { healthPort: number; metricsPort: number; endpointsPort: number | null },
 ): string[] => [
   `Web UI        ${settings.temporalUiUrl}`,
   `dead letters  ${listLink(settings, "WorkflowType='deadLetter' AND ExecutionStatus='Running'")}`,
   `metrics       http://localhost:${metricsPort}/metrics`,
   `health        http://localhost:${healthPort}/health`,
+  ...(endpointsPort === null
+    ? []
+    : [`endpoints     ${endpointsAddress(settings.endpointsHost, endpointsPort)}`]),
 ];

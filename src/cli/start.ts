@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createLogger } from '../observability/logger.ts';
 import { run } from '../process/run.ts';
 import { prepareEmbedded } from './embedded.ts';
+import { feedOwnQueues } from './feed-own-queues.ts';
 import { runningLinks } from './links.ts';
 import { liveView } from './live-view.ts';
 import { mainStack } from './main-stack.ts';
@@ -19,13 +20,12 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
       });
   });
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const { environment, settings, pipelines } = await prepareEmbedded(
-    { pipelines: names, sample, say },
-    stopping.signal,
-  );
+  const embedded = await prepareEmbedded({ pipelines: names, sample, say }, stopping.signal);
+  const { environment, settings, pipelines } = embedded;
+  const stack = await mainStack(names);
 
   const terminal = process.stdout.isTTY;
-  const logFile = join((await mainStack(names)).folders.home, 'logs', 'tandem.log');
+  const logFile = join(stack.folders.home, 'logs', 'tandem.log');
   const destination = terminal ? pino.destination({ dest: logFile, mkdir: true, sync: false }) : undefined;
   const log = createLogger({ level: settings.logLevel, ...(destination && { destination }) });
   const running = await run({
@@ -35,7 +35,9 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
     signal: stopping.signal,
     ingest: 'all',
     worker: true,
+    endpoints: true,
   });
+  const feeding = await feedOwnQueues(embedded, stack, log, stopping.signal);
   const links = [
     ...runningLinks(settings, running),
     'Ctrl-C drains and ends; `npm run tandem -- stack down` ends the servers',
@@ -51,6 +53,7 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
     viewing.abort();
     await view;
     say('draining');
+    await feeding.stop();
     await running.stop();
     say('stopped; the servers still run');
   }
@@ -58,7 +61,7 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
 
 export function startCommand(): Command {
   return new Command('start')
-    .description('Bring the embedded stack up if it is not, then run ingest and worker with a live view')
+    .description('Bring the embedded stack up if it is not, then run all of Tandem with a live view')
     .argument('[pipelines...]', 'names or modules; the configured ones without them')
     .option('--no-sample', 'do not put sample rows into empty databases')
     .action(start);

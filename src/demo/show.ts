@@ -14,10 +14,18 @@ import type { TourLine } from './tour-table.ts';
 
 /** Takes a pipeline's tour against running processes, over connections of its own. */
 export async function showPipeline(
-  of: { pipeline: CompiledPipeline; tour: Tour; environment: Environment; settings: Settings; log: Logger },
+  of: {
+    pipeline: CompiledPipeline;
+    tour: Tour;
+    environment: Environment;
+    settings: Settings;
+    /** See `TourContext`. */
+    endpoints: string | null;
+    log: Logger;
+  },
   out: TourOutput,
 ): Promise<TourLine[]> {
-  const { pipeline, tour, environment, settings, log } = of;
+  const { pipeline, tour, environment, settings, endpoints, log } = of;
   const temporal = await connectTemporal(
     { address: settings.temporalAddress, namespace: settings.temporalNamespace },
     log,
@@ -37,6 +45,7 @@ export async function showPipeline(
       client: temporal.client,
       kafka,
       redisUrl,
+      endpoints,
       patienceMs: 60_000,
     };
     return await takeTour(context, tour, out);

@@ -11,6 +11,7 @@ import type { PlainConnection } from '../database/plain-connection.ts';
 import type { EventBus } from '../effects/event-bus.ts';
 import { createSqs } from '../ingest/sqs/client.ts';
 import { SqsQueue } from '../ingest/sqs/queue.ts';
+import { RedisCache } from '../effects/redis-cache.ts';
 import type { CompiledPipeline, CompiledSide } from '../pipeline/route.ts';
 import { kafkaConnection } from '../process/config/kafka.ts';
 import type { Settings } from '../process/config/settings.ts';
@@ -49,6 +50,8 @@ export interface DoctorContext {
   queue: (side: InspectedSide) => SqsQueue | null;
   /** What the pipelines publish to, by name; those that are servers of their own. */
   buses: ReadonlyMap<string, EventBus>;
+  /** Null where no pipeline uses it. */
+  cache: { ping(): Promise<void> } | null;
   close: () => Promise<void>;
 }
 
@@ -132,6 +135,9 @@ export function openContext(
   const isTold = pipelines.some(({ pipeline }) => publishes(pipeline));
   const buses = isTold ? ownBuses(settings, () => {}) : new Map<string, EventBus>();
   for (const bus of buses.values()) closed(bus);
+  const cache = pipelines.some(({ pipeline }) => pipeline.cache)
+    ? closed(new RedisCache({ url: settings.redisUrl, onTrouble: () => {}, onRead: () => {} }))
+    : null;
   return {
     settings,
     pipelines: pipelines.map(({ pipeline }) => pipeline),
@@ -161,6 +167,7 @@ export function openContext(
       closing.push(() => Promise.resolve(queue.close()));
       return queue;
     },
+    cache,
     temporal: once(async () =>
       closed(
         await Connection.connect({ address: settings.temporalAddress, connectTimeout: connectTimeoutMs }),

@@ -83,9 +83,15 @@ export interface PauseReport {
   since: string;
 }
 
-interface Registered {
+export interface CheckOptions {
+  /** A check that takes longer has failed; default 2000. */
+  timeoutMs?: number;
+  /** False: where it fails only `/health` says so, since the process does its work without. */
+  needed?: boolean;
+}
+
+interface Registered extends Required<CheckOptions> {
   check: Check;
-  timeoutMs: number;
 }
 
 /**
@@ -114,9 +120,8 @@ export class Health {
     this.#lastTrouble = now();
   }
 
-  /** A check that takes longer than its timeout has failed. */
-  registerCheck(name: string, check: Check, timeoutMs = 2000): void {
-    this.#checks.set(name, { check, timeoutMs });
+  registerCheck(name: string, check: Check, { timeoutMs = 2000, needed = true }: CheckOptions = {}): void {
+    this.#checks.set(name, { check, timeoutMs, needed });
   }
 
   /** `position` gives null once the consumer has stopped for good: then the process is not live. */
@@ -159,7 +164,9 @@ export class Health {
 
   readyz(): Verdict {
     if (!this.#ready) return { ok: false, message: 'starting or draining' };
-    const failed = [...this.#latest].filter(([, { status }]) => status === 'fail');
+    const failed = [...this.#latest].filter(
+      ([name, { status }]) => status === 'fail' && this.#checks.get(name)!.needed,
+    );
     if (failed.length > 0)
       return { ok: false, message: failed.map(([name, { message }]) => `${name}: ${message}`).join('; ') };
     return { ok: true, message: 'ready' };

@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ConfigError } from '../errors/config-error.ts';
 import type { Health, Verdict } from './health.ts';
+import { listen } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 
 function answer(reply: FastifyReply, { ok, message }: Verdict) {
@@ -27,22 +27,6 @@ export function metricsServer(metrics: Metrics): FastifyInstance {
     reply.type(metrics.contentType).send(await metrics.expose()),
   );
   return app;
-}
-
-async function listen(app: FastifyInstance, variable: string, host: string, port: number): Promise<number> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    const { code } = error as NodeJS.ErrnoException;
-    const problem =
-      code === 'EADDRINUSE'
-        ? `port ${port} is taken by another process; set another`
-        : `cannot listen on ${host}:${port} (${code})`;
-    throw new ConfigError([`${variable}: ${problem}`]);
-  }
-  const address = app.server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
 }
 
 export interface HttpServers {

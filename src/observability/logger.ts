@@ -22,7 +22,7 @@ export const logFields = [
   // the process
   'component', 'process', 'side', 'sides', 'name', 'pid', 'hostname', 'version', 'host', 'port', 'address',
   'broker', 'clientId', 'retryCount', 'retryTime', 'attempts', 'delay_ms', 'duration_ms', 'count', 'signal', 'code',
-  'check', 'status', 'connector', 'task',
+  'check', 'status', 'connector', 'task', 'endpoint',
 ] as const; // prettier-ignore
 
 export type LogField = (typeof logFields)[number];

@@ -5,6 +5,7 @@ import { labels, metricNames } from './names.ts';
 import type { EchoLayer } from './names.ts';
 
 export type SyncStatusLabel = Outcome | 'replayed' | 'failed';
+export type CacheReadLabel = 'hit' | 'miss' | 'away';
 
 export interface Metrics {
   /** An event came to its end; `seconds` since its commit on the source, null where that says nothing. */
@@ -32,6 +33,10 @@ export interface Metrics {
   pauseBegan(of: { scope: string; reason: string }): void;
   /** A pause ended: what was repaired. */
   pauseEnded(of: { scope: string; reason: string; by: string }): void;
+  /** A value was asked of the cache. */
+  cacheRead(result: CacheReadLabel): void;
+  /** An endpoint answered; `path` as its pipeline writes it. */
+  endpointAnswered(of: { path: string; status: number; seconds: number }): void;
   /** Where open pauses are read from at every scrape. */
   pausesFrom(read: () => readonly { scope: string; reason: string }[]): void;
   /** Replaces the lag of every table; a table left out keeps its last figure. Asked at every scrape. */
@@ -45,7 +50,7 @@ export interface Metrics {
   expose(): Promise<string>;
 }
 
-const { table, status, errorType, layer, type, verdict, scope, reason, by } = labels;
+const { table, status, errorType, layer, type, verdict, scope, reason, by, result, path } = labels;
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
 
 /** Metrics in a registry of their own, so that two in one process (tests) do not meet. */
@@ -165,6 +170,20 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     'Bytes the log may grow by before what the connector needs is removed.',
   );
 
+  const cacheReads = new Counter({
+    name: metricNames.cacheReads,
+    help: 'Values asked of the cache, by how they were come by.',
+    labelNames: [result],
+    registers,
+  });
+  const endpoints = new Histogram({
+    name: metricNames.endpoints,
+    help: "Seconds from an endpoint's request to its answer.",
+    labelNames: [path, status],
+    buckets: seconds,
+    registers,
+  });
+
   return {
     synced({ table, status, seconds }) {
       if (seconds !== null) duration.observe({ table, status }, seconds);
@@ -202,6 +221,8 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     pauseBegan: (of) => pauses.inc(of),
     pauseEnded: (of) => resumes.inc(of),
+    cacheRead: (result) => cacheReads.inc({ result }),
+    endpointAnswered: ({ path, status, seconds }) => endpoints.observe({ path, status }, seconds),
     pausesFrom(read) {
       readPauses = read;
     },

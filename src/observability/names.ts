@@ -7,7 +7,10 @@ export const tableLabel = (table: { side: string; name: string }): string => `${
 export const labels = {
   /** `<side>.<table>` of the event's source. */
   table: 'table',
-  /** An outcome (`applied`, `unchanged`, `stale`, …), `replayed`, or `failed` for an event that became a dead letter. */
+  /**
+   * An outcome (`applied`, `unchanged`, `stale`, …), `replayed`, or `failed` for an event that became a dead letter; of an
+   * endpoint's answer, its HTTP status.
+   */
   status: 'status',
   /** An error class. */
   errorType: 'error_type',
@@ -29,6 +32,10 @@ export const labels = {
   reason: 'reason',
   /** What ended a pause: `operator`, `trial`, `cancellation`. */
   by: 'by',
+  /** How a value of the cache was come by: `hit`, `miss`, or `away` where the cache did not answer. */
+  result: 'result',
+  /** Of an endpoint, as its pipeline writes it: `/users/:id`. */
+  path: 'path',
 } as const;
 
 /** Layers that recognise Tandem's own writes, in the order in which they are asked. */
@@ -75,4 +82,8 @@ export const metricNames = {
   pauses: 'sync_pauses_total',
   /** Pauses, counter: ended. */
   resumes: 'sync_resumes_total',
+  /** Reads, counter: from the cache. */
+  cacheReads: 'tandem_cache_reads_total',
+  /** Seconds, histogram: from an endpoint's request to its answer. */
+  endpoints: 'tandem_endpoint_seconds',
 } as const;

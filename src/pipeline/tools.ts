@@ -11,12 +11,13 @@ export interface SideSql extends Sql {
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
-/** Values as JSON under keys, in Redis. */
+/** Values as JSON under keys, in Redis. `<key>:generation` and `<key>:lease` are the cache's own. */
 export interface Cache {
   /**
    * The value under a key, or what `build` makes of it, which is then kept for `ttlSeconds`. Whoever asks while it is built
    * waits for that build, in any process. A build during which the key was invalidated is not kept, and nobody is given it
-   * who asked after that. While the cache is away every process builds for itself, without waiting for the cache.
+   * who asked after that. While the cache is away every process builds for itself, without waiting for the cache. Everybody
+   * is given a copy, as JSON makes it.
    */
   through<T>(key: string, ttlSeconds: number, build: () => Promise<T>): Promise<T>;
   /** Drops the values, and those being built. Throws `unavailable` where the cache is away. */

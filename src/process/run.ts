@@ -14,6 +14,7 @@ import { scopeName } from '../temporal/pause.ts';
 import { Pauses } from '../temporal/pauses.ts';
 import type { OpenPause } from '../temporal/pauses.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import { openCache } from './cache.ts';
 import type { Environment } from './config/environment.ts';
 import { kafkaConnection } from './config/kafka.ts';
 import { loadSettings } from './config/settings.ts';
@@ -21,6 +22,7 @@ import { resolveSides } from './config/sides.ts';
 import { connectorNames } from './connectors.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import { ConnectorsWatch } from './connectors/watch.ts';
+import { startEndpoints } from './endpoints.ts';
 import { createIngesters } from './ingesters.ts';
 import { requireOwnQueues } from './require-own-queues.ts';
 import { Shutdown } from './shutdown.ts';
@@ -35,6 +37,8 @@ export interface RunOptions {
   /** Sides to ingest: all, or one by name; null for none. */
   ingest: 'all' | { side: string } | null;
   worker: boolean;
+  /** Whether to answer the endpoints of pipelines that have any; default no. */
+  endpoints?: boolean | undefined;
   log: Logger;
   /** Ends the wait for servers that are away. */
   signal?: AbortSignal;
@@ -45,6 +49,8 @@ export interface Running {
   metrics: Metrics;
   healthPort: number;
   metricsPort: number;
+  /** Null where none are answered. */
+  endpointsPort: number | null;
   lag: SyncLag;
   inHand: RecordsInHand;
   openWork: readonly OpenWork[];
@@ -57,7 +63,7 @@ export interface Running {
 
 /** Runs ingest, worker or both of the pipelines in this process until `stop`. Waits without limit for servers that are away. */
 export async function run(options: RunOptions): Promise<Running> {
-  const { environment, pipelines, ingest, worker, log, signal } = options;
+  const { environment, pipelines, ingest, worker, endpoints = false, log, signal } = options;
   const settings = loadSettings(environment);
   const sides = new Map(pipelines.map((p) => [p.name, resolveSides(p, environment)]));
   requireOwnQueues(pipelines, sides);
@@ -83,6 +89,13 @@ export async function run(options: RunOptions): Promise<Running> {
     const health = new Health({ lag, troubles, paused, maxLagSeconds: settings.healthMaxLagSeconds });
     const http = await startHttp({ health, metrics, ...settings });
     shutdown.afterwards(() => http.close());
+
+    const cache = openCache(
+      { settings, metrics, health, shutdown, log },
+      worker || endpoints ? pipelines : [],
+    );
+    const answered = { settings, sides, cache, metrics, health, shutdown, log };
+    const endpointsPort = endpoints ? await startEndpoints(answered, pipelines) : null;
 
     const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem' }, log);
     const admin = kafka.admin();
@@ -113,7 +126,19 @@ export async function run(options: RunOptions): Promise<Running> {
       }),
       connectors: pipelines.flatMap((each) => connectorNames(each, sides.get(each.name)!)),
     });
-    const parts = { settings, kafka, admin, connectors, ...temporal, pauses, metrics, health, shutdown, log };
+    const parts = {
+      settings,
+      kafka,
+      admin,
+      connectors,
+      ...temporal,
+      pauses,
+      cache,
+      metrics,
+      health,
+      shutdown,
+      log,
+    };
     const failures = worker ? await startWorkers(parts, pipelines, sides) : [];
     const ingesters =
       ingest === null
@@ -140,6 +165,7 @@ export async function run(options: RunOptions): Promise<Running> {
       metrics,
       healthPort: http.healthPort,
       metricsPort: http.metricsPort,
+      endpointsPort,
       lag,
       inHand,
       openWork,

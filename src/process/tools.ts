@@ -3,15 +3,15 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache, Tools } from '../pipeline/tools.ts';
 import type { Databases } from './databases.ts';
 
-/** What the code of a pipeline is given. */
-export function openTools(pipeline: CompiledPipeline, databases: Databases): Tools {
+/** What the code of a pipeline is given; `cache` is null only where the pipeline uses none. */
+export function openTools(pipeline: CompiledPipeline, databases: Databases, cache: Cache | null): Tools {
   return {
     sql(side) {
       const database = databases.get(side);
       if (!database) throw new SyncError('bug', `pipeline ${pipeline.name} has no side ${side}`);
       return database.sql;
     },
-    cache: noCache(pipeline.name),
+    cache: (pipeline.cache ? cache : null) ?? noCache(pipeline.name),
   };
 }
 

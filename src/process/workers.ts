@@ -10,6 +10,7 @@ import type { Pauses } from '../temporal/pauses.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import type { Cache } from '../pipeline/tools.ts';
 import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import { covers } from '../temporal/pauses.ts';
@@ -43,6 +44,8 @@ export interface WorkerContext {
   connectors: Pick<ConnectorsWatch, 'of'>;
   client: Client;
   connection: NativeConnection;
+  /** Null where no pipeline uses it. */
+  cache: Cache | null;
   metrics: Metrics;
   health: Health;
   shutdown: Shutdown;
@@ -76,6 +79,7 @@ async function startWorker(
     connectors,
     client,
     connection,
+    cache,
     metrics,
     health,
     shutdown,
@@ -120,7 +124,7 @@ async function startWorker(
     databases,
     deadLetterTopic,
     bus,
-    tools: openTools(pipeline, databases),
+    tools: openTools(pipeline, databases, cache),
     namespace: settings.temporalNamespace,
     slots: settings.workerSlots,
     ledgers: new Map([...targets].map(([side, { retention }]) => [side, retention])),

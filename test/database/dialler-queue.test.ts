@@ -20,9 +20,9 @@ beforeAll(async () => {
   dialler = database.open({ poolSize: 8 }).sql;
 });
 afterAll(() => database[Symbol.asyncDispose]());
-beforeEach(() =>
-  database.query('TRUNCATE users, claims, claim_requirements, user_call_scores, call_queue').then(() => {}),
-);
+beforeEach(async () => {
+  await database.query('TRUNCATE users, claims, claim_requirements, user_call_scores, call_queue');
+});
 
 interface Given {
   enabled?: boolean | null;

@@ -41,8 +41,13 @@ afterAll(async () => {
   await revamp?.[Symbol.asyncDispose]();
 });
 
-async function examine(own: Environment = environment): Promise<Map<string, readonly Finding[]>> {
-  const context = openContext(loadSettings(own), [{ pipeline, sides: resolveSides(pipeline, own) }]);
+async function examine(
+  own: Environment = environment,
+  examined: CompiledPipeline = pipeline,
+): Promise<Map<string, readonly Finding[]>> {
+  const context = openContext(loadSettings(own), [
+    { pipeline: examined, sides: resolveSides(examined, own) },
+  ]);
   try {
     const reports = await runChecks(checks, context);
     return new Map(reports.map(({ name, findings }) => [name, findings]));
@@ -63,6 +68,17 @@ test('prepared databases have nothing that fails, and what is not there yet is t
   expect(unwell(found.get('columns')).filter((line) => line.startsWith('fail'))).toEqual([]);
   // this database is no topic's
   expect(unwell(found.get('topics'))).toContain(`fail revamp.${revamp.name}.revamp_users`);
+});
+
+test('the cache is looked at where a pipeline uses it', async () => {
+  const cached = { ...pipeline, cache: true };
+  const connectivity = async (own?: Environment) => (await examine(own, cached)).get('connectivity')!;
+  expect(await connectivity()).toContainEqual(expect.objectContaining({ status: 'ok', subject: 'cache' }));
+  const away = new Environment(
+    { REDIS_URL: 'redis://127.0.0.1:9', LEGACY_DATABASE_URL: legacy.url, REVAMP_DATABASE_URL: revamp.url },
+    testAddresses(),
+  );
+  expect(unwell(await connectivity(away))).toEqual(['fail cache']);
 });
 
 test('what an operator breaks is told, each with what to run', async () => {

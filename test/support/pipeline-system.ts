@@ -67,6 +67,7 @@ export async function openPipeline(name: string, environment = testEnvironment()
       client: temporal.client,
       kafka,
       redisUrl: settings.redisUrl,
+      endpoints: null,
       patienceMs: 60_000,
     },
     {
@@ -137,7 +138,7 @@ export async function runPipeline(
 
 /** Ingest and worker of pipelines that a test defines itself, in this process. */
 export const runDefined = (environment: Environment, ...pipelines: CompiledPipeline[]) =>
-  run({ environment, pipelines, ingest: 'all', worker: true, log });
+  run({ environment, pipelines, ingest: 'all', worker: true, endpoints: true, log });
 
 async function caughtUp(running: Awaited<ReturnType<typeof run>>): Promise<void> {
   await eventually('everything to be caught up and nothing paused', () => {

@@ -1,12 +1,15 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A TCP door before a server: shut, connections are refused and those that stood are cut. */
+/** A TCP door before a server: shut, connections are refused and those that stood are cut; hung, they stand and nothing passes. */
 export class Proxy implements AsyncDisposable {
   readonly #host: string;
   readonly #port: number;
   readonly #sockets = new Set<Socket>();
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
   #server: Server | null = null;
   #own = 0;
+  #hung = false;
+  #accepted = 0;
 
   private constructor(address: string) {
     const [host = '', port = ''] = address.split(':');
@@ -22,6 +25,11 @@ export class Proxy implements AsyncDisposable {
     return proxy;
   }
 
+  /** Connections so far. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
   get address(): string {
     return `127.0.0.1:${this.#own}`;
   }
@@ -29,18 +37,36 @@ export class Proxy implements AsyncDisposable {
   async open(): Promise<void> {
     const server = createServer((incoming) => {
       const outgoing = connect(this.#port, this.#host);
-      for (const socket of [incoming, outgoing]) {
+      this.#accepted += 1;
+      const pair = [incoming, outgoing] as const;
+      this.#pairs.add(pair);
+      for (const socket of pair) {
         this.#sockets.add(socket);
         socket.on('error', () => socket.destroy());
         socket.on('close', () => this.#sockets.delete(socket));
       }
-      incoming.on('close', () => outgoing.destroy());
+      incoming.on('close', () => {
+        this.#pairs.delete(pair);
+        outgoing.destroy();
+      });
       outgoing.on('close', () => incoming.destroy());
-      incoming.pipe(outgoing).pipe(incoming);
+      if (!this.#hung) incoming.pipe(outgoing).pipe(incoming);
     });
     await new Promise<void>((resolve) => server.listen(this.#own, '127.0.0.1', resolve));
     this.#own = (server.address() as AddressInfo).port;
     this.#server = server;
+  }
+
+  /** Connections stand and are accepted, and nothing passes through them until `answer`. */
+  hang(): void {
+    this.#hung = true;
+    for (const socket of this.#sockets) socket.unpipe().pause();
+  }
+
+  /** What was held up passes now. */
+  answer(): void {
+    this.#hung = false;
+    for (const [incoming, outgoing] of this.#pairs) incoming.pipe(outgoing).pipe(incoming);
   }
 
   async shut(): Promise<void> {

@@ -32,6 +32,9 @@ export const connectivity: Check = {
       ...[...context.buses].map(([name, bus]) =>
         reach(name, () => bus.ping(), `start ${name}, correct its address, or set EVENT_BUS=none`),
       ),
+      ...(context.cache === null
+        ? []
+        : [reach('cache', () => context.cache!.ping(), 'start Redis, or correct REDIS_URL')]),
       reach('Temporal', context.temporal, 'start Temporal, or correct TEMPORAL_ADDRESS'),
     ]),
 };

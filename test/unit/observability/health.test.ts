@@ -63,7 +63,7 @@ test('a check that fails or never answers makes /health 503 and says so, and lea
   health.registerCheck('kafka', async () => {
     throw new Error('no broker');
   });
-  health.registerCheck('temporal', () => new Promise(() => {}), 20);
+  health.registerCheck('temporal', () => new Promise(() => {}), { timeoutMs: 20 });
   health.registerCheck('database', async () => 'PostgreSQL 18.4');
   const http = await serve(health);
   const { status, body } = await http.report();
@@ -100,6 +100,15 @@ test('ready only once told so, and not while a check fails', async () => {
   well = false;
   await health.report();
   expect(health.readyz()).toEqual({ ok: false, message: 'database: refused' });
+});
+
+test('what the process can do without fails /health and not its readiness', async () => {
+  const health = new Health();
+  const refuse = () => Promise.reject(new Error('refused'));
+  health.registerCheck('cache', refuse, { needed: false });
+  health.ready(true);
+  expect((await health.report()).status).toBe('unhealthy');
+  expect(health.readyz()).toEqual({ ok: true, message: 'ready' });
 });
 
 test('a consumer that stands still while all is well is not live after a minute', () => {

@@ -16,6 +16,8 @@ test('every metric is exposed under its name, with its labels', async () => {
   metrics.deadLetters(2);
   metrics.ingestLag(3);
   metrics.lagFrom(() => new Map([[table, 1.5]]));
+  metrics.cacheRead('away');
+  metrics.endpointAnswered({ path: '/people/:id', status: 404, seconds: 0.02 });
   const lines = (await metrics.expose()).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining([
@@ -31,6 +33,8 @@ test('every metric is exposed under its name, with its labels', async () => {
       'sync_in_flight 7',
       'sync_dead_letters 2',
       'sync_ingest_lag_records 3',
+      'tandem_cache_reads_total{result="away"} 1',
+      'tandem_endpoint_seconds_bucket{le="0.025",path="/people/:id",status="404"} 1',
     ]),
   );
   for (const name of Object.values(metricNames))

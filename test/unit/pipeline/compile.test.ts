@@ -215,23 +215,6 @@ test('takes jobs whose names are letters, digits, - and _', () => {
   expect(compilePipeline({ ...define({ people }), jobs }).jobs).toEqual(jobs);
 });
 
-test.each([
-  [['/users/:id', '/users/:id'], 'endpoint /users/:id: answers the same requests as endpoint /users/:id'],
-  [['/users/:id', '/users/:name'], 'endpoint /users/:name: answers the same requests as endpoint /users/:id'],
-  [['users'], "endpoint users: path must begin with '/'"],
-])('refuses endpoints %j', (paths, problem) => {
-  const endpoints = paths.map((path) => ({ path, get: () => Promise.resolve(null) }));
-  expect(() => compilePipeline({ ...define({ people }), endpoints })).toThrow(problem);
-});
-
-test('takes endpoints of different paths', () => {
-  const endpoints = ['/users', '/users/:id', '/users/:id/posts'].map((path) => ({
-    path,
-    get: () => Promise.resolve(null),
-  }));
-  expect(compilePipeline({ ...define({ people }), endpoints }).endpoints).toEqual(endpoints);
-});
-
 test('refuses a cycle of references by name', () => {
   const a = { ...pets, references: { owner: 'b' } };
   const b = { ...pets, references: { owner: 'a' } };

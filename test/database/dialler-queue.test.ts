@@ -19,7 +19,9 @@ beforeAll(async () => {
   await database.query(statementsOf(schema));
   dialler = database.open({ poolSize: 8 }).sql;
 });
-afterAll(() => database[Symbol.asyncDispose]());
+afterAll(async () => {
+  await database[Symbol.asyncDispose]();
+});
 beforeEach(async () => {
   await database.query('TRUNCATE users, claims, claim_requirements, user_call_scores, call_queue');
 });

@@ -170,17 +170,20 @@ test('each table is mirrored by a role that may only read, with what its user sh
     ],
     callScore: { currentScore: 7, totalAttempts: 2, lastOutcome: null, nextCallAfter: null },
   });
-  for (const table of mirrored)
-    await dialler.app('replica', `DELETE FROM ${table} WHERE id IN (?, ?, ?)`, [
-      String(id),
-      `a-${id}`,
-      `r-${id}`,
-    ]);
-  for (const table of mirrored)
+  const keys = {
+    users: id,
+    user_addresses: `a-${id}`,
+    claims: id,
+    claim_requirements: `r-${id}`,
+    claim_vehicle_packages: id,
+  };
+  for (const [table, key] of Object.entries(keys))
+    await dialler.app('replica', `DELETE FROM ${table} WHERE id = ?`, [key]);
+  for (const [table, key] of Object.entries(keys))
     await dialler.see(
       'dialler',
-      `SELECT count(*)::int AS n FROM ${table} WHERE id::text IN ($1, $2, $3)`,
-      [String(id), `a-${id}`, `r-${id}`],
+      `SELECT count(*)::int AS n FROM ${table} WHERE id = $1`,
+      [key],
       (row) => row?.['n'] === 0,
     );
   await inQueue(dialler, id, null);

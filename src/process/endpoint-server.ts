@@ -70,25 +70,28 @@ export function endpointServer(
 }
 
 async function answer(
-  { parameters, get }: EndpointDefinition,
+  endpoint: EndpointDefinition,
   tools: Tools,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const parsed = await parameters.safeParseAsync(request.params);
+  const parsed = await endpoint.parameters.safeParseAsync(request.params);
   if (!parsed.success) {
     const names = new Set(parsed.error.issues.map(({ path: [name] }) => String(name ?? 'parameters')));
-    return refuse(reply, 400, `not valid: ${[...names].join(', ')}`);
+    refuse(reply, 400, `not valid: ${[...names].join(', ')}`);
+    return reply;
   }
-  const body = await get(parsed.data, tools);
-  if (body === null || body === undefined) return refuse(reply, 404, 'not found');
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
+  const body = await endpoint.get(parsed.data, tools);
+  if (body === null || body === undefined) refuse(reply, 404, 'not found');
+  else void reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
+  return reply;
 }
 
-const refuse = (reply: FastifyReply, status: number, error: string): FastifyReply =>
-  reply.code(status).send({ error });
+function refuse(reply: FastifyReply, status: number, error: string): void {
+  void reply.code(status).send({ error });
+}
 
 const canBeAskedAgain = (error: unknown): boolean =>
   error instanceof SyncError
     ? error.errorClass !== 'bug'
-    : (error as { code?: unknown }).code === 'FST_ERR_HANDLER_TIMEOUT';
+    : (error as { code?: unknown } | null)?.code === 'FST_ERR_HANDLER_TIMEOUT';

@@ -48,9 +48,11 @@ const cards = compilePipeline(
       endpoint({
         path: '/people/:id',
         parameters: z.object({ id: z.string().regex(/^\d+$/) }),
-        get: ({ id }, { sql, cache }) =>
-          cache.through(keyOf(id), 3600, async () => {
-            const rows = await sql('revamp').query('SELECT handle FROM cards_people WHERE id = ?', [id]);
+        get: ({ id }, tools) =>
+          tools.cache.through(keyOf(id), 3600, async () => {
+            const rows = await tools
+              .sql('revamp')
+              .query('SELECT handle FROM cards_people WHERE id = ?', [id]);
             return rows[0] ?? null;
           }),
       }),
@@ -62,7 +64,8 @@ const log = createLogger({ level: 'silent' });
 
 async function ask(port: number, path: string) {
   const response = await fetch(`http://127.0.0.1:${port}${path}`);
-  return { status: response.status, body: (await response.json()) as unknown };
+  const body: unknown = await response.json();
+  return { status: response.status, body };
 }
 
 test('an endpoint shows each change once it is applied, though its answers are kept, also from a process of its own and without Redis', async () => {

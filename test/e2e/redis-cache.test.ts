@@ -116,8 +116,10 @@ test.each([
   await count(1);
   source.value = 'new';
   await told.invalidate([key]);
+  const from = performance.now();
   const late = cache.through(key, 60, build);
   await count(2);
+  expect(seconds(from)).toBeLessThan(2);
   begun[0]!.end();
   expect(await early).toBe('old');
   const client = await redis();
@@ -208,6 +210,23 @@ test('a process that dies as it builds holds up the others for some seconds only
   expect(seconds(from)).toBeLessThan(10);
   begun[0]!.end();
   expect(await lost).toBe(5);
+});
+
+test('a lease that comes to a process in which others wait already is used at once', async () => {
+  const [first, other] = [open(), open()];
+  const key = freshKey();
+  const { build, begun, count } = builder({ value: 8 });
+  const held = first.through(key, 60, build);
+  await count(1);
+  const waiting = other.through(key, 60, build);
+  await eventually('its look', () => other.reads.length === 1);
+  const from = performance.now();
+  await (await redis()).del(`${key}:lease`);
+  const joining = other.through(key, 60, build);
+  await count(2);
+  expect(seconds(from)).toBeLessThan(2);
+  begun.forEach(({ end }) => end());
+  expect(await Promise.all([held, waiting, joining])).toEqual([8, 8, 8]);
 });
 
 test('a lease that never ends is waited for some seconds only', async () => {

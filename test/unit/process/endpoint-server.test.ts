@@ -37,7 +37,13 @@ const animal = endpoint({
   get: async ({ id }) => (id === 7 ? { id, name: 'Ada' } : null),
 });
 const failing = (error: unknown) =>
-  endpoint({ path: '/fails', parameters: z.object({}), get: () => Promise.reject(error) });
+  endpoint({
+    path: '/fails',
+    parameters: z.object({}),
+    async get() {
+      throw error;
+    },
+  });
 
 test('an answer is JSON of what the endpoint makes of its parsed parameters', async () => {
   const { get, metrics } = await serve(animal);
@@ -106,12 +112,24 @@ test('what JSON cannot hold is a failure, not half an answer', async () => {
   expect((await get('/big')).status).toBe(500);
 });
 
-test('an answer that does not come is given up', async () => {
-  const { get } = await serve(
-    endpoint({ path: '/slow', parameters: z.object({}), get: () => new Promise(() => {}) }),
-  );
+test('an answer that does not come is given up, and what comes of it later harms nobody', async () => {
+  const [held, ended] = [gate(), gate()];
+  const slow = endpoint({
+    path: '/slow',
+    parameters: z.object({}),
+    async get() {
+      await held.opened;
+      ended.open();
+      throw new Error(secret);
+    },
+  });
+  const { get, lines } = await serve(slow, animal);
   const { status, headers } = await get('/slow');
   expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+  held.open();
+  await ended.opened;
+  expect((await get('/animals/7')).status).toBe(200);
+  expect(lines).toHaveLength(1);
 });
 
 test('closing waits for the answer to a request under way, and takes no other', async () => {

@@ -51,7 +51,7 @@ try {
     HEALTH_PORT: '0',
     ENDPOINTS_PORT: '0',
   };
-  const environment = new Environment(addresses as Record<string, string>);
+  const environment = new Environment(addresses);
   const pipeline = await loadPipeline('dialler');
   await prepareDatabases(pipeline, environment, { sample: false });
   await applyConnectors({ pipeline, environment });

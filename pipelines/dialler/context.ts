@@ -145,17 +145,17 @@ async function readCallScore(userId: string, { sql }: Tools): Promise<UserCallCo
   };
 }
 
-const textOf = (value: unknown): string | null => (value === null ? null : String(value));
+/** Of a column that both drivers give as text. */
+const textOf = (value: unknown): string | null => value as string | null;
 
 function idOf(value: unknown): Id {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
-/** Sessions are in UTC; a driver gives a Date, or the text of one. */
+/** PostgreSQL's driver gives a Date, MySQL's the text of one in UTC, the session's time zone. */
 function instantOf(value: unknown): string | null {
   if (value === null) return null;
-  return value instanceof Date
-    ? value.toISOString()
-    : new Date(`${String(value).replace(' ', 'T')}Z`).toISOString();
+  const instant = value instanceof Date ? value : new Date(`${(value as string).replace(' ', 'T')}Z`);
+  return instant.toISOString();
 }

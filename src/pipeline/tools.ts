@@ -26,7 +26,7 @@ export interface Cache {
 
 /** What the code of a pipeline works with: its effects, jobs and endpoints. */
 export interface Tools {
-  sql(side: string): SideSql;
+  sql: (side: string) => SideSql;
   /** Of pipelines with `cache: true`. */
   cache: Cache;
 }

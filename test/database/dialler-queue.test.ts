@@ -134,7 +134,7 @@ test('checks of one user at once, each after a change, end as the last change sa
   };
   await Promise.all(Array.from({ length: 80 }, (_, round) => flip(round)));
   const expected = await eligibleUsers(dialler, 10);
-  expect(await queued()).toEqual(expected.map(({ user_id: id }) => Number(id)).toSorted());
+  expect(new Set(await queued())).toEqual(new Set(expected.map(({ user_id: id }) => Number(id))));
 });
 
 test('a check sees the change of one that holds the user', async () => {

@@ -14,8 +14,9 @@ const running = await run({
   pipelines: [await loadPipeline(name)],
   ingest: part === 'worker' ? null : 'all',
   worker: true,
+  endpoints: part !== 'worker',
   log: createLogger({ level: 'warn', destination: process.stderr }),
 });
-process.stdout.write('ready\n');
+process.stdout.write(`ready http://127.0.0.1:${running.endpointsPort}\n`);
 await Promise.race([new Promise((resolve) => process.once('SIGTERM', resolve)), running.failed]);
 await running.stop();

@@ -124,7 +124,7 @@ try {
     await stopChild(tandem);
   }
 
-  const mix = { users, requests: Math.min(requests, 20_000), requestsPerChange: 50 };
+  const mix = { users, requests, requestsPerChange: 50 };
   const change = async (user: number) => {
     await replica.query(
       `UPDATE claims SET lender = CONCAT('Lender ', FLOOR(RAND() * 1000)) WHERE user_id = ${user} LIMIT 1`,

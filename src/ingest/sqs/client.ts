@@ -8,6 +8,9 @@ export interface SqsConnection {
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 }
 
+// Which Node.js Tandem runs on is its own to say, and not a warning of the SDK in its log.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 /** Seconds of the longest poll SQS knows. */
 export const longestPollSeconds = 20;
 

@@ -322,6 +322,18 @@ test('a Redis that hangs for good is connected to anew', async () => {
   await eventually('the invalidation', () => cache.invalidate([key]).then(() => true));
 });
 
+test('a connection that nobody uses is kept', async () => {
+  const cache = open();
+  await cache.ping();
+  const client = await redis();
+  await eventually(
+    'an old connection',
+    async () => (await client.clientList()).some(({ cmd, age }) => cmd === 'ping' && age >= 7),
+    15_000,
+  );
+  expect(cache.troubles).toEqual([]);
+});
+
 test('what is sent to a Redis that hangs is bounded, and who is refused builds', async () => {
   const { proxy, cache } = await behindProxy();
   await cache.ping();

@@ -10,7 +10,7 @@ export const redisOptions = (url: string) => ({
   // What cannot be sent now is tried again by whoever asked, not sent twice.
   disableOfflineQueue: true,
   commandsQueueMaxLength: mostUnderWay,
-  // The ping keeps a connection that nobody uses from counting as hung.
+  // It tells that a server answers again, and keeps a connection that nobody uses from counting as hung.
   pingInterval: 1000,
   socket: {
     connectTimeout: busPatienceMs,
@@ -28,7 +28,7 @@ export interface RedisClient {
   close(): Promise<unknown>;
   destroy(): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'ready' | 'ping-interval', listener: () => void): unknown;
+  on(event: 'ready' | 'ping-interval', listener: () => void): RedisClient;
 }
 
 /**
@@ -48,8 +48,10 @@ export class RedisConnection {
     this.#onTrouble = onTrouble;
     // Every try to connect fails anew.
     client.on('error', (error) => this.#away(error));
-    client.on('ready', () => this.#answered());
-    client.on('ping-interval', () => this.#answered());
+    const answers = () => {
+      this.#trouble = null;
+    };
+    client.on('ready', answers).on('ping-interval', answers);
   }
 
   /** Throws `unavailable`, saying that Redis does not do `what`, where it is away or refuses. */
@@ -78,10 +80,6 @@ export class RedisConnection {
   }
 
   async #within<T>(work: Promise<T>, patienceMs: number): Promise<T> {
-    work.then(
-      () => this.#answered(),
-      () => {},
-    );
     try {
       return await withinPatience(work, patienceMs);
     } catch (error) {
@@ -93,10 +91,6 @@ export class RedisConnection {
   #away(error: Error): void {
     if (this.#trouble === null) this.#onTrouble(error);
     this.#trouble = error;
-  }
-
-  #answered(): void {
-    if (this.#client.isReady) this.#trouble = null;
   }
 
   /** A server that is away is waited for; one that refuses is asked anew the next time. */

@@ -54,7 +54,8 @@ export async function startEndpoints(
   const problems = sharedPaths(answering);
   if (problems.length > 0) throw new ConfigError(problems);
   const served = answering.map((pipeline) => {
-    const databases = openDatabases(sides.get(pipeline.name)!, settings);
+    // Nothing is written here: no connection takes a mark.
+    const databases = openDatabases(sides.get(pipeline.name)!, { ...settings, originMarks: false });
     shutdown.afterwards(() => closeDatabases(databases));
     for (const [side, database] of databases)
       health.registerCheck(pipeline.sides.get(side)!.healthCheck, () => database.ping());

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
+import { createSqs } from '../../src/ingest/sqs/client.ts';
+import { SqsQueue } from '../../src/ingest/sqs/queue.ts';
 import type { Variables } from '../../src/stack/env-file.ts';
 import { readEnvFile } from '../../src/stack/env-file.ts';
 import { openStack } from '../../src/stack/stack.ts';
@@ -19,6 +22,7 @@ const stack = openStack({
     { side: 'left', engine: 'postgres', database: 'left_db' },
     { side: 'right', engine: 'mysql', database: 'right_db' },
   ],
+  servers: { redis: false, queues: ['right'] },
 });
 
 let variables: Variables;
@@ -65,12 +69,16 @@ afterAll(() => stack.down({ wipe: true }), limit);
 test('the env file holds what up returned', () => {
   expect(readEnvFile(stack.folders.env)).toEqual(variables);
   expect(Object.keys(variables).toSorted()).toEqual([
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
     'CONNECT_URL',
     'KAFKA_BROKERS',
     'LEFT_ADMIN_URL',
     'LEFT_DATABASE_URL',
     'RIGHT_ADMIN_URL',
     'RIGHT_DATABASE_URL',
+    'RIGHT_QUEUE_URL',
+    'SQS_ENDPOINT',
     'TEMPORAL_ADDRESS',
     'TEMPORAL_UI_URL',
   ]);
@@ -125,6 +133,27 @@ test(
     for (const part of ['postgres', 'mysql', 'kafka', 'temporal']) expect(after[part]).not.toBe(before[part]);
     await expect(postgresSetting('wal_level')).resolves.toBe('logical');
     await expect(mysqlVariables()).resolves.toMatchObject({ executed: expect.stringMatching(/:1/) });
+  },
+  limit,
+);
+
+test(
+  'a queue keeps what it has taken when its server is killed',
+  async () => {
+    const client = createSqs({
+      region: 'us-east-1',
+      endpoint: variable('SQS_ENDPOINT'),
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const url = variable('RIGHT_QUEUE_URL');
+    const queue = new SqsQueue(client, url);
+    expect(await queue.state()).toMatchObject({ visibilitySeconds: 30, maxReceiveCount: 20 });
+    for (const body of ['one', 'two', 'three'])
+      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
+    process.kill(pids()['elasticmq'] ?? 0, 'SIGKILL');
+    await stack.up();
+    expect(await queue.state()).toMatchObject({ messages: 3, visibilitySeconds: 30, maxReceiveCount: 20 });
+    client.destroy();
   },
   limit,
 );

@@ -26,6 +26,8 @@ export interface SqsFeedOptions {
 /** Receives under way at a time while they come back full. */
 const mostReceives = 4;
 const lagMs = 2000;
+/** At the end a receive that is under way may take what was given back: so long it is waited for, milliseconds. */
+const lastReceiveMs = 2000;
 /** Between a message that was not taken although the queue is read, and the next receive, milliseconds. */
 const restMs = 1000;
 
@@ -40,6 +42,8 @@ export class SqsFeed implements ChangeFeed {
   readonly heldValueBytes = Infinity;
   readonly #options: SqsFeedOptions;
   readonly #stopping = new AbortController();
+  /** Aborted, receives under way are cut off. */
+  readonly #cutting = new AbortController();
   readonly #changes = new EventEmitter();
   readonly #handling = new Set<Promise<void>>();
   readonly #held: HeldTopics;
@@ -174,16 +178,17 @@ export class SqsFeed implements ChangeFeed {
     const { visibilitySeconds, inHand } = reading;
     this.#reserved += mostInCall;
     try {
-      const messages = await this.#patiently(async () =>
-        this.#isHeld ? [] : queue.receive({ waitSeconds, visibilitySeconds }, this.#stopping.signal),
-      );
-      if (messages.length > 0) {
-        this.#lastBatchAt = Date.now();
-        onBatch?.(messages.length);
-        // Nothing that could be taken waits: what is left is in the hands of others.
-      } else if (inHand.size === 0) this.#lastProgressAt = Date.now();
-      for (const message of messages) this.#begin(message, reading);
-      return messages.length;
+      return await this.#patiently(async () => {
+        if (this.#isHeld) return 0;
+        const messages = await queue.receive({ waitSeconds, visibilitySeconds }, this.#cutting.signal);
+        if (messages.length > 0) {
+          this.#lastBatchAt = Date.now();
+          onBatch?.(messages.length);
+          // Nothing that could be taken waits: what is left is in the hands of others.
+        } else if (inHand.size === 0) this.#lastProgressAt = Date.now();
+        for (const message of messages) this.#begin(message, reading);
+        return messages.length;
+      });
     } finally {
       this.#reserved -= mostInCall;
     }
@@ -247,6 +252,11 @@ export class SqsFeed implements ChangeFeed {
   async #stop(): Promise<void> {
     this.#stopping.abort(new Error('the feed stops'));
     await this.#started.catch(() => {});
+    const hadAny = this.#handling.size > 0;
+    await Promise.all(this.#handling);
+    // One that is cut off may still be given messages, which nobody sees until their time is over.
+    if (hadAny) await Promise.race([this.#running, delay(lastReceiveMs, undefined, { ref: false })]);
+    this.#cutting.abort();
     await this.#running;
     await Promise.all(this.#handling);
     await this.#inHand?.close();

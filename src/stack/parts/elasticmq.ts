@@ -23,22 +23,21 @@ const queuesOf = (side: string) => {
   ] as const;
 };
 
-/** JSON, which HOCON takes as it is. What it has taken is on disk: a message that was acknowledged outlives the server. */
-const settings = (context: PartContext, data: string): string =>
-  JSON.stringify(
-    {
-      'node-address': { protocol: 'http', host: '127.0.0.1', port: context.port('SQS') },
-      'rest-sqs': { 'bind-hostname': '127.0.0.1', 'bind-port': context.port('SQS') },
-      // Queues made through the API are kept there too. H2 would write what it has committed half a second later.
-      'messages-storage': { enabled: true, uri: `jdbc:h2:${join(data, 'messages')};WRITE_DELAY=0` },
-      // 1 MiB, as SQS takes it, and what is around it.
-      'pekko.http.server.parsing.max-content-length': '16m',
-      aws: { region: 'us-east-1', accountId: account },
-      queues: Object.fromEntries(context.servers.queues.flatMap(queuesOf)),
-    },
-    null,
-    2,
-  );
+/** What it has taken is on disk: a message that was acknowledged outlives the server. */
+function settings(context: PartContext, data: string): string {
+  const port = context.port('SQS');
+  const entries = {
+    'node-address': { protocol: 'http', host: '127.0.0.1', port },
+    'rest-sqs': { 'bind-hostname': '127.0.0.1', 'bind-port': port },
+    // Queues made through the API are kept there too. H2 would write what it has committed half a second later.
+    'messages-storage': { enabled: true, uri: `jdbc:h2:${join(data, 'messages')};WRITE_DELAY=0` },
+    aws: { region: 'us-east-1', accountId: account },
+    queues: Object.fromEntries(context.servers.queues.flatMap(queuesOf)),
+  };
+  // Values are JSON, which HOCON takes as it is. The server's own file has the limits for long polls.
+  const lines = Object.entries(entries).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return `${['include classpath("application.conf")', ...lines].join('\n')}\n`;
+}
 
 async function probe(context: PartContext): Promise<void> {
   const url = `${endpoint(context.port('SQS'))}/?Action=ListQueues`;

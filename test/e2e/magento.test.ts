@@ -3,6 +3,7 @@ import { derivedKey } from '../../src/apply/derived-key.ts';
 import { redisMessages } from '../../src/effects/redis-messages.ts';
 import { workflowTypes } from '../../src/temporal/names.ts';
 import { eventually } from '../support/eventually.ts';
+import { freshKey } from '../support/fresh-key.ts';
 import { runPipeline } from '../support/pipeline-system.ts';
 import { Proxy } from '../support/proxy.ts';
 import { testAddresses } from '../support/test-stack.ts';
@@ -13,9 +14,6 @@ type Columns = Record<string, string | number | boolean | null>;
 
 const uuidOf = (entity: string, key: number) =>
   derivedKey('uuid', { pipeline: 'magento', entity, sourceKey: String(key) })!;
-
-/** Keys that no earlier run has used, a thousand of them. */
-const freshKey = () => (Math.floor(Date.now() / 100) % 4_000_000) * 1000 + 1000;
 
 /** One row of each table, in the order in which a shop can write them, and what a service is to see. */
 const tables = (key: number) => {

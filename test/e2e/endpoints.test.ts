@@ -1,8 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { integer, text } from '../../src/pipeline/columns.ts';
-import { compilePipeline } from '../../src/pipeline/compile.ts';
-import { definePipeline, entity, env, mysql, postgres, table } from '../../src/pipeline/define.ts';
 import { effect } from '../../src/pipeline/effects.ts';
 import { endpoint } from '../../src/pipeline/endpoints.ts';
 import { createLogger } from '../../src/observability/logger.ts';
@@ -13,52 +10,33 @@ import { eventually } from '../support/eventually.ts';
 import { fromNowOn } from '../support/from-now-on.ts';
 import { Proxy } from '../support/proxy.ts';
 import { testAddresses } from '../support/test-stack.ts';
+import { peopleOfBlog } from '../support/people-of-blog.ts';
 
 const begun = Date.now();
 const keyOf = (id: string) => `cards:${begun}:${id}`;
 
 /** Rows of `blog` brought into a table of its own, and shown from there through the cache. */
-const cards = compilePipeline(
-  definePipeline({
-    name: 'cards',
-    sides: {
-      legacy: postgres({ url: env('LEGACY_DATABASE_URL'), groupId: 'cards-legacy' }),
-      revamp: mysql({ url: env('REVAMP_DATABASE_URL') }),
-    },
-    entities: {
-      people: entity({
-        direction: 'one_way',
-        key: 'same',
-        tables: {
-          legacy: table('legacy_users', { id: integer(), username: text() }),
-          revamp: table('cards_people', { id: integer(), handle: text() }),
-        },
-        columns: { username: 'handle' },
-      }),
-    },
-    cache: true,
-    effects: [
-      effect({
-        name: 'forget the card',
-        entity: 'people',
-        run: (applied, { cache }) => cache.invalidate(applied.map(({ targetKey }) => keyOf(targetKey!))),
-      }),
-    ],
-    endpoints: [
-      endpoint({
-        path: '/people/:id',
-        parameters: z.object({ id: z.string().regex(/^\d+$/) }),
-        get: ({ id }, tools) =>
-          tools.cache.through(keyOf(id), 3600, async () => {
-            const rows = await tools
-              .sql('revamp')
-              .query('SELECT handle FROM cards_people WHERE id = ?', [id]);
-            return rows[0] ?? null;
-          }),
-      }),
-    ],
-  }),
-);
+const cards = peopleOfBlog('cards', {
+  cache: true,
+  effects: [
+    effect({
+      name: 'forget the card',
+      entity: 'people',
+      run: (applied, { cache }) => cache.invalidate(applied.map(({ targetKey }) => keyOf(targetKey!))),
+    }),
+  ],
+  endpoints: [
+    endpoint({
+      path: '/people/:id',
+      parameters: z.object({ id: z.string().regex(/^\d+$/) }),
+      get: ({ id }, tools) =>
+        tools.cache.through(keyOf(id), 3600, async () => {
+          const rows = await tools.sql('revamp').query('SELECT handle FROM cards_people WHERE id = ?', [id]);
+          return rows[0] ?? null;
+        }),
+    }),
+  ],
+});
 
 const log = createLogger({ level: 'silent' });
 

@@ -1,32 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { integer, text } from '../../src/pipeline/columns.ts';
-import { compilePipeline } from '../../src/pipeline/compile.ts';
-import { definePipeline, entity, env, mysql, postgres, table } from '../../src/pipeline/define.ts';
 import { openBlog } from '../support/blog-system.ts';
 import { fromNowOn } from '../support/from-now-on.ts';
 import { runDefined } from '../support/pipeline-system.ts';
+import { peopleOfBlog } from '../support/people-of-blog.ts';
 
-/** A second pipeline on a table of `blog`: one way, into a table of its own. */
-const directory = compilePipeline(
-  definePipeline({
-    name: 'directory',
-    sides: {
-      legacy: postgres({ url: env('LEGACY_DATABASE_URL'), groupId: 'directory-legacy' }),
-      revamp: mysql({ url: env('REVAMP_DATABASE_URL') }),
-    },
-    entities: {
-      people: entity({
-        direction: 'one_way',
-        key: 'same',
-        tables: {
-          legacy: table('legacy_users', { id: integer(), username: text() }),
-          revamp: table('directory_people', { id: integer(), handle: text() }),
-        },
-        columns: { username: 'handle' },
-      }),
-    },
-  }),
-);
+const directory = peopleOfBlog('directory');
 
 test('two pipelines on one table both get every change', async () => {
   await using blog = await openBlog();

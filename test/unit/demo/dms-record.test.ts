@@ -17,9 +17,8 @@ import {
   timestamptz,
   uuid,
 } from '../../../src/pipeline/columns.ts';
-import { compilePipeline } from '../../../src/pipeline/compile.ts';
-import { definePipeline, entity, mysql, postgres, table } from '../../../src/pipeline/define.ts';
 import { transformChange } from '../../../src/pipeline/transform.ts';
+import { copied, mainToCopy } from '../../support/main-to-copy.ts';
 
 const columns = {
   id: integer(),
@@ -37,24 +36,7 @@ const columns = {
   extra: json(),
 };
 
-const pipeline = compilePipeline(
-  definePipeline({
-    name: 'pair',
-    sides: { main: mysql({ url: 'mysql://main' }), copy: postgres({ url: 'postgres://copy' }) },
-    entities: {
-      people: entity({
-        tables: { main: table('people', columns), copy: table('people', columns) },
-        columns: Object.fromEntries(
-          Object.keys(columns)
-            .slice(1)
-            .map((name) => [name, name]),
-        ),
-        direction: 'one_way',
-        conflicts: 'source_wins',
-      }),
-    },
-  }),
-);
+const pipeline = mainToCopy({ people: copied(columns) });
 
 const row = {
   id: 7,

@@ -4,25 +4,10 @@ import { deadRecord } from '../../../src/ingest/dead-record.ts';
 import { defaultRetryLimits } from '../../../src/errors/policy.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import { integer, text } from '../../../src/pipeline/columns.ts';
-import { compilePipeline } from '../../../src/pipeline/compile.ts';
-import { definePipeline, entity, mysql, postgres, table } from '../../../src/pipeline/define.ts';
 import { recordSource } from '../../../src/process/record-source.ts';
+import { copied, mainToCopy } from '../../support/main-to-copy.ts';
 
-const people = () => table('people', { id: integer(), name: text() });
-const pipeline = compilePipeline(
-  definePipeline({
-    name: 'pair',
-    sides: { main: mysql({ url: 'mysql://main' }), copy: postgres({ url: 'postgres://copy' }) },
-    entities: {
-      people: entity({
-        tables: { main: people(), copy: people() },
-        columns: { name: 'name' },
-        direction: 'one_way',
-        conflicts: 'source_wins',
-      }),
-    },
-  }),
-);
+const pipeline = mainToCopy({ people: copied({ id: integer(), name: text() }) });
 /** Asked for anything it throws. */
 const noKafka = Object.freeze({}) as Kafka;
 

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 const everyMs = 3_600_000;
 
 /** Ten rows of `numbers` a page. */
@@ -22,12 +24,13 @@ async function fail(cursor, { sql }) {
   return { next: null, counts: {} };
 }
 
-/** More than one history holds. */
-const pages = 720;
+/** With cursors as long as these, more than one history holds. */
+const pages = 30;
 
 async function long(cursor) {
-  const at = Number(cursor ?? 0) + 1;
-  return { next: at === pages ? null : String(at), counts: { rows: 1 }, fraction: at / pages };
+  const at = Number((cursor ?? '0').split(' ')[0]) + 1;
+  const next = `${at} ${randomBytes(150_000).toString('base64')}`;
+  return { next: at === pages ? null : next, counts: { rows: 1 }, fraction: at / pages };
 }
 
 const once = async () => ({ next: null, counts: { ticks: 1 } });

@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { EachBatchPayload } from 'kafkajs';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
 import { parseRecord } from '../change/parsers/record.ts';
@@ -78,6 +78,12 @@ interface Queue {
   signal: AbortSignal;
 }
 
+interface Turned {
+  offset: string;
+  /** Null where DMS would write nothing. */
+  body: string | null;
+}
+
 /** Offsets are resolved only once the queue holds what stands before them. */
 async function passOn(
   payload: EachBatchPayload,
@@ -85,34 +91,38 @@ async function passOn(
   queue: Queue,
 ): Promise<void> {
   const { batch } = payload;
-  for (const messages of chunks(batch.messages)) {
+  const turned = batch.messages.map((message): Turned => {
+    const parsed = parseRecord(feedRecord(batch, message));
+    return { offset: message.offset, body: dmsRecord(parsed, (name) => tables.get(name)) };
+  });
+  for (const some of calls(turned)) {
     if (!payload.isRunning() || payload.isStale() || queue.signal.aborted) return;
-    const bodies = messages
-      .map((message) => parseRecord(feedRecord(batch, message)))
-      .map((parsed) => dmsRecord(parsed, (name) => tables.get(name)))
-      .filter((body) => body !== null);
     try {
-      await send(queue, bodies);
+      await send(
+        queue,
+        some.flatMap(({ body }) => body ?? []),
+      );
     } catch (error) {
       if (queue.signal.aborted) return;
       throw error;
     }
-    payload.resolveOffset(messages.at(-1)!.offset);
+    payload.resolveOffset(some.at(-1)!.offset);
     await payload.heartbeat();
   }
 }
 
-/** As many as one call takes; a record of DMS is smaller than that of Debezium it is made of. */
-function chunks(messages: readonly KafkaMessage[]): KafkaMessage[][] {
-  const all: KafkaMessage[][] = [];
+/** As many at a time as one call takes. */
+function calls(turned: readonly Turned[]): Turned[][] {
+  const all: Turned[][] = [];
   let bytes = 0;
-  for (const message of messages) {
+  for (const each of turned) {
+    const own = Buffer.byteLength(each.body ?? '');
     const last = all.at(-1);
-    bytes += message.value?.length ?? 0;
-    if (last && last.length < mostInCall && bytes <= mostBytes) last.push(message);
+    bytes += own;
+    if (last && last.length < mostInCall && bytes <= mostBytes) last.push(each);
     else {
-      all.push([message]);
-      bytes = message.value?.length ?? 0;
+      all.push([each]);
+      bytes = own;
     }
   }
   return all;

@@ -53,8 +53,6 @@ const shuffled = <T>(items: readonly T[]): T[] =>
     .map(({ item }) => item);
 
 test('changes that come in any order, each five times, come to what they say together, and are applied once', async () => {
-  // It migrates the ledger that every MySQL database of the server has.
-  await using _blog = await openBlog();
   await using queue = await TestQueue.make();
   await using store = await freshDatabase('mysql');
   await using copy = await freshDatabase('postgres');

@@ -4,7 +4,7 @@ import { told } from './told.ts';
 import type { Told } from './told.ts';
 
 /** Below what `told` waits, milliseconds: one that is away is so for all questions alike. */
-const rpcMs = 3000;
+const rpcMs = 2500;
 
 const absent: readonly string[] = ['DEADLINE_EXCEEDED', 'UNAVAILABLE'];
 
@@ -15,6 +15,6 @@ export const askTemporal = <T>(client: Client, address: string, ask: () => Promi
       return await client.withDeadline(Date.now() + rpcMs, ask);
     } catch (error) {
       if (!absent.includes(grpcStatus(error))) throw error;
-      throw new Error(`Temporal does not answer at ${address}`, { cause: error });
+      throw new Error(`Temporal does not answer at ${address}`);
     }
   });

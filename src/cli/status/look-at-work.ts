@@ -1,9 +1,14 @@
 import type { Client } from '@temporalio/client';
-import { OpenWork } from '../../observability/open-work.ts';
+import pLimit from 'p-limit';
 import type { OldestUnapplied } from '../../observability/lag.ts';
+import { listed } from '../../observability/oldest-open.ts';
+import { OpenWork } from '../../observability/open-work.ts';
 import type { CompiledPipeline, Route } from '../../pipeline/route.ts';
 import { workflowTypes } from '../../temporal/names.ts';
+import type { SearchAttribute } from '../../temporal/names.ts';
 import type { OpenEvents } from './report.ts';
+import { nothingOpen, tally } from './tally.ts';
+import type { OpenWorkflow } from './tally.ts';
 
 /** What Temporal holds of a pipeline. */
 export interface WorkLook {
@@ -13,38 +18,67 @@ export interface WorkLook {
   oldest: OldestUnapplied;
 }
 
-const none: OpenEvents = { inFlight: 0, retrying: 0, waiting: 0, deadLetters: 0 };
+const { syncChange, syncBatch, deadLetter } = workflowTypes;
 
-const isOpen = (events: OpenEvents) => events.inFlight > 0 || events.deadLetters > 0;
+/** Counts at a time: visibility answers a namespace only so many calls a second. */
+const atOnce = 5;
 
-/** Asks Temporal's visibility: a few counts, and some for each direction of an entity where anything is open. */
+/** Asks Temporal's visibility: by one list call where little is open, by counting where much is. */
 export async function lookAtWork(client: Client, pipeline: CompiledPipeline): Promise<WorkLook> {
-  const of = `TandemPipeline = '${pipeline.name}'`;
   const work = new OpenWork(client, pipeline);
-  const [all] = await Promise.all([countOpen(client, of), work.refresh()]);
-  const counted = new Map<Route, OpenEvents>();
-  if (isOpen(all))
-    await Promise.all(
-      pipeline.routes.map(async (route) => {
-        const own = `${of} AND TandemEntity = '${route.entity}' AND TandemSide = '${route.source.side}'`;
-        counted.set(route, await countOpen(client, own));
-      }),
-    );
-  return { all, of: (route) => counted.get(route) ?? none, oldest: work.oldest() };
+  const query = queryOf([syncChange, syncBatch, deadLetter], pipeline);
+  const { count } = await client.workflow.count(query);
+  const [open] = await Promise.all([
+    count <= listed ? listOpen(client, query) : countOpen(client, pipeline),
+    work.refresh(),
+  ]);
+  return { ...open, oldest: work.oldest() };
 }
 
-async function countOpen({ workflow }: Client, of: string): Promise<OpenEvents> {
-  const count = async (types: readonly string[], condition = '') => {
-    const named = types.map((type) => `'${type}'`).join(', ');
-    const query = `WorkflowType IN (${named}) AND ExecutionStatus = 'Running' AND ${of}${condition}`;
-    return (await workflow.count(query)).count;
+const queryOf = (types: readonly string[], { name }: CompiledPipeline, condition = '') =>
+  `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')}) AND ExecutionStatus = 'Running' AND TandemPipeline = '${name}'${condition}`;
+
+type Open = Pick<WorkLook, 'all' | 'of'>;
+
+async function listOpen({ workflow }: Client, query: string): Promise<Open> {
+  const open: OpenWorkflow[] = [];
+  for await (const { type, typedSearchAttributes } of workflow.list({ query, pageSize: listed })) {
+    const of = (name: SearchAttribute) => typedSearchAttributes.get({ name, type: 'KEYWORD' }) ?? null;
+    open.push({
+      type,
+      entity: of('TandemEntity'),
+      side: of('TandemSide'),
+      errorClass: of('TandemErrorClass'),
+    });
+  }
+  return {
+    all: tally(open),
+    of: ({ entity, source }) =>
+      tally(open.filter((each) => each.entity === entity && each.side === source.side)),
   };
-  const { syncChange, syncBatch, deadLetter } = workflowTypes;
-  const [inFlight, failed, waiting, deadLetters] = await Promise.all([
-    count([syncChange, syncBatch]),
-    count([syncChange], ' AND TandemErrorClass IS NOT NULL'),
-    count([syncChange], ` AND TandemErrorClass = 'waiting_for_row'`),
-    count([deadLetter]),
-  ]);
-  return { inFlight, retrying: Math.max(0, failed - waiting), waiting, deadLetters };
+}
+
+async function countOpen({ workflow }: Client, pipeline: CompiledPipeline): Promise<Open> {
+  const limit = pLimit(atOnce);
+  const count = (types: readonly string[], condition: string) =>
+    limit(async () => (await workflow.count(queryOf(types, pipeline, condition))).count);
+  const countWhere = async (condition: string): Promise<OpenEvents> => {
+    const [inFlight, failed, waiting, deadLetters] = await Promise.all([
+      count([syncChange, syncBatch], condition),
+      count([syncChange], `${condition} AND TandemErrorClass IS NOT NULL`),
+      count([syncChange], `${condition} AND TandemErrorClass = 'waiting_for_row'`),
+      count([deadLetter], condition),
+    ]);
+    return { inFlight, retrying: Math.max(0, failed - waiting), waiting, deadLetters };
+  };
+  const ofRoutes = pipeline.routes.map(async (route) => {
+    const { entity, source } = route;
+    return [
+      route,
+      await countWhere(` AND TandemEntity = '${entity}' AND TandemSide = '${source.side}'`),
+    ] as const;
+  });
+  const [all, ...counted] = await Promise.all([countWhere(''), ...ofRoutes]);
+  const byRoute = new Map(counted);
+  return { all, of: (route) => byRoute.get(route) ?? nothingOpen };
 }

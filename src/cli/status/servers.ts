@@ -12,7 +12,7 @@ import type { SideSettings } from '../../process/config/sides.ts';
 import { ConnectRest } from '../../process/connectors/connect-rest.ts';
 import { temporalDataConverter } from '../../temporal/payload-codec.ts';
 
-const connectMs = 3000;
+const connectMs = 2500;
 
 /** A side of a pipeline with its database. */
 export interface AskedSide {
@@ -34,7 +34,8 @@ export interface Servers {
 /** Opens nothing by itself. Throws `ConfigError` for a setting that is wrong. */
 export function openServers(pipelines: readonly CompiledPipeline[], environment: Environment): Servers {
   const settings = loadSettings(environment);
-  const connection = Connection.lazy({ address: settings.temporalAddress, connectTimeout: connectMs });
+  // A call that is tried again by itself would outlive its connection.
+  const connection = Connection.lazy({ address: settings.temporalAddress, interceptors: [] });
   const sides = new Map(
     pipelines.map((pipeline) => [pipeline.name, openSides(resolveSides(pipeline, environment))]),
   );

@@ -12,7 +12,7 @@ export const isAway = (told: unknown): told is Away =>
   typeof told === 'object' && told !== null && 'away' in told;
 
 /** How long a part is waited for, milliseconds: the whole answer is there within five seconds. */
-const patienceMs = 3500;
+const patienceMs = 3000;
 
 /** Asks a part of the answer; what fails or takes too long is away, and nothing else waits for it. Never rejects. */
 export async function told<T>(

@@ -11,6 +11,9 @@ import type { PipelineStatus } from './report.ts';
 import type { Servers } from './servers.ts';
 import { isAway } from './told.ts';
 
+/** A worker that does not tell how far a job is leaves the rest of what Temporal knows of it, milliseconds. */
+const workerAnswerMs = 1500;
+
 /** Asks all that know of a pipeline, at once. Never rejects. */
 export async function lookAtPipeline(servers: Servers, pipeline: CompiledPipeline): Promise<PipelineStatus> {
   const { client, settings } = servers;
@@ -19,7 +22,9 @@ export async function lookAtPipeline(servers: Servers, pipeline: CompiledPipelin
   const [work, pauses, jobs, readers, ledgers, looks] = await Promise.all([
     temporal(() => lookAtWork(client, pipeline)),
     temporal(() => listPauses(client, pipeline.name)),
-    temporal(() => Promise.all(pipeline.jobs.map((job) => listJob(client, pipeline.name, job)))),
+    temporal(() =>
+      Promise.all(pipeline.jobs.map((job) => listJob(client, pipeline.name, job, workerAnswerMs))),
+    ),
     lookAtReaders(servers, pipeline),
     lookAtLedgers(sides, pipeline.name),
     Promise.all([...pipeline.sides.values()].map((side) => lookAtSide(servers, pipeline, side))),

@@ -56,7 +56,8 @@ async function status(name: string | undefined, { json, watch }: Options): Promi
 /** The last report, once an interrupt has ended the showing. */
 const watchLive = (servers: Servers, pipelines: readonly CompiledPipeline[]): Promise<StatusReport> =>
   interruptible(async (signal) => {
-    const update = createLogUpdate(process.stdout);
+    // Whoever hides the cursor ends the process at an interrupt, before the last report is told.
+    const update = createLogUpdate(process.stdout, { showCursor: true });
     const interrupted = once(signal, 'abort');
     let report = await look(servers, pipelines);
     while (!signal.aborted) {

@@ -23,13 +23,17 @@ const { syncChange, syncBatch, deadLetter } = workflowTypes;
 /** Counts at a time: visibility answers a namespace only so many calls a second. */
 const atOnce = 5;
 
-/** Asks Temporal's visibility: by one list call where little is open, by counting where much is. */
-export async function lookAtWork(client: Client, pipeline: CompiledPipeline): Promise<WorkLook> {
+/** Asks Temporal's visibility: by one list call where no more than `few` are open, else by counting. */
+export async function lookAtWork(
+  client: Client,
+  pipeline: CompiledPipeline,
+  few = listed,
+): Promise<WorkLook> {
   const work = new OpenWork(client, pipeline);
   const query = queryOf([syncChange, syncBatch, deadLetter], pipeline);
   const { count } = await client.workflow.count(query);
   const [open] = await Promise.all([
-    count <= listed ? listOpen(client, query) : countOpen(client, pipeline),
+    count <= few ? listOpen(client, query) : countOpen(client, pipeline),
     work.refresh(),
   ]);
   return { ...open, oldest: work.oldest() };

@@ -33,6 +33,10 @@ export const commands = {
     line: "Answer a pipeline's HTTP endpoints",
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
+  status: {
+    line: 'How far everything is, and what needs an operator; live with --watch',
+    load: async () => (await import('./status.ts')).statusCommand(),
+  },
   dlq: {
     line: 'List, show, retry and discard dead letters',
     load: async () => (await import('./dlq.ts')).dlqCommand(),

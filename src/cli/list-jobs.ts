@@ -6,7 +6,7 @@ import { jobId, queryNames } from '../temporal/names.ts';
 import { isUnanswered } from './ask-status.ts';
 import { readEnd } from './job-end.ts';
 
-const answerMs = 3000;
+const workerAnswerMs = 3000;
 
 /** A run that has ended. */
 export interface EndedRun {
@@ -41,16 +41,17 @@ export interface ListedJob {
 
 type Run = { running: NonNullable<ListedJob['running']> } | { ended: EndedRun };
 
-/** What is known of a job's runs; the run under way is asked for its status. */
+/** What is known of a job's runs; the run under way is asked for its status, and a worker has `answerMs` to tell it. */
 export async function listJob(
   client: Client,
   pipeline: string,
   { name, description, everyMs }: JobDefinition,
+  answerMs = workerAnswerMs,
 ): Promise<ListedJob> {
   const schedule = await findSchedule(client, jobId(pipeline, name));
   const recent = schedule?.info.recentActions.slice(-2).toReversed() ?? [];
   const runs = await Promise.all(
-    recent.map(({ action, takenAt }) => lookAtRun(client, action.workflow.workflowId, takenAt)),
+    recent.map(({ action, takenAt }) => lookAtRun(client, action.workflow.workflowId, takenAt, answerMs)),
   );
   const paused = schedule?.state.paused ? (schedule.state.note ?? '') : null;
   return {
@@ -75,13 +76,13 @@ async function findSchedule(client: Client, id: string): Promise<ScheduleDescrip
   }
 }
 
-async function lookAtRun(client: Client, workflowId: string, takenAt: Date): Promise<Run> {
+async function lookAtRun(client: Client, workflowId: string, takenAt: Date, answerMs: number): Promise<Run> {
   const handle = client.workflow.getHandle<() => Promise<JobStatus>>(workflowId);
   const run = { workflowId, startedAt: takenAt.toISOString() };
   try {
     const { status, closeTime } = await handle.describe();
     if (status.name === 'RUNNING')
-      return { running: { ...run, status: await askRunning(client, workflowId) } };
+      return { running: { ...run, status: await askRunning(client, workflowId, answerMs) } };
     const ended = { ...run, endedAt: closeTime?.toISOString() ?? null, result: status.name.toLowerCase() };
     const end = await handle.result().then((result) => ({ status: result, why: null }), readEnd);
     return { ended: { ...ended, ...end } };
@@ -91,7 +92,7 @@ async function lookAtRun(client: Client, workflowId: string, takenAt: Date): Pro
   }
 }
 
-async function askRunning(client: Client, workflowId: string): Promise<JobStatus | null> {
+async function askRunning(client: Client, workflowId: string, answerMs: number): Promise<JobStatus | null> {
   try {
     return await client.withDeadline(Date.now() + answerMs, () =>
       client.workflow.getHandle(workflowId).query<JobStatus>(queryNames.status),

@@ -11,6 +11,7 @@ const examples = `
 Examples:
   $ tandem demo                     see it work, from nothing
   $ tandem start                    run it, servers included
+  $ tandem status --watch           how far everything is, and what needs you
   $ tandem doctor                   what is wrong, and what to run
   $ tandem dlq list                 events that could not be applied
   $ tandem temporal workflow query --type status --workflow-id EVENT_ID

@@ -22,6 +22,8 @@ import { DescriptionCache } from './description-cache.ts';
 import type { Dialect } from './dialect.ts';
 import { findHolders } from './find-holders.ts';
 import { Ledger } from './ledger.ts';
+import { countProcessed } from './count-processed.ts';
+import type { ProcessedCount } from './count-processed.ts';
 import { ledgerRetention } from './ledger-retention.ts';
 import { countRows, listChanged, listKeys } from './page-keys.ts';
 import { findReferrer, readRow } from './read-row.ts';
@@ -86,6 +88,8 @@ export interface LedgerDatabase extends BulkDatabase {
   /** Takes events out of the waiting room that nobody waits for any more. */
   forgetWaiting(eventIds: readonly string[]): Promise<void>;
   traceEvent(eventId: string): Promise<LedgerTrace>;
+  /** Events of a pipeline that were brought to an end in the last minute, by the clock of the database. */
+  countProcessed(pipeline: string): Promise<readonly ProcessedCount[]>;
   /** Conflicts recorded in this ledger, newest first. */
   findConflicts(filter: ConflictFilter): Promise<readonly StoredConflict[]>;
 }
@@ -219,6 +223,7 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     findWaiting: (row) => onSession((session) => findWaiting(ledger, session, row)),
     forgetWaiting: (eventIds) => onSession((session) => leaveWaitingRoom(ledger, session, eventIds)),
     traceEvent: (eventId) => onSession((session) => traceEvent(ledger, session, eventId)),
+    countProcessed: (pipeline) => onSession((session) => countProcessed(ledger, session, pipeline)),
     findConflicts: (filter) => onSession((session) => ledger.findConflicts(session, filter)),
     async ping() {
       await onSession((session) => session.query(sql`SELECT 1`));

@@ -1,6 +1,5 @@
 import { Connection } from '@temporalio/client';
-import { Kafka, logLevel } from 'kafkajs';
-import type { Admin, KafkaConfig } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { z } from 'zod';
 import type { LedgerDatabase } from '../database/engine-database.ts';
 import { inspection, openInspection } from '../database/inspector.ts';
@@ -13,7 +12,7 @@ import { createSqs } from '../ingest/sqs/client.ts';
 import { SqsQueue } from '../ingest/sqs/queue.ts';
 import { RedisCache } from '../effects/redis-cache.ts';
 import type { CompiledPipeline, CompiledSide } from '../pipeline/route.ts';
-import { kafkaConnection } from '../process/config/kafka.ts';
+import { askKafka } from '../process/ask-kafka.ts';
 import type { Settings } from '../process/config/settings.ts';
 import type { SideSettings } from '../process/config/sides.ts';
 import { sqsConnection } from '../process/config/sqs.ts';
@@ -143,14 +142,7 @@ export function openContext(
     pipelines: pipelines.map(({ pipeline }) => pipeline),
     sides,
     kafka: once(async () => {
-      const kafka = new Kafka({
-        ...(kafkaConnection(settings) as Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>),
-        clientId: 'tandem-doctor',
-        connectionTimeout: connectTimeoutMs,
-        logLevel: logLevel.NOTHING,
-        retry: { retries: 1 },
-      });
-      const admin = kafka.admin();
+      const admin = askKafka(settings, 'tandem-doctor', connectTimeoutMs).admin();
       await admin.connect();
       closing.push(() => admin.disconnect());
       return admin;

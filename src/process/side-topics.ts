@@ -2,7 +2,8 @@ import { topicsOf } from '../ingest/topic-names.ts';
 import type { CompiledPipeline, CompiledSide, Route } from '../pipeline/route.ts';
 import type { SideSettings } from './config/sides.ts';
 
-export const databaseName = ({ databaseUrl }: SideSettings): string => new URL(databaseUrl).pathname.slice(1);
+export const databaseName = ({ databaseUrl }: Pick<SideSettings, 'databaseUrl'>): string =>
+  new URL(databaseUrl).pathname.slice(1);
 
 /** The topics a side is read from, as configured; none where its changes come in a queue. */
 export const sideTopics = (side: CompiledSide, settings: SideSettings): string[] =>

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
-import { lagOf } from '../../ingest/kafka/lag.ts';
 import type { Assignment } from '../../ingest/kafka/lag.ts';
+import { lookAtGroup } from '../../process/look-at-group.ts';
 import { sideTopics } from '../../process/side-topics.ts';
 import { hasConnector, onServer } from '../check.ts';
 import type { Check } from '../check.ts';
@@ -48,15 +48,7 @@ async function committed(
 
 async function look(admin: Admin, { side, settings, pipeline }: InspectedSide): Promise<Finding> {
   const { groupId } = settings;
-  const existing = new Set(await admin.listTopics());
-  const topics = sideTopics(side, settings).filter((topic) => existing.has(topic));
-  const { topics: described } = await admin.fetchTopicMetadata({ topics });
-  const assignment = new Map(
-    described.map(({ name, partitions }) => [name, partitions.map(({ partitionId }) => partitionId)]),
-  );
-  const { groups } = await admin.describeGroups([groupId]);
-  const members = groups[0]?.members.length ?? 0;
-  const lags = await lagOf(admin, groupId, assignment);
+  const { members, assignment, lags } = await lookAtGroup(admin, groupId, sideTopics(side, settings));
   const before = lags.reduce((sum, { records }) => sum + records, 0);
   let taken = 0;
   if (members > 0 && before > 0) {

@@ -34,6 +34,8 @@ import { sideSql } from './side-sql.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
 import { traceEvent } from './trace-event.ts';
 import type { LedgerTrace } from './trace-event.ts';
+import { traceIdentities, traceRow } from './trace-row.ts';
+import type { RowEvents, RowQuestion, TracedIdentity, TracedRow } from './trace-row.ts';
 import { findWaiting, leaveWaitingRoom, takeOverdue, takeWoken } from './waiting-room.ts';
 import type { Overdue } from './waiting-room.ts';
 import { deleteRow, updateRow } from './write-row.ts';
@@ -86,6 +88,10 @@ export interface LedgerDatabase extends BulkDatabase {
   /** Takes events out of the waiting room that nobody waits for any more. */
   forgetWaiting(eventIds: readonly string[]): Promise<void>;
   traceEvent(eventId: string): Promise<LedgerTrace>;
+  /** Identities of a row by any of its keys, oldest first. */
+  traceIdentities(row: TracedRow): Promise<readonly TracedIdentity[]>;
+  /** Outcomes, conflicts and waits of a row's events. */
+  traceRow(question: RowQuestion): Promise<RowEvents>;
   /** Conflicts recorded in this ledger, newest first. */
   findConflicts(filter: ConflictFilter): Promise<readonly StoredConflict[]>;
 }
@@ -219,6 +225,8 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     findWaiting: (row) => onSession((session) => findWaiting(ledger, session, row)),
     forgetWaiting: (eventIds) => onSession((session) => leaveWaitingRoom(ledger, session, eventIds)),
     traceEvent: (eventId) => onSession((session) => traceEvent(ledger, session, eventId)),
+    traceIdentities: (row) => onSession((session) => traceIdentities(ledger, session, row)),
+    traceRow: (question) => onSession((session) => traceRow(ledger, session, question)),
     findConflicts: (filter) => onSession((session) => ledger.findConflicts(session, filter)),
     async ping() {
       await onSession((session) => session.query(sql`SELECT 1`));

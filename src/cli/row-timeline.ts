@@ -50,11 +50,13 @@ export function timeline(found: Found): Moment[] {
     ...runMoments(found),
     ...deadLetterMoments(found),
   ];
-  return moments.toSorted((a, b) => milliseconds(a) - milliseconds(b) || (a.at < b.at ? -1 : 1));
+  return moments.toSorted((a, b) => milliseconds(a) - milliseconds(b) || order(a.at, b.at));
 }
 
 /** A clock no date can stand for comes first. */
 const milliseconds = ({ at }: Moment): number => Date.parse(at) || 0;
+
+const order = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
 const identityMoments = ({ identities }: Way): Moment[] =>
   identities.flatMap((identity) => {

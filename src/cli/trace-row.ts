@@ -142,16 +142,17 @@ async function deletesByApps(
   return found.flatMap(({ side, clock }) => (clock === null ? [] : [{ side, clock }]));
 }
 
-const rowsNow = (databases: Databases, routes: readonly Route[], keys: readonly RowKey[]) =>
-  Promise.all(
-    keys.map(async ({ side, key }) => {
-      const [table] = routes
-        .flatMap(({ source, target }) => [source, target])
-        .filter((each) => each.side === side);
-      const row = await databases.get(side)!.findRow(table!, key);
-      return { side, key, clock: row?.clock == null ? null : String(row.clock), values: row?.values ?? null };
-    }),
-  );
+/** Of sides whose table holds the rows. */
+async function rowsNow(databases: Databases, routes: readonly Route[], keys: readonly RowKey[]) {
+  const tables = routes.flatMap(({ source, target, loads }) => (loads ? [source, target] : [source]));
+  const rows = keys.map(async ({ side, key }) => {
+    const table = tables.find((each) => each.side === side);
+    if (!table) return [];
+    const row = await databases.get(side)!.findRow(table, key);
+    return [{ side, key, clock: row?.clock == null ? null : String(row.clock), values: row?.values ?? null }];
+  });
+  return (await Promise.all(rows)).flat();
+}
 
 async function onLedger<T>(
   databases: Databases,

@@ -172,12 +172,10 @@ test('what became of a row is told from either side, in order of time', async ()
   ]);
 });
 
-test.each([
-  [['users', 'legacy:999999999'], 1, 'tandem: nobody knows such a row of users on legacy, or not any more'],
-  [['cards', 'legacy:1'], 2, 'there is no entity cards: blog has users, posts, likes'],
-  [['users', 'middle:1'], 2, 'name a row of users as legacy:KEY or revamp:KEY'],
-  [['users'], 2, 'error: name a row as ENTITY SIDE:KEY, or an event by --event alone'],
-])('%j is refused with what is wrong', async (words, code, message) => {
-  const result = await traceRow(...words, '--pipeline', 'blog');
-  expect({ code: result.code, line: result.stderr.split('\n')[0] }).toEqual({ code, line: message });
+test('a row nobody knows is said to be so', async () => {
+  const { code, stderr } = await traceRow('users', 'legacy:999999999');
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'tandem: nobody knows such a row of users on legacy, or not any more',
+  });
 });

@@ -122,11 +122,12 @@ const found: Found = {
     events: [
       run('retried', 20, { status: 'failed', result: null, failedTries: 1 }),
       run('retried', 29),
-      run('met', 9, { source: 'right' }),
       run('met', 12, {
         source: 'right',
+        failedTries: 3,
         result: { outcome: 'conflict_kept', target_key: '1', replayed: true },
       }),
+      run('met', 9, { source: 'right' }),
       run('waits', 44, {
         status: 'running',
         closedAt: null,
@@ -219,7 +220,7 @@ test('an operator reads every moment, its links and what is not complete, and no
     `${at(10)}  conflict_kept: UPDATE right → left, event met, in a workflow of its own`,
     '  ui/met',
     `${at(10)}  conflict update_origin_differs on left, kept: pair/left/12, event met`,
-    `${at(13)}  conflict_kept before, replayed: UPDATE right → left, event met`,
+    `${at(13)}  conflict_kept before, replayed: UPDATE right → left, event met, 3 failed tries`,
     '  ui/met',
     `${at(21)}  failed: UPDATE left → right, event retried, 1 failed try`,
     '  ui/retried',

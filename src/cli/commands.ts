@@ -46,7 +46,7 @@ export const commands = {
     load: async () => (await import('./conflicts.ts')).conflictsCommand(),
   },
   trace: {
-    line: 'What became of one event, whichever lane brought it',
+    line: 'What became of one row, on both sides and in order of time; or of one event',
     load: async () => (await import('./trace.ts')).traceCommand(),
   },
   pause: {

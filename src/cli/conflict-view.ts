@@ -2,6 +2,8 @@ import Table from 'cli-table3';
 import { clockAhead } from '../apply/clock-ahead.ts';
 import type { StoredConflict, Version } from '../database/contract.ts';
 import type { Value } from '../change/value.ts';
+import { clockTime } from './clock-time.ts';
+import { printable } from './printable.ts';
 
 /** A conflict as a list shows it: no values of the row beside its key. */
 export interface ConflictView {
@@ -86,7 +88,7 @@ export function conflictDetail(conflict: StoredConflict, maxClockSkewSeconds: nu
     side: version?.side ?? null,
     won,
     clock: version && String(version.clock),
-    at: version && instant(version.clock),
+    at: version && clockTime(version.clock),
     ahead_seconds: version && clockAhead({ clock: String(version.clock) }, maxClockSkewSeconds, recorded),
     deleted: row === null,
   });
@@ -104,13 +106,6 @@ export function conflictDetail(conflict: StoredConflict, maxClockSkewSeconds: nu
       };
     }),
   };
-}
-
-/** ISO 8601 to the microsecond; a clock no date can stand for is given as it is. */
-function instant(clock: bigint): string {
-  const date = new Date(Number(clock / 1000n));
-  if (Number.isNaN(date.getTime())) return String(clock);
-  return `${date.toISOString().slice(0, 19)}.${String(clock % 1_000_000n).padStart(6, '0')}Z`;
 }
 
 const plain = { style: { head: [], border: [] } };
@@ -155,10 +150,3 @@ const cell = (value: Value | undefined): string =>
     : value === null
       ? 'NULL'
       : printable(typeof value === 'string' ? value : JSON.stringify(value));
-
-/** A value may hold what a terminal obeys. */
-const printable = (text: string): string =>
-  text.replaceAll(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );

@@ -6,6 +6,7 @@ import { ConfigError } from '../errors/config-error.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { conflictDetail, conflictList, conflictText, conflictView } from './conflict-view.ts';
 import { askLedgers } from './ledgers.ts';
+import { instantOf } from './instant.ts';
 
 interface Options {
   pipeline?: string;
@@ -29,7 +30,7 @@ export function conflictsCommand(): Command {
     .option('--side <name>', 'only those recorded on this side')
     .option('--entity <name>', 'only of this entity')
     .addOption(new Option('--type <type>', 'only of this type').choices(conflictTypes))
-    .option('--since <when>', 'only since an ISO 8601 instant, or so long ago: 90s, 30m, 12h, 7d', since)
+    .option('--since <when>', 'only since an ISO 8601 instant, or so long ago: 90s, 30m, 12h, 7d', instantOf)
     .option('--limit <n>', 'at most so many', count, 50)
     .option('--json', 'print JSON')
     .action(list);
@@ -70,17 +71,6 @@ async function findConflicts(
     database.findConflicts({ ...filter, pipeline: of.pipeline, targetSide: of.side }),
   );
   return found.flat();
-}
-
-const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** An instant as ISO 8601 in UTC. */
-function since(text: string): string {
-  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const at = new Date(unit === undefined ? text : Date.now() - Number(amount) * unitSeconds[unit]! * 1000);
-  if (Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError('must be an instant like 2026-01-08T10:00Z, or 30m');
-  return at.toISOString();
 }
 
 function count(text: string): number {

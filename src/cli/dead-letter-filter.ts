@@ -26,4 +26,5 @@ export function deadLetterQuery(filter: DeadLetterFilter): string {
   return parts.join(' AND ');
 }
 
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** As a visibility query takes it, whatever the text holds. */
+export const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -2,27 +2,76 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Command } from 'commander';
 import { loadSettings } from '../process/config/settings.ts';
+import { loadPipelines } from '../process/pipelines.ts';
 import { deadLetterId } from '../temporal/names.ts';
 import { eventIdOf } from './dead-letters.ts';
+import { instantOf } from './instant.ts';
+import { keptSince } from './kept-since.ts';
 import { askLedgers } from './ledgers.ts';
 import { workflowLink } from './links.ts';
+import { rowNamed } from './named-row.ts';
+import { pipelineNamed } from './named-pipeline.ts';
+import { rowTraceText } from './row-trace-view.ts';
+import { isUnknownRow, traceOfRow } from './trace-row.ts';
 import { traceText } from './trace-view.ts';
 import type { EventTrace, TracedWorkflow } from './trace-view.ts';
 import { withTemporal } from './with-temporal.ts';
 
-/** `tandem trace --event ID`: what became of one event, whichever lane brought it. */
+interface Options {
+  event?: string;
+  pipeline?: string;
+  since?: string;
+  rows?: boolean;
+  json?: boolean;
+}
+
+/** `tandem trace`: what became of one row, or of one event, whichever lane brought it. */
 export function traceCommand(): Command {
   return new Command('trace')
-    .description('What became of one event: its workflow, its dead letter, and what the ledgers know of it')
-    .requiredOption('--event <id>', 'the event’s id, as workflow, log line or dead letter name it', eventIdOf)
+    .description('What became of one row, on both sides and in order of time; or of one event')
+    .argument('[entity]', 'of the row')
+    .argument('[side:key]', 'the row by its key on either side; a key of several columns as a JSON array')
+    .option('--event <id>', 'the event’s id, as workflow, log line or dead letter name it', eventIdOf)
+    .option('--pipeline <name>', 'of the row, where several have the entity')
+    .option(
+      '--since <when>',
+      'outcomes since an ISO 8601 instant, or so long ago: 90s, 30m, 12h, 7d',
+      instantOf,
+    )
+    .option('--rows', 'with both rows as they are now; prints row values')
     .option('--json', 'print JSON')
-    .action(({ event, json }: { event: string; json?: boolean }) =>
-      withTemporal(async (client) => {
-        const trace = await traceOf(client, event);
-        process.stdout.write(`${json ? JSON.stringify(trace, null, 2) : traceText(trace)}\n`);
-        if (isUnknown(trace)) throw new Error(`nobody knows an event ${event}, or not any more`);
-      }),
-    );
+    .action((entity: string | undefined, row: string | undefined, options: Options, self: Command) => {
+      const { event, pipeline, since, rows, json } = options;
+      const ofRow = [pipeline, since, rows].some((each) => each !== undefined);
+      if (event !== undefined && entity === undefined && !ofRow)
+        return withTemporal((client) => traceEvent(client, event, json));
+      if (event !== undefined || entity === undefined || row === undefined)
+        return self.error('error: name a row as ENTITY SIDE:KEY, or an event by --event alone');
+      return traceRow(entity, row, options);
+    });
+}
+
+async function traceEvent(client: Client, event: string, json: boolean | undefined): Promise<void> {
+  const trace = await traceOf(client, event);
+  print(json, trace, traceText);
+  if (isUnknown(trace)) throw new Error(`nobody knows an event ${event}, or not any more`);
+}
+
+async function traceRow(entity: string, row: string, options: Options): Promise<void> {
+  const { pipeline, since = null, rows = false, json } = options;
+  const among =
+    pipeline === undefined ? await loadPipelines(loadSettings().pipelines) : [await pipelineNamed(pipeline)];
+  const named = rowNamed(among, entity, row);
+  await withTemporal(async (client) => {
+    const trace = await traceOfRow(client, named, { since, rows });
+    print(json, trace, rowTraceText);
+    if (isUnknownRow(trace))
+      throw new Error(`nobody knows such a row of ${entity} on ${named.row.side}, or not any more`);
+  });
+}
+
+function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
+  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
 }
 
 async function traceOf(client: Client, eventId: string): Promise<EventTrace> {
@@ -75,10 +124,5 @@ async function workflowOf(client: Client, workflowId: string): Promise<TracedWor
 }
 
 /** An event without a workflow of its own came in a batch, unless Temporal may have forgotten its workflow since. */
-async function batchOf(client: Client, at: string | undefined): Promise<'batch' | null> {
-  if (at === undefined) return null;
-  const { namespace } = client.options;
-  const { config } = await client.workflowService.describeNamespace({ namespace });
-  const kept = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
-  return Date.parse(at) > Date.now() - kept ? 'batch' : null;
-}
+const batchOf = async (client: Client, at: string | undefined): Promise<'batch' | null> =>
+  at !== undefined && Date.parse(at) > (await keptSince(client)) ? 'batch' : null;

@@ -36,6 +36,8 @@ import { sideSql } from './side-sql.ts';
 import type { PooledSession, Purpose, Session, SessionPool } from './session.ts';
 import { traceEvent } from './trace-event.ts';
 import type { LedgerTrace } from './trace-event.ts';
+import { traceIdentities, traceRow } from './trace-row.ts';
+import type { RowEvents, RowQuestion, TracedIdentity, TracedRow } from './trace-row.ts';
 import { findWaiting, leaveWaitingRoom, takeOverdue, takeWoken } from './waiting-room.ts';
 import type { Overdue } from './waiting-room.ts';
 import { deleteRow, updateRow } from './write-row.ts';
@@ -90,6 +92,10 @@ export interface LedgerDatabase extends BulkDatabase {
   traceEvent(eventId: string): Promise<LedgerTrace>;
   /** Events of a pipeline that were brought to an end in the last minute, by the clock of the database. */
   countProcessed(pipeline: string): Promise<readonly ProcessedCount[]>;
+  /** Identities of a row by any of its keys, oldest first. */
+  traceIdentities(row: TracedRow): Promise<readonly TracedIdentity[]>;
+  /** Outcomes, conflicts and waits of a row's events. */
+  traceRow(question: RowQuestion): Promise<RowEvents>;
   /** Conflicts recorded in this ledger, newest first. */
   findConflicts(filter: ConflictFilter): Promise<readonly StoredConflict[]>;
 }
@@ -224,6 +230,8 @@ export function engineDatabase(parts: EngineParts): LedgerDatabase {
     forgetWaiting: (eventIds) => onSession((session) => leaveWaitingRoom(ledger, session, eventIds)),
     traceEvent: (eventId) => onSession((session) => traceEvent(ledger, session, eventId)),
     countProcessed: (pipeline) => onSession((session) => countProcessed(ledger, session, pipeline)),
+    traceIdentities: (row) => onSession((session) => traceIdentities(ledger, session, row)),
+    traceRow: (question) => onSession((session) => traceRow(ledger, session, question)),
     findConflicts: (filter) => onSession((session) => ledger.findConflicts(session, filter)),
     async ping() {
       await onSession((session) => session.query(sql`SELECT 1`));

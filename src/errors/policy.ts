@@ -9,7 +9,7 @@ export interface ErrorPolicy {
   maximumDelayMs: number;
   /** How long the class may last before it dead-letters, milliseconds; null: without limit. */
   deadlineMs: number | null;
-  /** What the operator should look at first. */
+  /** What the operator should look at first, and the section of the runbook that says more. */
   hint: string;
 }
 
@@ -30,7 +30,7 @@ export function policyFor(errorClass: ErrorClass, limits: RetryLimits = defaultR
         initialDelayMs: 500,
         maximumDelayMs: 10_000,
         deadlineMs: null,
-        hint: 'A server cannot be reached or refuses to write. Nothing is lost: it goes on by itself once the server is back. Run `tandem doctor`.',
+        hint: 'A server cannot be reached or refuses to write. Nothing is lost: it goes on by itself once the server is back. Run `tandem doctor`. Runbook: docs/runbook.md#unavailable',
       };
     case 'schema':
       return {
@@ -38,7 +38,7 @@ export function policyFor(errorClass: ErrorClass, limits: RetryLimits = defaultR
         initialDelayMs: 1000,
         maximumDelayMs: 15_000,
         deadlineMs: null,
-        hint: 'A table or column of the column map is missing. Add it or correct the pipeline; the event applies by itself. Run `tandem doctor`.',
+        hint: 'A table or column of the column map is missing. Add it or correct the pipeline; the event applies by itself. Run `tandem doctor`. Runbook: docs/runbook.md#schema',
       };
     case 'contention':
       return {
@@ -46,7 +46,7 @@ export function policyFor(errorClass: ErrorClass, limits: RetryLimits = defaultR
         initialDelayMs: 50,
         maximumDelayMs: 2000,
         deadlineMs: null,
-        hint: 'Transactions met on one row. It settles by itself; if it lasts, look for a long transaction on the target.',
+        hint: 'Transactions met on one row. It settles by itself; if it lasts, look for a long transaction on the target. Runbook: docs/runbook.md#contention',
       };
     case 'waiting_for_row':
       return {
@@ -54,7 +54,7 @@ export function policyFor(errorClass: ErrorClass, limits: RetryLimits = defaultR
         initialDelayMs: 250,
         maximumDelayMs: 2000,
         deadlineMs: limits.waitingDeadlineMs,
-        hint: 'Another row has to come, or go, first. If it never does, look for its own dead letter, resolve that, then retry this one.',
+        hint: 'Another row has to come, or go, first. If it never does, look for its own dead letter, resolve that, then retry this one. Runbook: docs/runbook.md#waiting_for_row',
       };
     case 'constraint':
       return {
@@ -62,7 +62,7 @@ export function policyFor(errorClass: ErrorClass, limits: RetryLimits = defaultR
         initialDelayMs: 1000,
         maximumDelayMs: 30_000,
         deadlineMs: null,
-        hint: 'A constraint of the target table refuses the row. Correct the row on either side, then retry; or discard the event.',
+        hint: 'A constraint of the target table refuses the row. Correct the row on either side, then retry; or discard the event. Runbook: docs/runbook.md#constraint',
       };
     case 'data':
       return {
@@ -70,7 +70,7 @@ export function policyFor(errorClass: ErrorClass, limits: RetryLimits = defaultR
         initialDelayMs: 1000,
         maximumDelayMs: 1000,
         deadlineMs: null,
-        hint: 'A value does not fit the other side. Correct the value at the source (that sends a new event), or widen the column and retry.',
+        hint: 'A value does not fit the other side. Correct the value at the source (that sends a new event), or widen the column and retry. Runbook: docs/runbook.md#data',
       };
     case 'bug':
       return {
@@ -78,7 +78,7 @@ export function policyFor(errorClass: ErrorClass, limits: RetryLimits = defaultR
         initialDelayMs: 1000,
         maximumDelayMs: 30_000,
         deadlineMs: null,
-        hint: 'An error nobody foresaw. Read the stack, report it, deploy the correction, then retry.',
+        hint: 'An error nobody foresaw. Read the stack, report it, deploy the correction, then retry. Runbook: docs/runbook.md#bug',
       };
   }
 }

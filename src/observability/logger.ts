@@ -5,20 +5,22 @@ import { SyncError } from '../errors/sync-error.ts';
 
 /**
  * Every field a log line may carry. Anything else is dropped, so a row, a payload or a driver's error object cannot
- * reach a log by accident. None of these ever holds a row value.
+ * reach a log by accident. None of these ever holds a row value; each is of one type in every line.
  */
 export const logFields = [
   // the event
   'event_id', 'pipeline', 'entity_type', 'table', 'operation', 'source', 'target', 'position', 'snapshot',
   // what came of it
   'outcome', 'replayed', 'conflict', 'processing_time_ms', 'attempt', 'retry_count', 'layer', 'reason', 'step',
+  // pauses and troubles
+  'scope', 'by', 'because', 'trouble', 'repair', 'lasted_s', 'left',
   // errors
   'error', 'error_class', 'error_name', 'error_code', 'column', 'constraint', 'signature', 'stack',
   // the feed
-  'topic', 'topics', 'partition', 'partitions', 'offset', 'groupId', 'group_id', 'records', 'lag_records',
+  'topic', 'topics', 'queue', 'messages', 'partition', 'partitions', 'offset', 'groupId', 'group_id', 'records', 'lag_records',
   'lag_seconds', 'ahead_seconds', 'in_flight', 'waiting', 'paused',
   // Temporal
-  'workflow_id', 'run_id', 'workflow_type', 'activity_type', 'task_queue', 'namespace',
+  'workflow_id', 'run_id', 'workflow_type', 'activity_type', 'task_queue', 'namespace', 'schedule',
   // the process
   'component', 'process', 'side', 'sides', 'name', 'pid', 'hostname', 'version', 'host', 'port', 'address',
   'broker', 'clientId', 'retryCount', 'retryTime', 'attempts', 'delay_ms', 'duration_ms', 'count', 'signal', 'code',
@@ -50,7 +52,7 @@ export function errorFields(error: unknown): Record<string, Plain> {
   if (!(error instanceof Error)) return { error_name: typeof error };
   const { code, type } = error as Error & { code?: unknown; type?: unknown };
   const fields: Record<string, Plain> = { error_name: error.name };
-  if (typeof code === 'string' || typeof code === 'number') fields['error_code'] = code;
+  if (typeof code === 'string' || typeof code === 'number') fields['error_code'] = String(code);
   if (typeof type === 'string' && isErrorClass(type)) fields['error_class'] = type;
   if (error instanceof SyncError) {
     fields['error'] = error.message;

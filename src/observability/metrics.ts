@@ -2,10 +2,17 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { ConflictType, Outcome } from '../change/outcome.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import { labels, metricNames } from './names.ts';
-import type { EchoLayer } from './names.ts';
+import type { EchoLayer, Label } from './names.ts';
 
 export type SyncStatusLabel = Outcome | 'replayed' | 'failed';
 export type CacheReadLabel = 'hit' | 'miss' | 'away';
+
+export interface MetricDescription {
+  name: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  labels: readonly Label[];
+  help: string;
+}
 
 export interface Metrics {
   /** An event came to its end; `seconds` since its commit on the source, null where that says nothing. */
@@ -43,6 +50,8 @@ export interface Metrics {
   lagFrom(read: () => ReadonlyMap<string, number>): void;
   /** Makes the series of these tables exist at zero, so that a rate can be taken from the first event on. */
   declareTables(tables: readonly string[]): void;
+  /** Tandem's own metrics, without those of the process. */
+  described(): readonly MetricDescription[];
   /** Events brought to an end so far, by table. */
   totals(): Promise<ReadonlyMap<string, number>>;
   contentType: string;
@@ -68,13 +77,13 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
   });
   const total = new Counter({
     name: metricNames.total,
-    help: 'Change events brought to an end.',
+    help: 'Change events brought to an end, by outcome.',
     labelNames: [table, status],
     registers,
   });
   const errors = new Counter({
     name: metricNames.errors,
-    help: 'Tries that failed, by error class.',
+    help: 'Tries that failed, by error class, whether or not a later one succeeded.',
     labelNames: [table, errorType],
     registers,
   });
@@ -86,7 +95,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
   });
   const conflicts = new Counter({
     name: metricNames.conflicts,
-    help: 'Conflicts recorded, by type and by which version is kept.',
+    help: 'Conflicts recorded, once per event, by type and by which version is kept.',
     labelNames: [table, type, verdict],
     registers,
   });
@@ -134,7 +143,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
   let readLag: () => ReadonlyMap<string, number> = () => new Map();
   const lag = new Gauge({
     name: metricNames.lag,
-    help: 'Now minus the source commit time of the oldest unapplied change event; 0 when caught up.',
+    help: 'Seconds since the source commit of the oldest unapplied change event; 0 when caught up.',
     labelNames: [table],
     registers,
     collect() {
@@ -152,10 +161,13 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
   const troubleCounter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: troubleLabels, registers });
   const detected = troubleCounter(metricNames.troublesDetected, 'Troubles detected.');
-  const repaired = troubleCounter(metricNames.troublesRepaired, 'Troubles that are gone again.');
+  const repaired = troubleCounter(
+    metricNames.troublesRepaired,
+    'Troubles that are gone again, whoever repaired them.',
+  );
   const restarts = new Counter({
     name: metricNames.connectorRestarts,
-    help: 'Restarts of connectors that failed.',
+    help: 'Restarts of connectors that failed, asked for by Tandem.',
     labelNames: [labels.connector],
     registers,
   });
@@ -242,7 +254,18 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
         sums.set(String(labels.table), (sums.get(String(labels.table)) ?? 0) + value);
       return sums;
     },
+    described: () => Object.values(metricNames).map((name) => describe(registry, name)),
     contentType: registry.contentType,
     expose: () => registry.metrics(),
   };
+}
+
+/** prom-client keeps what a metric was made with, and has no type for it. */
+function describe(registry: Registry, name: string): MetricDescription {
+  const { type, labelNames, help } = registry.getSingleMetric(name) as unknown as {
+    type: MetricDescription['type'];
+    labelNames: readonly Label[];
+    help: string;
+  };
+  return { name, type, labels: labelNames, help };
 }

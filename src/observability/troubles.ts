@@ -1,4 +1,4 @@
-/** Named troubles: metrics, `/health`, the log and docs/troubleshooting.md know them by these names. */
+/** Named troubles: metrics, `/health`, the log and docs/runbook.md know them by these names. */
 export const troubleKinds = [
   'connector_failed',
   'connector_not_running',

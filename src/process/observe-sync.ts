@@ -63,10 +63,10 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
     },
     pauseChanged({ pipeline, scope, reason, text, signature, resumed }) {
       const paused = scopeName(pipeline, scope);
-      const fields = { paused, reason, ...(signature !== null && { signature }) };
+      const fields = { scope: paused, reason, ...(signature !== null && { signature }) };
       if (resumed) {
         metrics.pauseEnded({ scope: paused, reason, by: resumed.by });
-        log.warn({ ...fields, by: resumed.by, message: resumed.text }, 'resumed');
+        log.warn({ ...fields, by: resumed.by, because: resumed.text }, 'resumed');
       } else {
         metrics.pauseBegan({ scope: paused, reason });
         log[reason === 'operator' ? 'warn' : 'error']({ ...fields, error: text }, 'paused');

@@ -6,7 +6,7 @@ import { attributePairs } from './search-attributes.ts';
 import { sidesOf, subjectFacts, subjectTitle } from './subject.ts';
 
 export const conflictHint =
-  'Each side keeps its own version until somebody chooses. The version that is not taken is recorded: `tandem conflicts list`.';
+  'Each side keeps its own version until somebody chooses. The version that is not taken is recorded: `tandem conflicts list`. Runbook: docs/runbook.md#manual-conflict';
 
 /** A conflict as the failure of its dead letter: no try failed, and no row value is in it. */
 export const conflictFailure = (subject: RowConflict): Failure => ({

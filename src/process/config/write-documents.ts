@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { metricsPage } from '../../observability/metrics-page.ts';
 import { packageRoot } from '../../package-root.ts';
 import { loadPipelines } from '../pipelines.ts';
 import { configurationPage, environmentExample } from './documents.ts';
@@ -10,6 +11,7 @@ const shipped = await loadPipelines(variables.pipelines.schema.parse(variables.p
 const sides = shipped.flatMap((pipeline) => [...pipeline.sides.values()]);
 
 writeFileSync(join(packageRoot, 'docs', 'configuration.md'), configurationPage());
+writeFileSync(join(packageRoot, 'docs', 'metrics.md'), metricsPage());
 writeFileSync(
   join(packageRoot, '.env.example'),
   environmentExample(sides.map(({ name, engine }) => [sidePrefix(name), engine])),

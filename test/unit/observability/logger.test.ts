@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { SyncError } from '../../../src/errors/sync-error.ts';
-import { createLogger } from '../../../src/observability/logger.ts';
+import { createLogger, logFields } from '../../../src/observability/logger.ts';
+import { packageRoot } from '../../../src/package-root.ts';
 
 const secret = 'anna@example.org';
 
@@ -56,4 +59,31 @@ test('a SyncError says what it names', () => {
     constraint: 'people_email',
     error_code: '23505',
   });
+});
+
+test("an error's code is text, whichever type the driver gives it", () => {
+  const { logger, last } = capture();
+  logger.error({ err: Object.assign(new Error('x'), { code: 14 }) }, 'failed');
+  expect(last()['error_code']).toBe('14');
+});
+
+test('no line of the sources names a field that would be dropped', () => {
+  const sources = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts'),
+  );
+  const lines = sources.flatMap((name) => [
+    ...readFileSync(join(packageRoot, 'src', name), 'utf8').matchAll(
+      /\blog(?:\.\w+|\[[^\]]+\])\(\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g,
+    ),
+  ]);
+  const named = lines.flatMap(([, fields]) =>
+    fields!
+      .replaceAll(/\([^()]*\)|\.\.\.\w+/g, '')
+      .split(',')
+      .map((field) => /^\s*(\w+)/.exec(field)?.[1])
+      .filter((field) => field !== undefined),
+  );
+  expect(named).toEqual(expect.arrayContaining(['event_id', 'trouble', 'repair', 'because']));
+  const known: readonly string[] = [...logFields, 'err'];
+  expect(named.filter((field) => !known.includes(field))).toEqual([]);
 });

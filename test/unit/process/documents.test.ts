@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { metricsPage } from '../../../src/observability/metrics-page.ts';
 import { packageRoot } from '../../../src/package-root.ts';
 import { configurationPage, environmentExample } from '../../../src/process/config/documents.ts';
 import { sidePrefix } from '../../../src/process/config/sides.ts';
@@ -11,6 +12,10 @@ const written = (name: string) => readFileSync(join(packageRoot, name), 'utf8');
 
 test('docs/configuration.md is what `npm run docs:config` writes', () => {
   expect(written('docs/configuration.md')).toBe(configurationPage());
+});
+
+test('docs/metrics.md is what `npm run docs:config` writes', () => {
+  expect(written('docs/metrics.md')).toBe(metricsPage());
 });
 
 test('.env.example is what `npm run docs:config` writes', async () => {

@@ -102,3 +102,23 @@ test('an event from the future is flagged with its side and seconds, beside its 
   expect(lines[1]).toMatchObject({ event_id: event.event_id, side: 'left', ahead_seconds: 3600.5 });
   expect(await metrics.expose()).toContain('sync_clock_ahead_total{table="left.parents"} 1');
 });
+
+test('a pause is told by what it is of, and its end by who ended it and why', () => {
+  const { lines, observer } = observed();
+  const pause = {
+    pipeline: 'pair',
+    scope: { kind: 'entity', entity: 'parents' },
+    reason: 'fuse',
+    text: 'alike',
+    signature: 's',
+    epoch: null,
+    trialEvent: null,
+  } as const;
+  const since = '2026-01-08T10:00:00.000Z';
+  observer.pauseChanged({ ...pause, since, resumed: null });
+  observer.pauseChanged({ ...pause, since, resumed: { by: 'operator', text: 'repaired', at: since } });
+  expect(lines).toMatchObject([
+    { msg: 'paused', scope: 'pair/parents', reason: 'fuse', error: 'alike' },
+    { msg: 'resumed', scope: 'pair/parents', by: 'operator', because: 'repaired' },
+  ]);
+});

@@ -4,6 +4,7 @@ import type { ConflictType } from '../change/outcome.ts';
 import type { ConflictFilter, StoredConflict } from '../database/contract.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { loadSettings } from '../process/config/settings.ts';
+import { ago } from './age.ts';
 import { conflictDetail, conflictList, conflictText, conflictView } from './conflict-view.ts';
 import { askLedgers } from './ledgers.ts';
 
@@ -72,12 +73,9 @@ async function findConflicts(
   return found.flat();
 }
 
-const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
 /** An instant as ISO 8601 in UTC. */
 function since(text: string): string {
-  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const at = new Date(unit === undefined ? text : Date.now() - Number(amount) * unitSeconds[unit]! * 1000);
+  const at = new Date(ago(text) ?? text);
   if (Number.isNaN(at.getTime()))
     throw new InvalidArgumentError('must be an instant like 2026-01-08T10:00Z, or 30m');
   return at.toISOString();

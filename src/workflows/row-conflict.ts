@@ -39,6 +39,7 @@ const conflictSignal = defineSignal<[RowConflict]>(signalNames.conflict);
 const decideUpdate = defineUpdate<DeadLetterStatus, [string]>(updateNames.decide);
 const retryUpdate = defineUpdate<DeadLetterStatus>(updateNames.retry);
 const discardUpdate = defineUpdate<DeadLetterStatus>(updateNames.discard);
+const editUpdate = defineUpdate<DeadLetterStatus>(updateNames.edit);
 const statusQuery = defineQuery<DeadLetterStatus>(queryNames.status);
 const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
 
@@ -82,6 +83,7 @@ export async function holdConflict(input: ConflictInput): Promise<DeadLetterStat
   };
   setHandler(retryUpdate, refuse, { validator: refuse });
   setHandler(discardUpdate, refuse, { validator: refuse });
+  setHandler(editUpdate, refuse, { validator: refuse });
   setHandler(
     decideUpdate,
     async (take) => {

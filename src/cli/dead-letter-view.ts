@@ -52,17 +52,20 @@ export function shown({ subject, failure, status }: DeadLetterView): string {
   ].join('\n');
 }
 
-/** What became of each, and of several a summary. */
-export function decisions(decided: readonly Decided[]): string {
+/** What became of each, and of several a summary. `reread`: the rows were read as they are. */
+export function decisions(decided: readonly Decided[], { reread = false } = {}): string {
   if (decided.length === 0) return 'no open dead letter matches';
-  return [...decided.map(decisionLine), ...(decided.length > 1 ? ['', summary(decided)] : [])].join('\n');
+  return [
+    ...decided.map((each) => decisionLine(each, reread)),
+    ...(decided.length > 1 ? ['', summary(decided)] : []),
+  ].join('\n');
 }
 
-function decisionLine({ event_id, state, outcome, error, skipped }: Decided): string {
+function decisionLine({ event_id, state, outcome, error, skipped }: Decided, reread: boolean): string {
   if (error !== null) return `${event_id}  failed: ${error}`;
   if (skipped !== null) return `${event_id}  skipped: ${skipped}`;
   const came = [state, outcome].filter(Boolean).join(', ');
-  return `${event_id}  ${came}${outcome === 'stale' ? outdated(event_id) : ''}`;
+  return `${event_id}  ${came}${outcome === 'stale' && !reread ? outdated(event_id) : ''}`;
 }
 
 const outdated = (eventId: string) =>

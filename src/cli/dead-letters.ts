@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { RetryLimits } from '../errors/policy.ts';
 import type { DeadLetterInput, DeadLetterStatus, DeadSubject, Failure } from '../temporal/messages.ts';
 import type { ConflictInput } from '../temporal/row-conflict.ts';
 import { deadLetterId, queryNames } from '../temporal/names.ts';
@@ -28,6 +29,8 @@ export interface DeadLetterView {
   subject: DeadSubject;
   failure: Failure;
   status: DeadLetterStatus | null;
+  /** Of its retries; null for a conflict. */
+  limits: RetryLimits | null;
 }
 
 const prefix = deadLetterId('');
@@ -71,12 +74,18 @@ export async function readDeadLetter(client: Client, eventId: string): Promise<D
   const status = await client.connection
     .withDeadline(Date.now() + answerMs, () => handle.query<DeadLetterStatus>(queryNames.status))
     .catch(() => null);
-  const { pipeline, subject, failure } = input as DeadLetterInput | ConflictInput;
+  const {
+    pipeline,
+    subject,
+    failure,
+    limits = null,
+  } = input as DeadLetterInput | (ConflictInput & { limits?: null });
   return {
     pipeline,
     subject: status?.conflict ?? subject,
     failure: status ? { ...failure, ...status.failure } : failure,
     status,
+    limits,
   };
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   isGrpcDeadlineError,
+  WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -13,6 +14,7 @@ import type { Edit, RetryRequest } from '../temporal/edit.ts';
 import type { DeadLetterStatus } from '../temporal/messages.ts';
 import { deadLetterId, queryNames, updateNames } from '../temporal/names.ts';
 import { found } from './dead-letters.ts';
+import { rereadClosed } from './reread-closed.ts';
 
 export interface Decided {
   event_id: string;
@@ -70,8 +72,23 @@ async function decideOne(client: Client, eventId: string, decision: Decision): P
     return { ...undone, state, outcome };
   } catch (error) {
     const closed = error instanceof Error && error.cause instanceof WorkflowNotFoundError;
+    if (closed && decision.kind === 'retry' && decision.reread && !decision.onlyOpen)
+      return readAnew(client, eventId);
     const left = isNotOpen(error) || (closed && decision.kind === 'retry' && decision.onlyOpen);
     return { ...undone, [left ? 'skipped' : 'error']: reasonOf(error) };
+  }
+}
+
+/** Of a closed dead letter, whose event came too late for what the target has. */
+async function readAnew(client: Client, eventId: string): Promise<Decided> {
+  const undone = { event_id: eventId, state: null, outcome: null, error: null, skipped: null };
+  try {
+    const { eventId: id, result } = await rereadClosed(client, eventId);
+    const ended = await Promise.race([result(), delay(retriesMs, null)]);
+    if (ended === null) return { ...undone, event_id: id, state: 'retrying' };
+    return { ...undone, event_id: id, state: 'resolved', outcome: ended.outcome };
+  } catch (error) {
+    return { ...undone, error: reasonOf(error) };
   }
 }
 
@@ -120,7 +137,8 @@ const isNotOpen = (error: unknown): boolean =>
   error.cause.type === notOpen;
 
 function reasonOf(error: unknown): string {
-  if (error instanceof WorkflowUpdateFailedError) return error.cause?.message ?? error.message;
+  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
+    return error.cause?.message ?? error.message;
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error))
     return `not carried out within ${decisionMs / 1000} s: is a worker of its pipeline running, and the target up?`;
   return error instanceof Error ? error.message : String(error);

@@ -123,7 +123,7 @@ async function decide(
       : (await listDeadLetters(client, filter)).map(({ event_id }) => event_id);
   const progress = showProgress(eventIds.length);
   const decided = await decideDeadLetters(client, eventIds, decision, progress.at).finally(progress.end);
-  print(json, decided, decisions);
+  print(json, decided, (all) => decisions(all, decision.kind === 'retry' ? decision : {}));
   if (decided.some(({ error }) => error !== null)) process.exitCode = 1;
 }
 

@@ -83,10 +83,10 @@ async function decideOne(client: Client, eventId: string, decision: Decision): P
 async function readAnew(client: Client, eventId: string): Promise<Decided> {
   const undone = { event_id: eventId, state: null, outcome: null, error: null, skipped: null };
   try {
-    const { eventId: id, result } = await rereadClosed(client, eventId);
-    const ended = await Promise.race([result(), delay(retriesMs, null)]);
-    if (ended === null) return { ...undone, event_id: id, state: 'retrying' };
-    return { ...undone, event_id: id, state: 'resolved', outcome: ended.outcome };
+    const reread = await rereadClosed(client, eventId);
+    const ended = await Promise.race([reread.result, delay(retriesMs, null, { ref: false })]);
+    if (ended === null) return { ...undone, event_id: reread.eventId, state: 'retrying' };
+    return { ...undone, event_id: reread.eventId, state: 'resolved', outcome: ended.outcome };
   } catch (error) {
     return { ...undone, error: reasonOf(error) };
   }
@@ -94,17 +94,17 @@ async function readAnew(client: Client, eventId: string): Promise<Decided> {
 
 function decide(client: Client, eventId: string, decision: Decision): Promise<DeadLetterStatus> {
   const handle = client.workflow.getHandle(deadLetterId(eventId));
-  const update = <A>(name: string, ...args: [A]) =>
-    handle.executeUpdate<DeadLetterStatus, [A]>(name, { args });
+  const update = (name: string, argument: RetryRequest | Edit | string) =>
+    handle.executeUpdate<DeadLetterStatus, [typeof argument]>(name, { args: [argument] });
   return client.connection.withDeadline(Date.now() + decisionMs, () => {
     switch (decision.kind) {
       case 'retry': {
         const { kind: _, ...request } = decision;
-        return update<RetryRequest>(updateNames.retry, request);
+        return update(updateNames.retry, request);
       }
       case 'edit': {
         const { kind: _, ...edit } = decision;
-        return update<Edit>(updateNames.edit, edit);
+        return update(updateNames.edit, edit);
       }
       case 'discard':
         return update(updateNames.discard, decision.reason);

@@ -12,8 +12,7 @@ import { pipelineNamed } from './named-pipeline.ts';
 /** A row that is read under an id of its own, since that of the event is used up. */
 export interface Reread {
   eventId: string;
-  /** Ends with the outcome. */
-  result(): Promise<ApplyResult>;
+  result: Promise<ApplyResult>;
 }
 
 /**
@@ -36,5 +35,5 @@ export async function rereadClosed(client: Client, eventId: string): Promise<Rer
     workflowTypes.syncChange,
     syncStartOptions(input, route.target.side),
   );
-  return { eventId: id, result: () => handle.result() as Promise<ApplyResult> };
+  return { eventId: id, result: handle.result() as Promise<ApplyResult> };
 }

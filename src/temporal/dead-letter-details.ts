@@ -14,7 +14,7 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
     ...clashing(status),
     '',
     `State: **${state}**${status.conflict ? '' : `, retried by an operator ${retries} times`}`,
-    ...editLines(status),
+    ...editLines(status).slice(-1),
     ...(outcome === null ? [] : [`Outcome: ${outcome}`]),
     ...(discardReason === null ? [] : [`Discarded because: ${discardReason.slice(0, 300)}`]),
     '',
@@ -37,11 +37,11 @@ const commands = ({ kind }: DeadSubject, { eventId, conflict }: DeadLetterStatus
         `discard ${eventId} --reason …`,
       ];
 
-/** Who corrected which columns; the last three times. */
+/** Who corrected which columns, the last time last. */
 export const editLines = ({ edits = [] }: DeadLetterStatus): string[] =>
-  edits
-    .slice(-3)
-    .map(({ by, at, columns }) => `Corrected by ${by}, ${at}: ${columns.join(', ').slice(0, 100)}`);
+  edits.map(
+    ({ by, at, columns }) => `Corrected by ${by.slice(0, 60)}, ${at}: ${columns.join(', ').slice(0, 200)}`,
+  );
 
 /** The two rows of a clash, and the command that makes them one; empty for any other failure. */
 export function clashing({ pipeline, entity, failure }: DeadLetterStatus): string[] {

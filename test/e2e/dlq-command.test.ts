@@ -61,7 +61,7 @@ test('an operator corrects a broken row by command: both sides come to hold the 
   const name = `mend_${blog.run}`;
   const run = async (...words: string[]) => {
     const result = await tandem(['dlq', ...words], { ...testAddresses() });
-    return { ...result, json: <T>() => JSON.parse(result.stdout) as T };
+    return { ...result, json: () => JSON.parse(result.stdout) as unknown };
   };
   await blog.app('legacy', 'INSERT INTO legacy_users (username, email, phone_number) VALUES ($1, $2, $3)', [
     name,
@@ -80,7 +80,9 @@ test('an operator corrects a broken row by command: both sides come to hold the 
     '--newer-than',
     '1h',
   );
-  expect(counted.json<{ count: number }[]>()[0]!.count).toBeGreaterThanOrEqual(1);
+  expect(counted.json()).toContainEqual(
+    expect.objectContaining({ signature: expect.stringMatching(/^data\/users/), count: expect.any(Number) }),
+  );
   expect((await run('list', '--json', '--older-than', '30d')).json()).toEqual([]);
 
   const refused = await run('edit', eventId, '--set', 'phone=1', '--yes');

@@ -86,6 +86,11 @@ export function refuseDecide(conflict: RowConflict, state: State, deciding: bool
 export const decideInstead = (conflict: RowConflict): string =>
   `this is a conflict between two versions of a row: \`tandem dlq decide ${conflict.eventId} --take ${sidesOf(conflict).join('|')}\``;
 
+/** Of many that are to be retried a conflict is left alone. */
+export function leaveConflict(conflict: RowConflict): never {
+  throw ApplicationFailure.nonRetryable(decideInstead(conflict), notOpen);
+}
+
 function refuseRetrying(state: State, then: string): void {
   if (state === 'retrying')
     throw new Error(

@@ -4,7 +4,7 @@ import type { Row } from '../change/value.ts';
 export interface RetryRequest {
   /** Brings the source row as it is now instead of the event's. */
   reread?: boolean;
-  /** Refused, with the type `notOpen`, where a retry runs or the dead letter is closed. */
+  /** Refused, with the type `notOpen`, where a retry runs, the dead letter is closed, or it is a conflict. */
   onlyOpen?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { applyByReading } from '../apply/apply-by-reading.ts';
 import { applyEvent } from '../apply/apply-event.ts';
 import { applyHint } from '../apply/apply-hint.ts';
+import { bringBack } from '../apply/bring-back.ts';
 import { clockAhead } from '../apply/clock-ahead.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
@@ -10,12 +11,11 @@ import { SyncError } from '../errors/sync-error.ts';
 import { transformChange } from '../pipeline/transform.ts';
 import type { SyncActivities } from '../temporal/messages.ts';
 import type { ActivityDeps } from './deps.ts';
-import { bringBack } from './bring-back.ts';
 import { enteringWaitingRoom } from './entering-waiting-room.ts';
 import { hasEffects } from './has-effects.ts';
 import { pauseForRestart, refusePaused } from './hold.ts';
 import { raiseConflict } from './raise-conflict.ts';
-import { eventOf, routeOf } from './route-of.ts';
+import { applyDepsOf, eventOf, routeOf } from './route-of.ts';
 import { settledEvent } from '../apply/settled-event.ts';
 
 /** Exactly once in effect: the ledger answers a second run with the stored outcome. */
@@ -45,7 +45,8 @@ export function upsertRowActivity(deps: ActivityDeps): SyncActivities['upsertRow
     };
     const applied = await (waited ? enteringWaitingRoom(route, event, apply) : apply());
     await raiseConflict(deps, route, event, applied);
-    if (edited) await bringBack(deps, event, applied);
+    if (edited && route.route.twoWay)
+      await bringBack(applyDepsOf(deps, event.entity_type, route.route.target.side), event, applied);
     const result = flagged(deps, event, applied);
     deps.observer.applied(event, result, (Date.now() - Date.parse(event.timestamp)) / 1000);
     if (hasEffects(deps, event, result)) return { ...result, effects: true };

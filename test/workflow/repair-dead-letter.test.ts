@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { decideDeadLetters } from '../../src/cli/decide-dead-letters.ts';
 import { correctionId } from '../../src/change/event-id.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
 import type { Row } from '../../src/change/value.ts';
@@ -105,6 +106,18 @@ describe('edit', () => {
     });
   });
 
+  test('that failed gives way to the original where that was applied meanwhile', async () => {
+    const { event, edit, retry, status, handle } = await deadEvent('broken-9');
+    world.right.follow(() => 'data');
+    await edit({ name: 'mended-9' });
+    await world.until(async () => (await status()).state === 'open');
+    world.right.follow(() => null);
+    expect(await world.sync(event)).toMatchObject({ outcome: 'applied' });
+    await retry();
+    expect(await world.result(handle)).toMatchObject({ state: 'resolved', outcome: 'applied' });
+    expect(targetTitles()).toContain('broken-9');
+  });
+
   test('does not pass off an event as corrected that is being applied as it was', async () => {
     const { event, edit, status, handle } = await deadEvent('broken-5');
     world.right.follow(() => 'unavailable');
@@ -166,4 +179,25 @@ test('of many, one under retry is left alone', async () => {
   expect(await status()).toMatchObject({ retries: 1 });
   world.right.follow(() => null);
   expect(await world.result(handle)).toMatchObject({ state: 'resolved' });
+});
+
+test('by command a retry that fails again at once is told of, and one that is closed is left alone', async () => {
+  const { event, handle } = await deadEvent('broken-10');
+  const retry = async () => {
+    const [decided] = await decideDeadLetters(world.client, [event.event_id, event.event_id], {
+      kind: 'retry',
+      onlyOpen: true,
+    });
+    return decided;
+  };
+  world.right.follow(() => 'data');
+  expect(await retry()).toMatchObject({ state: 'open', error: 'failed again: scripted data' });
+  world.right.follow(() => null);
+  expect(await retry()).toMatchObject({ error: null, skipped: null });
+  expect(await world.result(handle)).toMatchObject({ state: 'resolved', retries: 2 });
+  expect(await retry()).toMatchObject({
+    state: null,
+    error: null,
+    skipped: expect.stringMatching(/no open dead letter/),
+  });
 });

@@ -9,6 +9,7 @@ export function transformChangeActivity(deps: ActivityDeps): SyncActivities['tra
   return async ({ subject }) => {
     const { route, source } = routeOf(deps, subject);
     if (subject.kind !== 'event') return { row: null, before: null };
-    return transformChange(route, await settledEvent(source, route, subject.event));
+    const { event, edited } = subject;
+    return transformChange(route, edited ? event : await settledEvent(source, route, event));
   };
 }

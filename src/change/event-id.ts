@@ -44,6 +44,9 @@ export const conflictId = (pipeline: string, entity: string, keys: readonly [str
 export const decisionId = (conflict: string, take: string, clocks: readonly string[]): string =>
   v5(JSON.stringify([conflict, 'decision', take, ...clocks]), namespace);
 
+/** Id of what brings a corrected row back to the side whose event was corrected. */
+export const correctionId = (event: string): string => v5(JSON.stringify([event, 'correction']), namespace);
+
 /** Id of a record that could not be parsed: the place where it lies. */
 export function recordId(pipeline: string, topic: string, partition: number, offset: string): string {
   return v5(JSON.stringify([pipeline, topic, partition, offset]), namespace);

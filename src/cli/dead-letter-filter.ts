@@ -7,21 +7,30 @@ export interface DeadLetterFilter {
   entity?: string;
   class?: string;
   signature?: string;
+  /** Where the change happened. */
+  side?: string;
+  /** Opened before this instant, ISO 8601. */
+  olderThan?: string;
+  /** Opened after this instant, ISO 8601. */
+  newerThan?: string;
 }
 
-const attributes: Record<keyof DeadLetterFilter, SearchAttribute> = {
-  pipeline: 'TandemPipeline',
-  entity: 'TandemEntity',
-  class: 'TandemErrorClass',
-  signature: 'TandemErrorSignature',
+const conditions: Record<keyof DeadLetterFilter, `${SearchAttribute | 'StartTime'} ${'=' | '<' | '>'}`> = {
+  pipeline: 'TandemPipeline =',
+  entity: 'TandemEntity =',
+  class: 'TandemErrorClass =',
+  signature: 'TandemErrorSignature =',
+  side: 'TandemSide =',
+  olderThan: 'StartTime <',
+  newerThan: 'StartTime >',
 };
 
 /** The visibility query that finds them. */
 export function deadLetterQuery(filter: DeadLetterFilter): string {
   const parts = [`WorkflowType = '${workflowTypes.deadLetter}'`, `ExecutionStatus = 'Running'`];
-  for (const [name, attribute] of Object.entries(attributes)) {
+  for (const [name, condition] of Object.entries(conditions)) {
     const value = filter[name as keyof DeadLetterFilter];
-    if (value !== undefined) parts.push(`${attribute} = ${quoted(value)}`);
+    if (value !== undefined) parts.push(`${condition} ${quoted(value)}`);
   }
   return parts.join(' AND ');
 }

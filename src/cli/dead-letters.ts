@@ -1,16 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  isGrpcDeadlineError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import pLimit from 'p-limit';
+import type { RetryLimits } from '../errors/policy.ts';
 import type { DeadLetterInput, DeadLetterStatus, DeadSubject, Failure } from '../temporal/messages.ts';
 import type { ConflictInput } from '../temporal/row-conflict.ts';
-import { deadLetterId, queryNames, updateNames } from '../temporal/names.ts';
+import { deadLetterId, queryNames } from '../temporal/names.ts';
 import type { SearchAttribute } from '../temporal/names.ts';
 import { deadLetterQuery } from './dead-letter-filter.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
@@ -35,23 +29,12 @@ export interface DeadLetterView {
   subject: DeadSubject;
   failure: Failure;
   status: DeadLetterStatus | null;
+  /** Of its retries; null for a conflict. */
+  limits: RetryLimits | null;
 }
-
-export interface Decided {
-  event_id: string;
-  /** Null when the decision was not carried out; `error` says why. */
-  state: DeadLetterStatus['state'] | null;
-  outcome: DeadLetterStatus['outcome'];
-  error: string | null;
-}
-
-export type Decision =
-  { kind: 'retry' } | { kind: 'discard'; reason: string } | { kind: 'take'; side: string };
 
 const prefix = deadLetterId('');
 const answerMs = 10_000;
-const decisionMs = 60_000;
-const perSecond = 20;
 
 /** Accepts an event id and a dead letter's workflow id alike. */
 export const eventIdOf = (id: string): string => (id.startsWith(prefix) ? id.slice(prefix.length) : id);
@@ -91,67 +74,27 @@ export async function readDeadLetter(client: Client, eventId: string): Promise<D
   const status = await client.connection
     .withDeadline(Date.now() + answerMs, () => handle.query<DeadLetterStatus>(queryNames.status))
     .catch(() => null);
-  const { pipeline, subject, failure } = input as DeadLetterInput | ConflictInput;
+  const {
+    pipeline,
+    subject,
+    failure,
+    limits = null,
+  } = input as DeadLetterInput | (ConflictInput & { limits?: null });
   return {
     pipeline,
     subject: status?.conflict ?? subject,
     failure: status ? { ...failure, ...status.failure } : failure,
     status,
+    limits,
   };
 }
 
-/** Carries a decision out on each, at most 20 a second; one that is refused does not stop the others. */
-export function decideDeadLetters(
-  client: Client,
-  eventIds: readonly string[],
-  decision: Decision,
-): Promise<Decided[]> {
-  const limit = pLimit(perSecond);
-  const began = Date.now();
-  const decided = eventIds.map((eventId, index) =>
-    limit(async (): Promise<Decided> => {
-      await delay(Math.max(0, began + (index * 1000) / perSecond - Date.now()));
-      try {
-        const { state, outcome } = await found(eventId, () => decide(client, eventId, decision));
-        return { event_id: eventId, state, outcome, error: null };
-      } catch (error) {
-        return { event_id: eventId, state: null, outcome: null, error: reasonOf(error) };
-      }
-    }),
-  );
-  return Promise.all(decided);
-}
-
-function decide(client: Client, eventId: string, decision: Decision): Promise<DeadLetterStatus> {
-  const handle = client.workflow.getHandle(deadLetterId(eventId));
-  return client.connection.withDeadline(Date.now() + decisionMs, () => {
-    switch (decision.kind) {
-      case 'retry':
-        return handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry);
-      case 'discard':
-        return handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, {
-          args: [decision.reason],
-        });
-      case 'take':
-        return handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.decide, {
-          args: [decision.side],
-        });
-    }
-  });
-}
-
-async function found<T>(eventId: string, ask: () => Promise<T>): Promise<T> {
+/** Says where there is none in terms of the event. */
+export async function found<T>(eventId: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new Error(`there is no open dead letter of event ${eventId}`, { cause: error });
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof WorkflowUpdateFailedError) return error.cause?.message ?? error.message;
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error))
-    return `not carried out within ${decisionMs / 1000} s: is a worker of its pipeline running, and the target up?`;
-  return error instanceof Error ? error.message : String(error);
 }

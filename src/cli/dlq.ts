@@ -1,12 +1,19 @@
 import type { Client } from '@temporalio/client';
-import Table from 'cli-table3';
 import { Command, Option } from 'commander';
+import { createLogUpdate } from 'log-update';
 import { errorClasses } from '../errors/error-class.ts';
-import { clashing } from '../temporal/dead-letter-details.ts';
-import { sidesOf, subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
+import { age } from './age.ts';
+import { assignment, changeLines } from './column-changes.ts';
+import { confirm } from './confirm.ts';
+import { countBySignature, countTable } from './dead-letter-counts.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
-import { decideDeadLetters, eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
-import type { DeadLetterView, Decision, Decided, OpenDeadLetter } from './dead-letters.ts';
+import { decisions, listed, shown } from './dead-letter-view.ts';
+import { eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
+import { decideDeadLetters } from './decide-dead-letters.ts';
+import type { Decision } from './decide-dead-letters.ts';
+import { planEdit } from './edit-dead-letter.ts';
+import type { Correction } from './edit-dead-letter.ts';
+import { barOf, number } from './progress-text.ts';
 import { withTemporal } from './with-temporal.ts';
 
 type Options = DeadLetterFilter & { json?: boolean };
@@ -14,11 +21,12 @@ type Options = DeadLetterFilter & { json?: boolean };
 /** `tandem dlq`: the events that could not be applied. */
 export function dlqCommand(): Command {
   const command = new Command('dlq').description(
-    'List, show, retry and discard dead letters; decide conflicts',
+    'List, show, retry, edit and discard dead letters; decide conflicts',
   );
   filtered(command.command('list'))
     .description('open dead letters')
-    .action((options: Options) => withTemporal((client) => list(client, options)));
+    .option('--count', 'how many there are of each signature, with the oldest and the newest')
+    .action((options: Options & { count?: boolean }) => withTemporal((client) => list(client, options)));
   command
     .command('show')
     .description('one dead letter with its event and what to do about it')
@@ -28,10 +36,28 @@ export function dlqCommand(): Command {
   filtered(command.command('retry'))
     .description('run the events again, by id or by filter')
     .argument('[event-id...]')
-    .action((ids: string[], options: Options, self: Command) => {
+    .option('--reread', 'bring the source row as it is now instead of what the event carries')
+    .action((ids: string[], { reread, ...options }: Options & { reread?: boolean }, self: Command) => {
       refuseBoth(ids, options, self);
-      return withTemporal((client) => decide(client, ids, options, { kind: 'retry' }));
+      const retry: Decision = {
+        kind: 'retry',
+        ...(reread && { reread }),
+        ...(ids.length === 0 && { onlyOpen: true }),
+      };
+      return withTemporal((client) => decide(client, ids, options, retry));
     });
+  command
+    .command('edit')
+    .description('correct values of an event, then apply it under its own id')
+    .argument('<event-id>')
+    .option('--set <column=value>', 'a column of the source and its value; may be repeated', assignment)
+    .option('--null <column...>', 'columns that are to be NULL')
+    .option('--file <path>', 'a JSON object of columns and values; columns it leaves out stay as they are')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .action((id: string, options: EditOptions) =>
+      withTemporal((client) => edit(client, eventIdOf(id), options)),
+    );
   filtered(command.command('discard'))
     .description('give the changes up for good, by id or by filter')
     .argument('[event-id...]')
@@ -52,12 +78,17 @@ export function dlqCommand(): Command {
   return command;
 }
 
+type EditOptions = Correction & { yes?: boolean; json?: boolean };
+
 const filtered = (command: Command): Command =>
   command
     .option('--pipeline <name>', 'only of this pipeline')
     .option('--entity <name>', 'only of this entity')
     .addOption(new Option('--class <class>', 'only of this error class').choices(errorClasses))
     .option('--signature <signature>', 'only with this error signature, as `list` shows it')
+    .option('--side <name>', 'only of changes on this side')
+    .option('--older-than <age>', 'only opened longer ago: 90s, 30m, 12h, 7d', age)
+    .option('--newer-than <age>', 'only opened since: 90s, 30m, 12h, 7d', age)
     .option('--json', 'print JSON');
 
 /** No ids and no filter would mean every dead letter of every pipeline: that has to be said. */
@@ -67,9 +98,13 @@ function refuseBoth(ids: readonly string[], options: Options, command: Command):
     command.error('error: name events by their ids or by a filter, one of the two');
 }
 
-async function list(client: Client, { json, ...filter }: Options): Promise<void> {
+async function list(
+  client: Client,
+  { json, count, ...filter }: Options & { count?: boolean },
+): Promise<void> {
   const found = await listDeadLetters(client, filter);
-  print(json, found, listed);
+  if (count) print(json, countBySignature(found), countTable);
+  else print(json, found, listed);
 }
 
 async function show(client: Client, eventId: string, { json }: Options): Promise<void> {
@@ -86,66 +121,39 @@ async function decide(
     ids.length > 0
       ? ids.map(eventIdOf)
       : (await listDeadLetters(client, filter)).map(({ event_id }) => event_id);
-  const decided = await decideDeadLetters(client, eventIds, decision);
-  print(json, decided, decisions);
+  const progress = showProgress(eventIds.length);
+  const decided = await decideDeadLetters(client, eventIds, decision, progress.at).finally(progress.end);
+  print(json, decided, (all) => decisions(all, decision.kind === 'retry' ? decision : {}));
   if (decided.some(({ error }) => error !== null)) process.exitCode = 1;
+}
+
+/** Of many, on a terminal. */
+function showProgress(total: number) {
+  if (total < 2 || !process.stderr.isTTY) return { at: () => {}, end: () => {} };
+  const line = createLogUpdate(process.stderr);
+  return {
+    at: (done: number) => line(`${barOf(done / total)} ${number(done)} of ${number(total)}`),
+    end: () => line.clear(),
+  };
+}
+
+async function edit(
+  client: Client,
+  eventId: string,
+  { yes, json, ...correction }: EditOptions,
+): Promise<void> {
+  const { columns, changes } = await planEdit(client, eventId, correction);
+  if (!json) process.stdout.write(`${changeLines(changes)}\n`);
+  if (!yes && !(await confirm('Correct the event and apply it?'))) {
+    process.stderr.write('nothing was changed\n');
+    return;
+  }
+  const by = client.options.identity;
+  const [decided] = await decideDeadLetters(client, [eventId], { kind: 'edit', columns, by });
+  print(json, { ...decided!, changes }, (one) => decisions([one]));
+  if (decided!.error !== null) process.exitCode = 1;
 }
 
 function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
   process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
-}
-
-function listed(found: readonly OpenDeadLetter[]): string {
-  if (found.length === 0) return 'no open dead letter';
-  const table = new Table({
-    head: ['event id', 'pipeline', 'change', 'from', 'error', 'opened'],
-    style: { head: [], border: [] },
-  });
-  for (const { event_id, pipeline, operation, entity, side, signature, opened_at } of found)
-    table.push([
-      event_id,
-      pipeline ?? '',
-      [operation, entity ?? 'record'].filter(Boolean).join(' '),
-      side ?? '',
-      signature ?? '',
-      opened_at,
-    ]);
-  return `${table.toString()}\n${found.length} open`;
-}
-
-function shown({ subject, failure, status }: DeadLetterView): string {
-  return [
-    subjectTitle(subject, null),
-    ...subjectMarkdown(subject),
-    '',
-    `${failure.errorClass}${subject.kind === 'conflict' ? '' : ` after ${failure.retryCount} retries`}, ${failure.failedAt}`,
-    failure.message,
-    ...(failure.stack === '' ? [] : [failure.stack]),
-    '',
-    ...(status
-      ? [
-          status.hint,
-          ...clashing(status),
-          '',
-          `state: ${status.state}${status.conflict ? '' : `, retried by an operator ${status.retries} times`}`,
-          ...(status.conflict
-            ? sidesOf(status.conflict).map((side) => `tandem dlq decide ${status.eventId} --take ${side}`)
-            : []),
-        ]
-      : ['state: unknown, no worker answers']),
-    ...(status?.discardReason ? [`discarded because: ${status.discardReason}`] : []),
-    '',
-    JSON.stringify(subject.kind === 'event' ? subject.event : subject, null, 2),
-  ].join('\n');
-}
-
-function decisions(decided: readonly Decided[]): string {
-  if (decided.length === 0) return 'no open dead letter matches';
-  return decided
-    .map(({ event_id, state, outcome, error }) =>
-      error === null
-        ? `${event_id}  ${[state, outcome].filter(Boolean).join(', ')}`
-        : `${event_id}  failed: ${error}`,
-    )
-    .join('\n');
 }

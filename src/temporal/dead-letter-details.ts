@@ -14,10 +14,11 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
     ...clashing(status),
     '',
     `State: **${state}**${status.conflict ? '' : `, retried by an operator ${retries} times`}`,
+    ...editLines(status).slice(-1),
     ...(outcome === null ? [] : [`Outcome: ${outcome}`]),
     ...(discardReason === null ? [] : [`Discarded because: ${discardReason.slice(0, 300)}`]),
     '',
-    commands(status)
+    commands(subject, status)
       .map((command) => `\`tandem dlq ${command}\``)
       .join(' · '),
   ].join('\n');
@@ -26,10 +27,21 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
 const tried = ({ conflict, failure }: DeadLetterStatus) =>
   conflict ? '' : ` after ${failure.retryCount} retries`;
 
-const commands = ({ eventId, conflict }: DeadLetterStatus): string[] =>
+const commands = ({ kind }: DeadSubject, { eventId, conflict }: DeadLetterStatus): string[] =>
   conflict
     ? [`show ${eventId}`, ...sidesOf(conflict).map((side) => `decide ${eventId} --take ${side}`)]
-    : [`show ${eventId}`, `retry ${eventId}`, `discard ${eventId} --reason …`];
+    : [
+        `show ${eventId}`,
+        `retry ${eventId}`,
+        ...(kind === 'event' ? [`edit ${eventId} --set COLUMN=VALUE`] : []),
+        `discard ${eventId} --reason …`,
+      ];
+
+/** Who corrected which columns, the last time last. */
+export const editLines = ({ edits = [] }: DeadLetterStatus): string[] =>
+  edits.map(
+    ({ by, at, columns }) => `Corrected by ${by.slice(0, 60)}, ${at}: ${columns.join(', ').slice(0, 200)}`,
+  );
 
 /** The two rows of a clash, and the command that makes them one; empty for any other failure. */
 export function clashing({ pipeline, entity, failure }: DeadLetterStatus): string[] {

@@ -6,6 +6,7 @@ import type { RetryLimits } from '../errors/policy.ts';
 import type { AwaitedRow, RowName } from '../errors/sync-error.ts';
 import type { BackfillActivities } from './backfill.ts';
 import type { BatchActivities } from './batch.ts';
+import type { Corrections } from './edit.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
 import type { JobActivities } from './jobs.ts';
 import type { PauseActivities } from './pause.ts';
@@ -36,7 +37,11 @@ export interface Hint {
 
 /** What a workflow syncs: the event itself, the record to read it from when it is too large for Temporal, or a hint. */
 export type SyncSubject =
-  | { kind: 'event'; event: ChangeEvent }
+  | {
+      kind: 'event';
+      event: ChangeEvent;
+      /** Its values are an operator's: no row is read instead. */ edited?: true;
+    }
   | { kind: 'reference'; eventId: string; entity: string; side: string; reference: RecordReference }
   | ({ kind: 'hint' } & Hint);
 
@@ -188,7 +193,7 @@ export interface DeadLetterInput {
   failure: Failure;
   limits: RetryLimits;
   /** Where an earlier run left off when its history had grown; absent at the start. */
-  continued?: Pick<DeadLetterStatus, 'state' | 'retries' | 'openedAt'>;
+  continued?: Pick<DeadLetterStatus, 'state' | 'retries' | 'openedAt' | keyof Corrections>;
 }
 
 /** What a retry came to: started (or already running), or found already finished with an outcome, if it has one. */
@@ -207,7 +212,7 @@ export interface SyncStatus {
   result: ApplyResult | null;
 }
 
-export interface DeadLetterStatus {
+export interface DeadLetterStatus extends Corrections {
   eventId: string;
   pipeline: string;
   entity: string | null;
@@ -262,11 +267,18 @@ export interface DeadLetterActivities {
   ): Promise<ApplyResult | Held | null>;
   /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
   publishDeadLetter(input: { pipeline: string; subject: DeadSubject; failure: Failure }): Promise<void>;
-  /** Starts `syncChange` of the event again under its id; parses an unparsable record anew. */
+  /**
+   * Starts `syncChange` of the event again under its id, corrected or with the row as its source holds it now; parses an
+   * unparsable record anew. Throws `data`, before anything is changed, for a correction that does not fit, and where the target
+   * has the event already (`again`, of a correction that was accepted before: does what is left of the event).
+   */
   retryDeadLetter(input: {
     pipeline: string;
     subject: DeadChange;
     limits: RetryLimits;
+    corrected?: Row;
+    again?: boolean;
+    reread?: boolean;
   }): Promise<RetryResult>;
   /**
    * Writes the outcome `discarded` to the target's ledger, so that a redelivery changes nothing.

@@ -37,6 +37,7 @@ export const queryNames = { status: 'status', outcome: 'outcome' } as const;
 export const updateNames = {
   retry: 'retry',
   discard: 'discard',
+  edit: 'edit',
   decide: 'decide',
   pause: 'pause',
   resume: 'resume',

@@ -16,7 +16,8 @@ import {
 import type { Outcome } from '../change/outcome.ts';
 import { policyFor } from '../errors/policy.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
-import { refuseDiscard, refuseRetry } from '../temporal/dead-letter-decisions.ts';
+import { refuseDiscard, refuseEdit, refuseRetry } from '../temporal/dead-letter-decisions.ts';
+import type { Edit, RetryRequest } from '../temporal/edit.ts';
 import type {
   DeadLetterActivities,
   DeadLetterInput,
@@ -44,7 +45,8 @@ const decide = proxyActivities<DeadLetterActivities>({
 
 const failedSignal = defineSignal<[Failure]>(signalNames.failed);
 const resolvedSignal = defineSignal<[Outcome]>(signalNames.resolved);
-const retryUpdate = defineUpdate<DeadLetterStatus>(updateNames.retry);
+const retryUpdate = defineUpdate<DeadLetterStatus, [RetryRequest]>(updateNames.retry);
+const editUpdate = defineUpdate<DeadLetterStatus, [Edit]>(updateNames.edit);
 const discardUpdate = defineUpdate<DeadLetterStatus, [string]>(updateNames.discard);
 const statusQuery = defineQuery<DeadLetterStatus>(queryNames.status);
 const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
@@ -53,7 +55,7 @@ const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
  * Holds one dead event open until it is applied or an operator discards it (of a conflict: chooses, see `holdConflict`);
  * publishes it, and again each time it dies.
  * Cancelling does not close it, only a decision does. `retry` stays allowed while a retry runs, since that one may have
- * been terminated and would never report.
+ * been terminated and would never report. What `edit` corrected stays corrected in every later retry.
  */
 export function deadLetter(input: DeadLetterInput | ConflictInput): Promise<DeadLetterStatus> {
   return CancellationScope.nonCancellable(() =>
@@ -78,6 +80,7 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
     openedAt: continued?.openedAt ?? now(),
     discardReason: null,
     outcome: null,
+    ...(continued?.edits && { edits: continued.edits, corrected: continued.corrected }),
   };
   const toPublish: Failure[] = continued ? [] : [input.failure];
   let deciding = false;
@@ -121,25 +124,40 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   setHandler(resolvedSignal, (outcome) => {
     if (!closed()) close(outcome, 'resolved');
   });
+  const run = async (how: Pick<RetryInput, 'corrected' | 'again' | 'reread'>) => {
+    // Before the start: the run may report its end sooner than the start reports back.
+    const before = status.state;
+    const failedAt = status.failure.failedAt;
+    status.state = 'retrying';
+    status.retries++;
+    show();
+    try {
+      const result = await decide.retryDeadLetter({ pipeline, subject, limits, ...how });
+      if (result.finished && !closed()) close(result.outcome, 'resolved');
+    } catch (error) {
+      if (!closed() && status.failure.failedAt === failedAt) status.state = before;
+      throw error;
+    }
+  };
   setHandler(
     retryUpdate,
-    () =>
-      decided(async () => {
-        // Before the start: the run may report its end sooner than the start reports back.
-        const before = status.state;
-        const failedAt = status.failure.failedAt;
-        status.state = 'retrying';
-        status.retries++;
-        show();
-        try {
-          const result = await decide.retryDeadLetter({ pipeline, subject, limits });
-          if (result.finished && !closed()) close(result.outcome, 'resolved');
-        } catch (error) {
-          if (!closed() && status.failure.failedAt === failedAt) status.state = before;
-          throw error;
-        }
+    ({ reread } = {}) =>
+      decided(() => {
+        const { corrected } = status;
+        return run(reread ? { reread } : corrected ? { corrected, again: true } : {});
       }),
-    { validator: () => refuseRetry(status.state, deciding) },
+    { validator: (request) => refuseRetry(status.state, deciding, request, subject) },
+  );
+  setHandler(
+    editUpdate,
+    ({ columns, by = 'unknown' }) =>
+      decided(async () => {
+        const corrected = { ...status.corrected, ...columns };
+        await run({ corrected });
+        status.corrected = corrected;
+        status.edits = [...(status.edits ?? []), { by, at: now(), columns: Object.keys(columns) }];
+      }),
+    { validator: (edit) => refuseEdit(status.state, deciding, subject, edit) },
   );
   setHandler(
     discardUpdate,
@@ -161,13 +179,13 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
     if (failure) await publishDeadLetter({ pipeline, subject, failure });
     else if (closed()) break;
     else {
-      const { state, retries, openedAt } = status;
+      const { state, retries, openedAt, edits, corrected } = status;
       await continueAsNew<typeof deadLetter>({
         pipeline,
         subject,
         limits,
         failure: status.failure,
-        continued: { state, retries, openedAt },
+        continued: { state, retries, openedAt, ...(edits && { edits, corrected }) },
       });
     }
   }
@@ -175,6 +193,8 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   upsertSearchAttributes(attributePairs({ TandemOutcome: status.outcome }));
   return reported(status);
 }
+
+type RetryInput = Parameters<DeadLetterActivities['retryDeadLetter']>[0];
 
 /** Many retries of a large row would outgrow the limits of one history. */
 const mustContinue = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();

@@ -13,8 +13,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Outcome } from '../change/outcome.ts';
-import { decideInstead, refuseDecide } from '../temporal/dead-letter-decisions.ts';
+import { decideInstead, leaveConflict, refuseDecide } from '../temporal/dead-letter-decisions.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
+import type { RetryRequest } from '../temporal/edit.ts';
 import type { DeadLetterActivities, DeadLetterStatus } from '../temporal/messages.ts';
 import type { ConflictInput, RowConflict } from '../temporal/row-conflict.ts';
 import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
@@ -37,8 +38,9 @@ const { decideConflict } = proxyActivities<DeadLetterActivities>({
 
 const conflictSignal = defineSignal<[RowConflict]>(signalNames.conflict);
 const decideUpdate = defineUpdate<DeadLetterStatus, [string]>(updateNames.decide);
-const retryUpdate = defineUpdate<DeadLetterStatus>(updateNames.retry);
+const retryUpdate = defineUpdate<DeadLetterStatus, [RetryRequest]>(updateNames.retry);
 const discardUpdate = defineUpdate<DeadLetterStatus>(updateNames.discard);
+const editUpdate = defineUpdate<DeadLetterStatus>(updateNames.edit);
 const statusQuery = defineQuery<DeadLetterStatus>(queryNames.status);
 const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
 
@@ -80,8 +82,11 @@ export async function holdConflict(input: ConflictInput): Promise<DeadLetterStat
   const refuse = (): never => {
     throw new Error(decideInstead(conflict));
   };
-  setHandler(retryUpdate, refuse, { validator: refuse });
+  const refuseRetry = (request?: RetryRequest): never =>
+    request?.onlyOpen ? leaveConflict(conflict) : refuse();
+  setHandler(retryUpdate, refuseRetry, { validator: refuseRetry });
   setHandler(discardUpdate, refuse, { validator: refuse });
+  setHandler(editUpdate, refuse, { validator: refuse });
   setHandler(
     decideUpdate,
     async (take) => {

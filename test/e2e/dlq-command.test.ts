@@ -55,3 +55,63 @@ test('an operator lists, shows and discards a dead letter; the topic holds it in
     failed_at: expect.any(String),
   });
 });
+
+test('an operator corrects a broken row by command: both sides come to hold the correction', async () => {
+  await using blog = await runBlog();
+  const name = `mend_${blog.run}`;
+  const run = async (...words: string[]) => {
+    const result = await tandem(['dlq', ...words], { ...testAddresses() });
+    return { ...result, json: () => JSON.parse(result.stdout) as unknown };
+  };
+  await blog.app('legacy', 'INSERT INTO legacy_users (username, email, phone_number) VALUES ($1, $2, $3)', [
+    name,
+    `${name}@example.com`,
+    '7'.repeat(60),
+  ]);
+  const { eventId } = await blog.deadLetter('users');
+  const counted = await run(
+    'list',
+    '--json',
+    '--count',
+    '--pipeline',
+    'blog',
+    '--side',
+    'legacy',
+    '--newer-than',
+    '1h',
+  );
+  expect(counted.json()).toContainEqual(
+    expect.objectContaining({ signature: expect.stringMatching(/^data\/users/), count: expect.any(Number) }),
+  );
+  expect((await run('list', '--json', '--older-than', '30d')).json()).toEqual([]);
+
+  const refused = await run('edit', eventId, '--set', 'phone=1', '--yes');
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('column phone: users brings no such column from legacy to revamp');
+  expect((await run('edit', eventId, '--set', 'phone_number=0123')).stderr).toContain('say --yes');
+
+  const edited = await run('edit', eventId, '--set', 'phone_number=0123', '--yes', '--json');
+  expect(edited.stderr).toBe('');
+  expect(edited.json()).toMatchObject({
+    event_id: eventId,
+    state: 'resolved',
+    outcome: 'applied',
+    changes: [{ column: 'phone_number', old: '7'.repeat(60), new: '0123' }],
+  });
+  await blog.see(
+    'revamp',
+    'SELECT mobile FROM revamp_users WHERE user_name = ?',
+    [name],
+    (row) => row?.['mobile'] === '0123',
+  );
+  await blog.see(
+    'legacy',
+    'SELECT phone_number FROM legacy_users WHERE username = $1',
+    [name],
+    (row) => row?.['phone_number'] === '0123',
+  );
+  expect((await run('list', '--json')).stdout).not.toContain(eventId);
+
+  const reread = await run('retry', eventId, '--reread');
+  expect(reread).toMatchObject({ code: 0, stdout: expect.stringMatching(/ resolved, unchanged$/) });
+});

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { decideDeadLetters, listDeadLetters } from '../../src/cli/dead-letters.ts';
+import { listDeadLetters } from '../../src/cli/dead-letters.ts';
+import { decideDeadLetters } from '../../src/cli/decide-dead-letters.ts';
 import type { SyncStatus } from '../../src/temporal/messages.ts';
 import { queryNames, workflowTypes } from '../../src/temporal/names.ts';
 import { listPauses } from '../../src/temporal/pauses.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { decideDeadLetters, listDeadLetters } from '../../src/cli/dead-letters.ts';
+import { listDeadLetters } from '../../src/cli/dead-letters.ts';
+import { decideDeadLetters } from '../../src/cli/decide-dead-letters.ts';
 import type { StatusReport } from '../../src/cli/status/report.ts';
 import { runBlog } from '../support/blog-system.ts';
 import type { Blog } from '../support/blog-system.ts';

@@ -6,6 +6,7 @@ import proto from '@temporalio/proto';
 import type { Worker } from '@temporalio/worker';
 import type { ActivityDeps, FailedTry, RecordSource } from '../../src/activities/deps.ts';
 import type { ChangeEvent } from '../../src/change/event.ts';
+import type { Row } from '../../src/change/value.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import type { EffectDefinition } from '../../src/pipeline/effects.ts';
 import type { JobDefinition } from '../../src/pipeline/jobs.ts';
@@ -16,6 +17,7 @@ import type { OpenPause } from '../../src/temporal/pauses.ts';
 import { Waker } from '../../src/process/waker.ts';
 import { createWorker } from '../../src/process/worker.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
+import type { Edit, RetryRequest } from '../../src/temporal/edit.ts';
 import type { DeadLetterStatus, SyncInput, SyncStatus } from '../../src/temporal/messages.ts';
 import {
   deadLetterId,
@@ -250,7 +252,19 @@ export class WorkflowWorld implements AsyncDisposable {
       status,
       decide: (take: string) =>
         answer(handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.decide, { args: [take] })),
-      retry: () => answer(handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry)),
+      /** Without a request as the Web UI asks for it. */
+      retry: (request?: RetryRequest) =>
+        answer(
+          request
+            ? handle.executeUpdate<DeadLetterStatus, [RetryRequest]>(updateNames.retry, { args: [request] })
+            : handle.executeUpdate<DeadLetterStatus, []>(updateNames.retry),
+        ),
+      edit: (columns: Row, by?: string) =>
+        answer(
+          handle.executeUpdate<DeadLetterStatus, [Edit]>(updateNames.edit, {
+            args: [{ columns, ...(by !== undefined && { by }) }],
+          }),
+        ),
       discard: (reason: string) =>
         answer(handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [reason] })),
     };

@@ -67,6 +67,7 @@ test('it is published once, shows both versions, and closes with the side that i
 test('a retry, a discard and an unknown side are refused with what to do instead', async () => {
   const { retry, discard, decide } = await inConflict();
   expect(await refusal(retry())).toMatch(/tandem dlq decide .* --take left\|right/);
+  await expect(retry({ onlyOpen: true })).rejects.toMatchObject({ cause: { type: 'not_open' } });
   expect(await refusal(discard('because'))).toMatch(/tandem dlq decide/);
   expect(await refusal(decide('middle'))).toMatch(/left or right/);
 });

@@ -39,6 +39,7 @@ test('names that outlive a deployment stay as they are', () => {
   expect(updateNames).toEqual({
     retry: 'retry',
     discard: 'discard',
+    edit: 'edit',
     decide: 'decide',
     pause: 'pause',
     resume: 'resume',

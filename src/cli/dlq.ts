@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import { Command, Option } from 'commander';
-import { createLogUpdate } from 'log-update';
 import { errorClasses } from '../errors/error-class.ts';
 import { age } from './age.ts';
 import { assignment, changeLines } from './column-changes.ts';
@@ -13,6 +12,7 @@ import { decideDeadLetters } from './decide-dead-letters.ts';
 import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
 import type { Correction } from './edit-dead-letter.ts';
+import { inPlace } from './in-place.ts';
 import { barOf, number } from './progress-text.ts';
 import { withTemporal } from './with-temporal.ts';
 
@@ -130,7 +130,7 @@ async function decide(
 /** Of many, on a terminal. */
 function showProgress(total: number) {
   if (total < 2 || !process.stderr.isTTY) return { at: () => {}, end: () => {} };
-  const line = createLogUpdate(process.stderr);
+  const line = inPlace(process.stderr);
   return {
     at: (done: number) => line(`${barOf(done / total)} ${number(done)} of ${number(total)}`),
     end: () => line.clear(),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { createLogUpdate } from 'log-update';
+import { inPlace } from './in-place.ts';
 import { interruptible } from './interrupt.ts';
 
 const liveMs = 1000;
@@ -44,7 +44,7 @@ async function show<S>(
   stopped: Promise<unknown>,
 ): Promise<void> {
   const live = process.stdout.isTTY;
-  const update = createLogUpdate(process.stdout);
+  const update = inPlace(process.stdout);
   const ended = stopped.then(() => true);
   for (;;) {
     const status = await read();

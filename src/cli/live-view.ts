@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { createLogUpdate } from 'log-update';
 import type { Running } from '../process/run.ts';
+import { inPlace } from './in-place.ts';
 import { pauseLine } from './pause-line.ts';
 
 const everyMs = 1000;
@@ -13,7 +13,7 @@ export async function liveView(
   stream: NodeJS.WriteStream,
   signal: AbortSignal,
 ): Promise<void> {
-  const update = createLogUpdate(stream);
+  const update = inPlace(stream);
   let before = await running.metrics.totals();
   let at = performance.now();
   while (!signal.aborted) {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
-import { createLogUpdate } from 'log-update';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadEnvironment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { loadPipelines } from '../process/pipelines.ts';
+import { inPlace } from './in-place.ts';
 import { interruptible } from './interrupt.ts';
 import { pipelineNamed } from './named-pipeline.ts';
 import { look } from './status/look.ts';
@@ -56,8 +56,7 @@ async function status(name: string | undefined, { json, watch }: Options): Promi
 /** The last report, once an interrupt has ended the showing. */
 const watchLive = (servers: Servers, pipelines: readonly CompiledPipeline[]): Promise<StatusReport> =>
   interruptible(async (signal) => {
-    // Whoever hides the cursor ends the process at an interrupt, before the last report is told.
-    const update = createLogUpdate(process.stdout, { showCursor: true });
+    const update = inPlace(process.stdout);
     const interrupted = once(signal, 'abort');
     let report = await look(servers, pipelines);
     while (!signal.aborted) {

@@ -5,31 +5,15 @@ import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/commo
 import { SyncLag } from '../../src/observability/lag.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { OpenWork } from '../../src/observability/open-work.ts';
-import { integer, text } from '../../src/pipeline/columns.ts';
-import { compilePipeline } from '../../src/pipeline/compile.ts';
-import { definePipeline, entity, mysql, postgres, table } from '../../src/pipeline/define.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
 import type { Temporal } from '../../src/process/temporal.ts';
 import { deadLetterId, taskQueue, workflowTypes } from '../../src/temporal/names.ts';
 import type { SearchAttribute } from '../../src/temporal/names.ts';
 import { eventually } from '../support/eventually.ts';
+import { peopleAndPersons } from '../support/people-and-persons.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
-const pipeline = compilePipeline(
-  definePipeline({
-    name: `lag_${randomUUID().replaceAll('-', '').slice(0, 12)}`,
-    sides: { left: postgres({ url: 'postgres://x/y' }), right: mysql({ url: 'mysql://x/y' }) },
-    entities: {
-      people: entity({
-        tables: {
-          left: table('people', { id: integer(), name: text() }),
-          right: table('persons', { id: integer(), full_name: text() }),
-        },
-        columns: { name: 'full_name' },
-      }),
-    },
-  }),
-);
+const pipeline = peopleAndPersons(`lag_${randomUUID().replaceAll('-', '').slice(0, 12)}`);
 
 let temporal: Temporal;
 const started: WorkflowHandle[] = [];

@@ -4,31 +4,15 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import { lookAtWork } from '../../src/cli/status/look-at-work.ts';
 import { createLogger } from '../../src/observability/logger.ts';
-import { integer, text } from '../../src/pipeline/columns.ts';
-import { compilePipeline } from '../../src/pipeline/compile.ts';
-import { definePipeline, entity, mysql, postgres, table } from '../../src/pipeline/define.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
 import type { Temporal } from '../../src/process/temporal.ts';
 import { taskQueue, workflowTypes } from '../../src/temporal/names.ts';
 import { attributePairs } from '../../src/temporal/search-attributes.ts';
 import { eventually } from '../support/eventually.ts';
+import { peopleAndPersons } from '../support/people-and-persons.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
-const pipeline = compilePipeline(
-  definePipeline({
-    name: `open_${randomUUID().replaceAll('-', '').slice(0, 12)}`,
-    sides: { left: postgres({ url: 'postgres://x/y' }), right: mysql({ url: 'mysql://x/y' }) },
-    entities: {
-      people: entity({
-        tables: {
-          left: table('people', { id: integer(), name: text() }),
-          right: table('persons', { id: integer(), full_name: text() }),
-        },
-        columns: { name: 'full_name' },
-      }),
-    },
-  }),
-);
+const pipeline = peopleAndPersons(`open_${randomUUID().replaceAll('-', '').slice(0, 12)}`);
 
 let temporal: Temporal;
 const started: WorkflowHandle[] = [];

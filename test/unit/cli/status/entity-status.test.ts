@@ -1,26 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { entityStatus } from '../../../../src/cli/status/entity-status.ts';
 import type { Seen } from '../../../../src/cli/status/entity-status.ts';
-import { integer, text } from '../../../../src/pipeline/columns.ts';
-import { compilePipeline } from '../../../../src/pipeline/compile.ts';
-import { definePipeline, entity, mysql, postgres, table } from '../../../../src/pipeline/define.ts';
 import { pause } from './well.ts';
+import { peopleAndPersons } from '../../../support/people-and-persons.ts';
 
-const { routes } = compilePipeline(
-  definePipeline({
-    name: 'town',
-    sides: { left: postgres({ url: 'postgres://x/y' }), right: mysql({ url: 'mysql://x/y' }) },
-    entities: {
-      people: entity({
-        tables: {
-          left: table('people', { id: integer(), name: text() }),
-          right: table('persons', { id: integer(), full_name: text() }),
-        },
-        columns: { name: 'full_name' },
-      }),
-    },
-  }),
-);
+const { routes } = peopleAndPersons('town');
 const fromLeft = routes.find(({ source }) => source.side === 'left')!;
 const fromRight = routes.find(({ source }) => source.side === 'right')!;
 

@@ -13,10 +13,10 @@ import type { Running } from '../process/run.ts';
 import { readEnvFile } from '../stack/env-file.ts';
 import { prepareEmbedded } from './embedded.ts';
 import type { Embedded } from './embedded.ts';
-import { feedOwnQueues } from './feed-own-queues.ts';
 import { interruptible } from './interrupt.ts';
 import { runningLinks, workflowLink } from './links.ts';
 import { mainStack } from './main-stack.ts';
+import { whileQueuesAreFed } from './while-queues-are-fed.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -85,21 +85,21 @@ async function demo(
       worker: true,
       endpoints: true,
     });
-    const feeding = await feedOwnQueues(embedded, stack, log, signal);
     try {
-      if (!report(await tours(embedded, running, signal))) process.exitCode = 1;
-      if (keep) {
-        say(['', ...runningLinks(settings, running), `log           ${logFile}`].join('\n'));
-        for (const [name, value] of Object.entries(readEnvFile(stack.folders.env))) say(`${name}=${value}`);
-        say(
-          '\nEverything stays up. Ctrl-C drains and ends ingest and worker; `npm run tandem -- stack down` the servers.',
-        );
-        await new Promise<void>((resolve) =>
-          signal.addEventListener('abort', () => resolve(), { once: true }),
-        );
-      }
+      await whileQueuesAreFed({ embedded, stack, log, signal }, async () => {
+        if (!report(await tours(embedded, running, signal))) process.exitCode = 1;
+        if (keep) {
+          say(['', ...runningLinks(settings, running), `log           ${logFile}`].join('\n'));
+          for (const [name, value] of Object.entries(readEnvFile(stack.folders.env))) say(`${name}=${value}`);
+          say(
+            '\nEverything stays up. Ctrl-C drains and ends ingest and worker; `npm run tandem -- stack down` the servers.',
+          );
+          await new Promise<void>((resolve) =>
+            signal.addEventListener('abort', () => resolve(), { once: true }),
+          );
+        }
+      });
     } finally {
-      await feeding.stop();
       await running.stop();
     }
   } finally {

@@ -4,10 +4,10 @@ import { pino } from 'pino';
 import { createLogger } from '../observability/logger.ts';
 import { run } from '../process/run.ts';
 import { prepareEmbedded } from './embedded.ts';
-import { feedOwnQueues } from './feed-own-queues.ts';
 import { runningLinks } from './links.ts';
 import { liveView } from './live-view.ts';
 import { mainStack } from './main-stack.ts';
+import { whileQueuesAreFed } from './while-queues-are-fed.ts';
 
 /** Runs until Ctrl-C or SIGTERM: a live view with the log in a file on a terminal, JSON lines on stdout elsewhere. */
 async function start(names: string[], { sample }: { sample: boolean }): Promise<void> {
@@ -37,7 +37,6 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
     worker: true,
     endpoints: true,
   });
-  const feeding = await feedOwnQueues(embedded, stack, log, stopping.signal);
   const links = [
     ...runningLinks(settings, running),
     'Ctrl-C drains and ends; `npm run tandem -- stack down` ends the servers',
@@ -48,12 +47,13 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
     : Promise.resolve();
   if (!terminal) links.forEach(say);
   try {
-    await Promise.race([stopped, running.failed]);
+    await whileQueuesAreFed({ embedded, stack, log, signal: stopping.signal }, () =>
+      Promise.race([stopped, running.failed]),
+    );
   } finally {
     viewing.abort();
     await view;
     say('draining');
-    await feeding.stop();
     await running.stop();
     say('stopped; the servers still run');
   }

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import type { ErrorClass } from '../errors/error-class.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import type { FailureDetail } from '../temporal/messages.ts';
+import type { FailureDetail } from '../temporal/failures.ts';
 import { framesOf } from '../temporal/stack-frames.ts';
 
 /** gRPC codes of a request that is itself wrong; every other one is Temporal being away, busy or not yet set up. */

@@ -3,7 +3,8 @@ import type { WorkflowExecutionDescription, WorkflowExecutionInfo } from '@tempo
 import { isErrorClass } from '../errors/error-class.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { BatchInput } from '../temporal/batch.ts';
-import type { Failure, SyncInput } from '../temporal/messages.ts';
+import type { Failure } from '../temporal/failures.ts';
+import type { SyncInput } from '../temporal/messages.ts';
 import type { HousekeepingActivities } from '../temporal/housekeeping.ts';
 import { deadLetterId, workflowTypes } from '../temporal/names.ts';
 import { unpackEvents } from '../temporal/packed-events.ts';

@@ -1,4 +1,5 @@
-import type { DeadLetterActivities, DeadSubject, Failure } from '../temporal/messages.ts';
+import type { Failure } from '../temporal/failures.ts';
+import type { DeadLetterActivities, DeadSubject } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps } from './deps.ts';
 

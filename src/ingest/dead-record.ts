@@ -2,7 +2,8 @@ import { recordId } from '../change/event-id.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import { SyncError } from '../errors/sync-error.ts';
-import type { DeadLetterInput, DeadChange, Failure, RecordReference } from '../temporal/messages.ts';
+import type { Failure } from '../temporal/failures.ts';
+import type { DeadLetterInput, DeadChange, RecordReference } from '../temporal/messages.ts';
 import { framesOf } from '../temporal/stack-frames.ts';
 import type { FeedRecord } from './change-feed.ts';
 

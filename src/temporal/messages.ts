@@ -3,10 +3,10 @@ import type { ApplyResult, Outcome } from '../change/outcome.ts';
 import type { Row } from '../change/value.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
-import type { AwaitedRow, RowName } from '../errors/sync-error.ts';
 import type { BackfillActivities } from './backfill.ts';
 import type { BatchActivities } from './batch.ts';
 import type { Corrections } from './edit.ts';
+import type { Failure, TryFailure } from './failures.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
 import type { JobActivities } from './jobs.ts';
 import type { PauseActivities } from './pause.ts';
@@ -40,7 +40,8 @@ export type SyncSubject =
   | {
       kind: 'event';
       event: ChangeEvent;
-      /** Its values are an operator's: no row is read instead. */ edited?: true;
+      /** Its values are an operator's: no row is read instead. */
+      edited?: true;
     }
   | { kind: 'reference'; eventId: string; entity: string; side: string; reference: RecordReference }
   | ({ kind: 'hint' } & Hint);
@@ -91,18 +92,6 @@ export interface UpsertResult extends ApplyResult {
   effects?: true;
 }
 
-/** One failed try, as the workflow sees it. */
-export interface TryFailure {
-  errorClass: ErrorClass;
-  message: string;
-  stack: string;
-  signature: string;
-  /** The rows that clash, where two do. */
-  rows?: readonly RowName[];
-  /** The row it waits for; its key stays in payload fields. */
-  awaits?: AwaitedRow;
-}
-
 /** The event's row in the target's columns; references still hold the source's keys. */
 export interface TransformedChange {
   /** After image; null for a DELETE. */
@@ -137,34 +126,6 @@ export interface Ancestry {
   overtaken: boolean;
   /** Row clock, on the other side, of the newest version of that side it was made upon; null for none. */
   seen: string | null;
-}
-
-/** What is told of a failure outside payload fields: no row value in it. */
-export interface Failure {
-  errorClass: ErrorClass;
-  message: string;
-  stack: string;
-  /** Equal for failures of one cause: class, code, entity, column or constraint. */
-  signature: string;
-  /** Retries made before giving up. */
-  retryCount: number;
-  /** ISO 8601. */
-  failedAt: string;
-  /** The rows that cannot both be, where two clash; their keys stay in payload fields. */
-  rows?: readonly RowName[];
-}
-
-/** Details every activity failure carries (`ApplicationFailure.details[0]`). */
-export interface FailureDetail {
-  /** The activity that failed, or the one of several it runs. */
-  verb: string;
-  attempt: number;
-  signature: string;
-  code: string | null;
-  column: string | null;
-  constraint: string | null;
-  rows?: readonly RowName[];
-  awaits?: AwaitedRow;
 }
 
 /**

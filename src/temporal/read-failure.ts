@@ -1,7 +1,8 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { isErrorClass } from '../errors/error-class.ts';
 import { syncSteps } from './messages.ts';
-import type { FailureDetail, SyncStep, TryFailure } from './messages.ts';
+import type { FailureDetail, TryFailure } from './failures.ts';
+import type { SyncStep } from './messages.ts';
 import { framesOf } from './stack-frames.ts';
 
 export interface FailedActivity {

@@ -1,6 +1,6 @@
 import type { Outcome } from '../change/outcome.ts';
 import type { Row } from '../change/value.ts';
-import type { Failure } from './messages.ts';
+import type { Failure } from './failures.ts';
 
 /** A version of a row, on the side that made it. */
 export interface SideVersion {

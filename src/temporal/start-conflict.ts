@@ -1,5 +1,5 @@
 import { TypedSearchAttributes, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { Failure } from './messages.ts';
+import type { Failure } from './failures.ts';
 import type { ConflictInput, RowConflict } from './row-conflict.ts';
 import { deadLetterId, signalNames, taskQueue } from './names.ts';
 import { attributePairs } from './search-attributes.ts';

@@ -1,5 +1,6 @@
 import { TypedSearchAttributes, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { DeadLetterInput, Failure } from './messages.ts';
+import type { Failure } from './failures.ts';
+import type { DeadLetterInput } from './messages.ts';
 import { deadLetterId, signalNames, taskQueue } from './names.ts';
 import { attributePairs } from './search-attributes.ts';
 import { subjectFacts, subjectTitle } from './subject.ts';

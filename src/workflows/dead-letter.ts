@@ -18,12 +18,8 @@ import { policyFor } from '../errors/policy.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
 import { refuseDiscard, refuseEdit, refuseRetry } from '../temporal/dead-letter-decisions.ts';
 import type { Edit, RetryRequest } from '../temporal/edit.ts';
-import type {
-  DeadLetterActivities,
-  DeadLetterInput,
-  DeadLetterStatus,
-  Failure,
-} from '../temporal/messages.ts';
+import type { Failure } from '../temporal/failures.ts';
+import type { DeadLetterActivities, DeadLetterInput, DeadLetterStatus } from '../temporal/messages.ts';
 import type { ConflictInput } from '../temporal/row-conflict.ts';
 import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';

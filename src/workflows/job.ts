@@ -13,7 +13,7 @@ import type { ErrorClass } from '../errors/error-class.ts';
 import { policyFor } from '../errors/policy.ts';
 import { jobDetails } from '../temporal/job-details.ts';
 import type { JobActivities, JobInput, JobPageDone, JobProgress, JobStatus } from '../temporal/jobs.ts';
-import type { TryFailure } from '../temporal/messages.ts';
+import type { TryFailure } from '../temporal/failures.ts';
 import { queryNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { triesLeft } from '../temporal/retry-tries.ts';

@@ -2,12 +2,12 @@ import { continueAsNew, isCancellation, proxyActivities, sleep, workflowInfo } f
 import type { ApplyResult } from '../change/outcome.ts';
 import { policyFor } from '../errors/policy.ts';
 import { syncSteps } from '../temporal/messages.ts';
+import type { TryFailure } from '../temporal/failures.ts';
 import type {
   SyncActivities,
   SyncInput,
   SyncProgress,
   SyncStep,
-  TryFailure,
   UpsertResult,
 } from '../temporal/messages.ts';
 import { readFailure } from '../temporal/read-failure.ts';

@@ -15,15 +15,14 @@ import {
 } from '@temporalio/workflow';
 import type { ApplyResult, Outcome } from '../change/outcome.ts';
 import { policyFor } from '../errors/policy.ts';
+import type { Failure, TryFailure } from '../temporal/failures.ts';
 import type {
   DeadLetterActivities,
-  Failure,
   Held,
   SyncActivities,
   SyncInput,
   SyncStatus,
   SyncStep,
-  TryFailure,
   UpsertResult,
 } from '../temporal/messages.ts';
 import { deadLetterId, queryNames, signalNames } from '../temporal/names.ts';

@@ -6,7 +6,8 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { AwaitedRow } from '../errors/sync-error.ts';
-import type { Parked, SyncActivities, SyncInput, TryFailure, UpsertResult } from '../temporal/messages.ts';
+import type { TryFailure } from '../temporal/failures.ts';
+import type { Parked, SyncActivities, SyncInput, UpsertResult } from '../temporal/messages.ts';
 import { signalNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
 import { localTryTimeout } from '../temporal/timeouts.ts';

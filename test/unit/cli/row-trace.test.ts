@@ -6,7 +6,8 @@ import { identityView, timeline } from '../../../src/cli/row-timeline.ts';
 import type { Found } from '../../../src/cli/row-timeline.ts';
 import type { TracedIdentity } from '../../../src/database/trace-row.ts';
 import type { ChangeEvent } from '../../../src/change/event.ts';
-import type { DeadLetterStatus, Failure } from '../../../src/temporal/messages.ts';
+import type { Failure } from '../../../src/temporal/failures.ts';
+import type { DeadLetterStatus } from '../../../src/temporal/messages.ts';
 
 const at = (second: number) => `2026-01-08T10:00:${String(second).padStart(2, '0')}.000Z`;
 const clock = BigInt(Date.parse(at(50))) * 1000n;

@@ -4,6 +4,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import type { ActivityDeps } from '../activities/deps.ts';
 import { taskQueue } from '../temporal/names.ts';
 import { temporalDataConverter } from '../temporal/payload-codec.ts';
+import { shutdownForceTime, shutdownGraceTime } from './shutdown.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WorkerDeps extends ActivityDeps {
@@ -12,10 +13,6 @@ export interface WorkerDeps extends ActivityDeps {
   /** Activities that run at a time, local and regular together; not more than the databases' pools have connections. */
   slots: number;
 }
-
-/** What is under way at a shutdown may finish for so long; then the ledger makes a second run harmless. */
-const shutdownGraceTime = '10s';
-export const shutdownForceTime = '25s';
 
 /**
  * A worker of one pipeline, not yet running: `worker.run()` until `worker.shutdown()`. Half of the slots serve the fast

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,8 @@ export function workflowsEntry(): string {
   return existsSync(source) ? source : source.replace(/\.ts$/, '.js');
 }
 
-/** Where the bundle of a build lies: beside the workflows it was made from. */
+/** Where `npm run bundle` keeps the bundle: beside the workflows it was made from. The next build removes it. */
 export const bundleFile = (entry: string): string => join(dirname(entry), 'bundle.js');
-
-/** The bundle of a build; null where there is none, or the workflows were built anew since. */
-export async function builtBundle(entry: string): Promise<WorkflowBundle | null> {
-  const file = bundleFile(entry);
-  if (!existsSync(file) || statSync(file).mtimeMs < statSync(entry).mtimeMs) return null;
-  return { code: await readFile(file, 'utf8') };
-}
 
 export const bundleWorkflows = (entry: string): Promise<WorkflowBundle> =>
   bundleWorkflowCode({
@@ -29,11 +22,13 @@ export const bundleWorkflows = (entry: string): Promise<WorkflowBundle> =>
     logger: new DefaultLogger('WARN'),
   });
 
+/** The build's bundle, or one made now, which takes 2 s of a core and 90 MB. */
+export async function readOrBundle(entry: string): Promise<WorkflowBundle> {
+  const file = bundleFile(entry);
+  return existsSync(file) ? { code: await readFile(file, 'utf8') } : bundleWorkflows(entry);
+}
+
 let bundle: Promise<WorkflowBundle> | undefined;
 
-/** The workflows as workers load them: the build's, or made once per process, which takes 2 s of a core and 90 MB. */
-export function workflowBundle(): Promise<WorkflowBundle> {
-  return (bundle ??= builtBundle(workflowsEntry()).then(
-    (built) => built ?? bundleWorkflows(workflowsEntry()),
-  ));
-}
+/** The workflows as workers load them; asked for once per process. */
+export const workflowBundle = (): Promise<WorkflowBundle> => (bundle ??= readOrBundle(workflowsEntry()));

@@ -9,7 +9,7 @@ import { connectorNames } from '../../../src/process/connectors.ts';
 import { readConnectors } from '../../../src/process/connectors/definition.ts';
 import { connectorVariables } from '../../../src/process/connectors/variables.ts';
 import { loadPipelines, shippedPipelines } from '../../../src/process/pipelines.ts';
-import { shutdownForceTime } from '../../../src/process/worker.ts';
+import { shutdownForceTime } from '../../../src/process/shutdown.ts';
 import { taskQueue } from '../../../src/temporal/names.ts';
 import { anySecret, secretsIn, settingsOf, unreadBy } from '../../support/deployed-settings.ts';
 import { containersOf, render } from '../../support/kustomize.ts';

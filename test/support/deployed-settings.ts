@@ -1,3 +1,4 @@
+import { publishes } from '../../src/process/event-bus.ts';
 import { Environment } from '../../src/process/config/environment.ts';
 import { resolveSides, sidePrefix, variablesOf } from '../../src/process/config/sides.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
@@ -45,5 +46,23 @@ export function settingsOf(pipeline: CompiledPipeline, given: Variables) {
     environment,
     settings: loadSettings(environment),
     sides: resolveSides(pipeline, environment),
+  };
+}
+
+const standardPorts: Readonly<Record<string, string>> = { mysql: '3306', postgres: '5432', redis: '6379' };
+
+function addressOf(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  return `${hostname}:${port || standardPorts[protocol.replace(':', '')]}`;
+}
+
+/** The servers a pipeline works with, as host:port: those that carry its changes, and the rest. */
+export function serversOf(pipeline: CompiledPipeline, given: Variables) {
+  const { settings, sides } = settingsOf(pipeline, given);
+  const urls = [...sides.values()].map(({ databaseUrl }) => databaseUrl);
+  if (pipeline.cache || publishes(pipeline)) urls.push(settings.redisUrl);
+  return {
+    carriers: [...settings.brokers, addressOf(settings.connectUrl)],
+    others: [settings.temporalAddress, ...urls.map(addressOf)],
   };
 }

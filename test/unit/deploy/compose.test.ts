@@ -6,7 +6,7 @@ import { packageRoot } from '../../../src/package-root.ts';
 import { loadPipelines, shippedPipelines } from '../../../src/process/pipelines.ts';
 import { shutdownForceTime } from '../../../src/process/shutdown.ts';
 import { searchAttributes } from '../../../src/temporal/names.ts';
-import { settingsOf, unreadBy } from '../../support/deployed-settings.ts';
+import { serversOf, settingsOf, unreadBy } from '../../support/deployed-settings.ts';
 import { wrongIn } from '../../support/named-commands.ts';
 
 interface Service {
@@ -70,11 +70,9 @@ describe.each(pipelines)('the services of $name', (pipeline) => {
           expect(url.pathname).toBe(`/${POSTGRES_DB ?? MYSQL_DATABASE}`);
           expect(setup.depends_on).toHaveProperty(url.hostname, { condition: 'service_healthy' });
         }
-      const uses = [settings.temporalAddress, ...settings.brokers, settings.connectUrl, settings.redisUrl];
-      const hosts = uses.map((each) => each.replace(/^\w+:\/\//, '').replace(/:\d+$/, ''));
-      const named = hosts.filter((host) => host !== 'localhost');
-      expect(named.filter((host) => !(host in services))).toEqual([]);
-      expect(named.includes('redis')).toBe(pipeline.name !== 'blog');
+      const { carriers, others } = serversOf(pipeline, service.environment);
+      const hosts = [...carriers, ...others].map((address) => address.split(':')[0]!);
+      expect(hosts.filter((host) => !(host in services))).toEqual([]);
     }
   });
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { runChecks } from '../doctor/check.ts';
 import { openContext } from '../doctor/context.ts';
-import { checks } from '../doctor/registry.ts';
+import { askedFor, checks } from '../doctor/registry.ts';
 import { failed, reportJson, reportText } from '../doctor/report.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { loadEnvironment } from '../process/config/environment.ts';
@@ -13,21 +13,24 @@ interface Options {
   json?: boolean;
   verbose?: boolean;
   only?: string;
+  canary?: boolean;
 }
 
-function chosen(only: string | undefined) {
-  if (only === undefined) return checks;
-  const names = only.split(',');
-  const unknown = names.filter((name) => !checks.some((check) => check.name === name));
+const all = [...checks, ...askedFor];
+const allNames = all.map(({ name }) => name).join(', ');
+
+function chosen({ only, canary }: Options) {
+  const names = only?.split(',') ?? checks.map(({ name }) => name);
+  if (canary) names.push('canary');
+  const unknown = names.filter((name) => !all.some((check) => check.name === name));
   if (unknown.length > 0)
-    throw new ConfigError([
-      `--only: no check named ${unknown.join(', ')}; there are ${checks.map(({ name }) => name).join(', ')}`,
-    ]);
-  return checks.filter(({ name }) => names.includes(name));
+    throw new ConfigError([`--only: no check named ${unknown.join(', ')}; there are ${allNames}`]);
+  return all.filter(({ name }) => names.includes(name));
 }
 
-async function examine(names: readonly string[], { json, verbose, only }: Options): Promise<void> {
-  const asked = chosen(only);
+async function examine(names: readonly string[], options: Options): Promise<void> {
+  const { json, verbose } = options;
+  const asked = chosen(options);
   const environment = loadEnvironment();
   const settings = loadSettings(environment);
   const pipelines = await loadPipelines(names.length > 0 ? names : settings.pipelines);
@@ -51,7 +54,11 @@ export function doctorCommand(): Command {
     .description('Check databases, Kafka, Connect and Temporal, and say what to repair')
     .argument('[pipelines...]', 'pipelines to check; default: TANDEM_PIPELINES')
     .option('-v, --verbose', 'show what is well line by line too')
-    .option('--only <checks>', `comma-separated checks: ${checks.map(({ name }) => name).join(', ')}`)
+    .option('--only <checks>', `comma-separated checks: ${allNames}`)
+    .option(
+      '--canary',
+      "also prove that Tandem's own writes do not come back: writes a row on each side that can loop, in a table of its own",
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

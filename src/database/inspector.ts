@@ -5,13 +5,16 @@ import type { InspectedTable } from './inspected-table.ts';
 import * as mysql from './mysql/inspect.ts';
 import type { LogRetention, NeededLog } from './log-retention.ts';
 import * as mysqlPrivileges from './mysql/inspect-privileges.ts';
+import { inspectExcess as mysqlExcess } from './mysql/inspect-excess.ts';
 import { inspectRetention as mysqlRetention } from './mysql/inspect-retention.ts';
 import { connectPlain } from './plain-connection.ts';
 import type { PlainConnection } from './plain-connection.ts';
 import * as postgres from './postgres/inspect.ts';
 import * as postgresPrivileges from './postgres/inspect-privileges.ts';
+import { inspectExcess as postgresExcess } from './postgres/inspect-excess.ts';
 import { inspectRetention as postgresRetention } from './postgres/inspect-retention.ts';
 import type { Requirement } from './requirement.ts';
+import type { RoleNeeds } from './role-needs.ts';
 
 /** What each engine's `inspect.ts` and `inspect-privileges.ts` export: the questions doctor asks, in the engine's own SQL. */
 export interface Inspection {
@@ -35,6 +38,11 @@ export interface Inspection {
     role: string,
     tables: readonly InspectedTable[],
   ) => Promise<Requirement[]>;
+  /**
+   * What a role may do beyond its needs, each with the statement that takes it away; one that is met where there is
+   * nothing. Empty where this connection may not see it.
+   */
+  inspectExcess: (connection: PlainConnection, needs: RoleNeeds) => Promise<Requirement[]>;
   /** Triggers, before images, and values the other engine cannot hold. */
   inspectTable: (connection: PlainConnection, table: InspectedTable) => Promise<Requirement[]>;
   /** Its clock now, microseconds since the epoch. */
@@ -46,8 +54,13 @@ export interface Inspection {
 }
 
 const inspections: Record<Engine, Inspection> = {
-  postgres: { ...postgres, ...postgresPrivileges, inspectRetention: postgresRetention },
-  mysql: { ...mysql, ...mysqlPrivileges, inspectRetention: mysqlRetention },
+  postgres: {
+    ...postgres,
+    ...postgresPrivileges,
+    inspectExcess: postgresExcess,
+    inspectRetention: postgresRetention,
+  },
+  mysql: { ...mysql, ...mysqlPrivileges, inspectExcess: mysqlExcess, inspectRetention: mysqlRetention },
 };
 
 export const inspection = (engine: Engine): Inspection => inspections[engine];

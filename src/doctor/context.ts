@@ -74,6 +74,15 @@ async function readVersions(url: string): Promise<ConnectVersions> {
   };
 }
 
+/** The role a side's connector logs in as; null where the connector is not registered or Connect does not answer. */
+export async function readerOf({ connect }: DoctorContext, connector: string): Promise<string | null> {
+  try {
+    return (await (await connect()).config(connector))?.['database.user'] ?? null;
+  } catch {
+    return null;
+  }
+}
+
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());

@@ -8,18 +8,7 @@ import type { Engine } from '../../src/pipeline/define.ts';
 import type { CompiledTable } from '../../src/pipeline/route.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
-
-const compiled = (engine: Engine, name: string, parts: Partial<CompiledTable> = {}): CompiledTable => ({
-  side: engine,
-  engine,
-  schema: engine === 'postgres' ? 'public' : null,
-  name,
-  key: ['id'],
-  columns: new Map(),
-  clock: 'sync_clock',
-  sourceColumn: 'source',
-  ...parts,
-});
+import { compiled } from '../support/inspected-table.ts';
 
 test.each(['postgres', 'mysql'] as const)('the clock of %s is asked in microseconds', async (engine) => {
   await using database = await freshDatabase(engine, { migrated: false });

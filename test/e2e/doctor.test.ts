@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runChecks } from '../../src/doctor/check.ts';
-import { openContext } from '../../src/doctor/context.ts';
-import { checks } from '../../src/doctor/registry.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import { Environment } from '../../src/process/config/environment.ts';
-import { loadSettings } from '../../src/process/config/settings.ts';
-import { resolveSides } from '../../src/process/config/sides.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
+import { examine as examineAll } from '../support/examine.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
 let legacy: TestDatabase;
@@ -41,20 +37,8 @@ afterAll(async () => {
   await revamp?.[Symbol.asyncDispose]();
 });
 
-async function examine(
-  own: Environment = environment,
-  examined: CompiledPipeline = pipeline,
-): Promise<Map<string, readonly Finding[]>> {
-  const context = openContext(loadSettings(own), [
-    { pipeline: examined, sides: resolveSides(examined, own) },
-  ]);
-  try {
-    const reports = await runChecks(checks, context);
-    return new Map(reports.map(({ name, findings }) => [name, findings]));
-  } finally {
-    await context.close();
-  }
-}
+const examine = (own: Environment = environment, examined: CompiledPipeline = pipeline) =>
+  examineAll(own, examined);
 
 const unwell = (findings: readonly Finding[] | undefined) =>
   (findings ?? [])
@@ -63,7 +47,16 @@ const unwell = (findings: readonly Finding[] | undefined) =>
 
 test('prepared databases have nothing that fails, and what is not there yet is told', async () => {
   const found = await examine();
-  for (const name of ['connectivity', 'versions', 'log', 'privileges', 'tables', 'ledger', 'temporal'])
+  for (const name of [
+    'connectivity',
+    'versions',
+    'log',
+    'privileges',
+    'excess',
+    'tables',
+    'ledger',
+    'temporal',
+  ])
     expect({ name, unwell: unwell(found.get(name)) }).toEqual({ name, unwell: [] });
   expect(unwell(found.get('columns')).filter((line) => line.startsWith('fail'))).toEqual([]);
   // this database is no topic's

@@ -1,16 +1,7 @@
 import { onEachSide } from '../check.ts';
 import type { Check } from '../check.ts';
-import type { DoctorContext } from '../context.ts';
+import { readerOf } from '../context.ts';
 import { fromRequirement } from '../finding.ts';
-
-/** The role a side's connector logs in as; null where the connector is not registered or Connect does not answer. */
-async function readerOf({ connect }: DoctorContext, connector: string): Promise<string | null> {
-  try {
-    return (await (await connect()).config(connector))?.['database.user'] ?? null;
-  } catch {
-    return null;
-  }
-}
 
 /** Tandem's role and the connector's may do what they must. */
 export const privileges: Check = {

@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { runChecks } from '../doctor/check.ts';
+import type { Check, CheckReport } from '../doctor/check.ts';
+import { canary } from '../doctor/checks/canary.ts';
 import { openContext } from '../doctor/context.ts';
+import { applyFixes } from '../doctor/fix.ts';
 import { askedFor, checks } from '../doctor/registry.ts';
 import { failed, reportJson, reportText } from '../doctor/report.ts';
 import { ConfigError } from '../errors/config-error.ts';
@@ -14,6 +17,7 @@ interface Options {
   verbose?: boolean;
   only?: string;
   canary?: boolean;
+  fix?: boolean;
 }
 
 const all = [...checks, ...askedFor];
@@ -29,23 +33,38 @@ function chosen({ only, canary }: Options) {
 }
 
 async function examine(names: readonly string[], options: Options): Promise<void> {
-  const { json, verbose } = options;
+  const { json, verbose = false, fix } = options;
   const asked = chosen(options);
   const environment = loadEnvironment();
   const settings = loadSettings(environment);
   const pipelines = await loadPipelines(names.length > 0 ? names : settings.pipelines);
-  const context = openContext(
-    settings,
-    pipelines.map((pipeline) => ({ pipeline, sides: resolveSides(pipeline, environment) })),
+  const look = async <T>(
+    those: readonly Check[],
+    then: (reports: readonly CheckReport[]) => T | Promise<T>,
+  ): Promise<T> => {
+    const context = openContext(
+      settings,
+      pipelines.map((pipeline) => ({ pipeline, sides: resolveSides(pipeline, environment) })),
+    );
+    try {
+      return await then(await runChecks(those, context));
+    } finally {
+      await context.close();
+    }
+  };
+  const fixed = fix
+    ? await look(
+        asked.filter((check) => !askedFor.includes(check)),
+        applyFixes,
+      )
+    : undefined;
+  if (asked.includes(canary)) process.stderr.write('the canary flies: up to a minute\n');
+  const reports = await look(asked, (found) => found);
+  const color = process.stdout.hasColors?.() ?? false;
+  console.log(
+    json ? reportJson(reports, fixed) : reportText(reports, { color, verbose, ...(fixed && { fixed }) }),
   );
-  try {
-    const reports = await runChecks(asked, context);
-    const color = process.stdout.hasColors?.() ?? false;
-    console.log(json ? reportJson(reports) : reportText(reports, { color, verbose: verbose ?? false }));
-    if (failed(reports)) process.exitCode = 1;
-  } finally {
-    await context.close();
-  }
+  if (failed(reports)) process.exitCode = 1;
 }
 
 /** `tandem doctor`: what is wrong around Tandem, and what to run. */
@@ -59,10 +78,23 @@ export function doctorCommand(): Command {
       '--canary',
       "also prove that Tandem's own writes do not come back: writes a row on each side that can loop, in a table of its own",
     )
+    .option('--fix', 'first repair what can be repaired by adding, and can be undone (see below)')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExit codes: 0 nothing failed (warnings may stand); 1 something failed; 2 a setting is wrong.',
+      `
+Each line that is not well says what to run. --fix runs these by itself, then checks again:
+  missing topics; their retention and record size where too low, a compression that cannot be read
+  missing search attributes of the Temporal namespace
+  the ledger's migrations, with the grants and origins that belong to it *
+  a table that is not in the connector's publication, a replica identity that is not FULL, triggers not ENABLE ALWAYS *
+  what failed of a connector is restarted
+* as the administrator, where the side's …_ADMIN_URL is set. Everything else it leaves to you.
+
+--canary makes a table tandem.loop_canary in the ledgers of both sides, writes a row to it as Tandem and as an app would, reads from
+Kafka what comes of that, and drops the table. No other table is touched. It needs the connectors to run and …_ADMIN_URL.
+
+Exit codes: 0 nothing failed (warnings may stand); 1 something failed; 2 a setting is wrong.`,
     )
     .action(examine);
 }

@@ -43,8 +43,15 @@ export interface Inspection {
    * nothing. Empty where this connection may not see it.
    */
   inspectExcess: (connection: PlainConnection, needs: RoleNeeds) => Promise<Requirement[]>;
-  /** Triggers, before images, and values the other engine cannot hold. */
-  inspectTable: (connection: PlainConnection, table: InspectedTable) => Promise<Requirement[]>;
+  /**
+   * Triggers, before images, and values the other engine cannot hold. `publication`: what the side's connector reads by,
+   * where that is known and the engine has one.
+   */
+  inspectTable: (
+    connection: PlainConnection,
+    table: InspectedTable,
+    publication?: string | null,
+  ) => Promise<Requirement[]>;
   /** Its clock now, microseconds since the epoch. */
   inspectClock: (connection: PlainConnection) => Promise<bigint>;
   /** Whether the server still has the log the connector needs, and for how long. */
@@ -65,5 +72,14 @@ const inspections: Record<Engine, Inspection> = {
 
 export const inspection = (engine: Engine): Inspection => inspections[engine];
 
-export const openInspection = (engine: Engine, url: string): Promise<PlainConnection> =>
-  connectPlain(engine, url);
+/** What a repair alters must not hold up the apps behind it. */
+const impatience: Record<Engine, string> = {
+  postgres: "SET lock_timeout = '5s'",
+  mysql: 'SET SESSION lock_wait_timeout = 5',
+};
+
+export async function openInspection(engine: Engine, url: string): Promise<PlainConnection> {
+  const connection = await connectPlain(engine, url);
+  await connection.query(impatience[engine]);
+  return connection;
+}

@@ -74,14 +74,21 @@ async function readVersions(url: string): Promise<ConnectVersions> {
   };
 }
 
-/** The role a side's connector logs in as; null where the connector is not registered or Connect does not answer. */
-export async function readerOf({ connect }: DoctorContext, connector: string): Promise<string | null> {
+/** A connector's registered configuration; null where it is not registered or Kafka Connect does not answer. */
+export async function connectorConfig(
+  { connect }: Pick<DoctorContext, 'connect'>,
+  connector: string,
+): Promise<Record<string, string> | null> {
   try {
-    return (await (await connect()).config(connector))?.['database.user'] ?? null;
+    return await (await connect()).config(connector);
   } catch {
     return null;
   }
 }
+
+/** The role a side's connector logs in as; null where that is not known. */
+export const readerOf = async (context: DoctorContext, connector: string): Promise<string | null> =>
+  (await connectorConfig(context, connector))?.['database.user'] ?? null;
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

@@ -1,12 +1,18 @@
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { tables } from '../../src/doctor/checks/tables.ts';
+import { configOf } from '../../src/doctor/topic-config.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import { Environment } from '../../src/process/config/environment.ts';
+import { askKafka } from '../../src/process/ask-kafka.ts';
+import { loadSettings } from '../../src/process/config/settings.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
-import { examine as examineAll } from '../support/examine.ts';
+import { examine as examineAll, fixAll } from '../support/examine.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
 let legacy: TestDatabase;
@@ -98,6 +104,76 @@ test('what an operator breaks is told, each with what to run', async () => {
   );
   for (const finding of [...found.values()].flat())
     if (finding.status === 'fail' || finding.status === 'warn') expect(finding.repair).toBeTruthy();
+});
+
+test('what only adds is repaired, and the next look finds it well', async () => {
+  await using bare = await freshDatabase('postgres', { migrated: false });
+  const namespace = `fixed-${revamp.name.slice(-8)}`;
+  const deadLetterTopic = `${revamp.name}.dlq`;
+  const own = new Environment(
+    {
+      TEMPORAL_NAMESPACE: namespace,
+      DLQ_TOPIC: deadLetterTopic,
+      LEGACY_DATABASE_URL: bare.url,
+      LEGACY_ADMIN_URL: bare.adminUrl,
+      REVAMP_DATABASE_URL: revamp.url,
+      REVAMP_ADMIN_URL: revamp.adminUrl,
+    },
+    testAddresses(),
+  );
+  const settings = loadSettings(own);
+  expect(settings.deadLetterTopic).toBe(deadLetterTopic);
+  const temporal = await Connection.connect({ address: settings.temporalAddress });
+  await temporal.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  const admin = askKafka(settings, 'doctor-test', 5000).admin();
+  await admin.connect();
+  await admin.createTopics({
+    topics: [
+      {
+        topic: deadLetterTopic,
+        configEntries: [
+          { name: 'retention.ms', value: '3600000' },
+          { name: 'max.message.bytes', value: '1000' },
+          { name: 'segment.ms', value: '123456' },
+        ],
+      },
+    ],
+  });
+  await legacy.query('ALTER TABLE legacy_likes REPLICA IDENTITY DEFAULT');
+  await revamp.query('REVOKE SELECT ON tandem.local_tombstones FROM sync_service');
+  await revamp.query('REVOKE TRANSACTION_GTID_TAG ON *.* FROM sync_service');
+  const broken = ['temporal', 'topics', 'ledger', 'privileges'];
+  const before = await examine(own);
+  for (const name of broken)
+    expect({ name, unwell: unwell(before.get(name)) }).not.toEqual({ name, unwell: [] });
+
+  const fixed = await fixAll(own, pipeline);
+  expect(fixed.filter(({ failure }) => failure !== null)).toEqual([]);
+  expect(fixed.map(({ subject }) => subject)).toEqual(
+    expect.arrayContaining([
+      `search attributes of namespace ${namespace}`,
+      'topics',
+      `topic ${deadLetterTopic}: retention.ms`,
+      `topic ${deadLetterTopic}: max.message.bytes`,
+      'blog/legacy: ledger',
+      'blog/revamp: ledger',
+    ]),
+  );
+  const after = await examine(own);
+  for (const name of broken) expect({ name, unwell: unwell(after.get(name)) }).toEqual({ name, unwell: [] });
+  // What the topic had of its own it still has.
+  expect((await configOf(admin, deadLetterTopic)).get('segment.ms')).toBe('123456');
+  expect(await fixAll(own, pipeline)).toEqual([]);
+
+  await fixAll(environment, pipeline, [tables]);
+  expect(unwell((await examine()).get('tables'))).not.toContain(
+    'fail legacy: replica identity of legacy_likes',
+  );
+  await admin.disconnect();
+  await temporal.close();
 });
 
 test('servers that are away are told once, and the rest is still looked at', async () => {

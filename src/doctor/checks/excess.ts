@@ -3,14 +3,15 @@ import { roleOf } from '../../database/ledger-admin.ts';
 import { onEachSide } from '../check.ts';
 import type { Check } from '../check.ts';
 import { readerOf } from '../context.ts';
-import { fromRequirement } from '../finding.ts';
+import { sideFinding } from '../side-finding.ts';
 
 /** Tandem's role and the connector's may do nothing that they need not do. */
 export const excess: Check = {
   name: 'excess',
   title: 'Roles may do no more than they must',
   run: (context) =>
-    onEachSide(context, async ({ side, settings, inspect, own, admin, tables }) => {
+    onEachSide(context, async (inspected) => {
+      const { side, settings, inspect, own, admin, tables } = inspected;
       const reader = await readerOf(context, side.connector);
       const readsItself = reader === roleOf(settings.databaseUrl).name;
       const requirements = [
@@ -29,6 +30,6 @@ export const excess: Check = {
               readsLog: true,
             })),
       ];
-      return requirements.map((requirement) => fromRequirement(side.name, requirement));
+      return requirements.map((requirement) => sideFinding(inspected, requirement));
     }),
 };

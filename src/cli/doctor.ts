@@ -11,6 +11,7 @@ import { loadEnvironment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { resolveSides } from '../process/config/sides.ts';
 import { loadPipelines } from '../process/pipelines.ts';
+import { interruptible } from './interrupt.ts';
 
 interface Options {
   json?: boolean;
@@ -41,10 +42,12 @@ async function examine(names: readonly string[], options: Options): Promise<void
   const look = async <T>(
     those: readonly Check[],
     then: (reports: readonly CheckReport[]) => T | Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> => {
     const context = openContext(
       settings,
       pipelines.map((pipeline) => ({ pipeline, sides: resolveSides(pipeline, environment) })),
+      signal,
     );
     try {
       return await then(await runChecks(those, context));
@@ -58,8 +61,11 @@ async function examine(names: readonly string[], options: Options): Promise<void
         applyFixes,
       )
     : undefined;
-  if (asked.includes(canary)) process.stderr.write('the canary flies: up to a minute\n');
-  const reports = await look(asked, (found) => found);
+  const flies = asked.includes(canary);
+  if (flies) process.stderr.write('the canary flies: up to a minute\n');
+  const reports = flies
+    ? await interruptible((signal) => look(asked, (found) => found, signal))
+    : await look(asked, (found) => found);
   const color = process.stdout.hasColors?.() ?? false;
   console.log(
     json ? reportJson(reports, fixed) : reportText(reports, { color, verbose, ...(fixed && { fixed }) }),

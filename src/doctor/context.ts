@@ -49,6 +49,8 @@ export interface DoctorContext {
   queue: (side: InspectedSide) => SqsQueue | null;
   /** What the pipelines publish to, by name; those that are servers of their own. */
   buses: ReadonlyMap<string, EventBus>;
+  /** Aborted where nobody waits any more: what was put up is taken down. */
+  signal: AbortSignal;
   /** Null where no pipeline uses it. */
   cache: { ping(): Promise<void> } | null;
   close: () => Promise<void>;
@@ -110,6 +112,7 @@ function inspectedTables(pipeline: CompiledPipeline, { name, tables }: CompiledS
 export function openContext(
   settings: Settings,
   pipelines: readonly { pipeline: CompiledPipeline; sides: ReadonlyMap<string, SideSettings> }[],
+  signal: AbortSignal = new AbortController().signal,
 ): DoctorContext {
   const { originMarks } = settings;
   const closing: (() => Promise<unknown>)[] = [];
@@ -155,6 +158,7 @@ export function openContext(
     : null;
   return {
     settings,
+    signal,
     pipelines: pipelines.map(({ pipeline }) => pipeline),
     sides,
     kafka: once(async () => {

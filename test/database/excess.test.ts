@@ -9,7 +9,7 @@ interface Words {
   make: (role: string) => string[];
   drop: (role: string) => string;
   /** What gives the role more than it needs, and what is said of it. */
-  excess: (place: { role: string; database: string }) => [grant: string, found: string][];
+  excess: (place: { role: string; database: string }) => [grant: string | string[], found: string][];
   superuser: (role: string) => [grant: string, found: RegExp];
 }
 
@@ -41,17 +41,22 @@ const words: Record<Engine, Words> = {
   mysql: {
     make: (role) => [
       `CREATE USER ${role} IDENTIFIED BY 'x'`,
+      `CREATE ROLE ${role}_group`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON written TO ${role}`,
       `GRANT SELECT ON only_read TO ${role}`,
       `GRANT REPLICATION CLIENT, TRANSACTION_GTID_TAG, REPLICATION_APPLIER ON *.* TO ${role}`,
     ],
-    drop: (role) => `DROP USER ${role}`,
+    drop: (role) => `DROP USER ${role}, ${role}_group`,
     excess: ({ role, database }) => [
       [`GRANT DROP, TRIGGER ON written TO ${role}`, `may DROP, TRIGGER on \`${database}\`.\`written\``],
       [`GRANT INSERT ON only_read TO ${role}`, `may INSERT on \`${database}\`.\`only_read\``],
       [
         `GRANT SELECT, UPDATE, ALTER ON \`${database.replaceAll('_', String.raw`\_`)}\`.* TO ${role}`,
         `may UPDATE, ALTER on \`${database.replaceAll('_', String.raw`\_`)}\`.*`,
+      ],
+      [
+        [`GRANT UPDATE ON only_read TO ${role}_group`, `GRANT ${role}_group TO ${role}`],
+        `may UPDATE on \`${database}\`.\`only_read\`, by the role \`${role}_group\`@\`%\``,
       ],
       [`GRANT REPLICATION SLAVE, PROCESS ON *.* TO ${role}`, 'may PROCESS, REPLICATION SLAVE on *.*'],
       [`GRANT BACKUP_ADMIN ON *.* TO ${role}`, 'may BACKUP_ADMIN on *.*'],
@@ -88,7 +93,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       expect(await look()).toEqual([expect.objectContaining({ met: true })]);
 
       for (const [grant, found] of own.excess({ role, database: database.name })) {
-        await database.query(grant);
+        for (const each of [grant].flat()) await database.query(each);
         const excess = unmet(await look());
         expect({ grant, found: excess.map((each) => each.found) }).toEqual({ grant, found: [found] });
         expect(excess[0]).toMatchObject({ severity: 'warn' });

@@ -35,6 +35,12 @@ export function parseGrant(text: string): GrantLine | null {
   };
 }
 
+const rolesLine = /^GRANT ((?:`(?:[^`]|``)*`@`[^`]*`(?:, ?)?)+) TO /;
+
+/** The roles a line of SHOW GRANTS gives, as statements name them. */
+export const grantedRoles = (text: string): string[] =>
+  rolesLine.exec(text)?.[1]?.match(/`(?:[^`]|``)*`@`[^`]*`/g) ?? [];
+
 /** Whether a grant's schema covers a database: `_` and `%` stand for any, unless escaped. */
 export function coversSchema(pattern: string, database: string): boolean {
   if (pattern === '*') return true;

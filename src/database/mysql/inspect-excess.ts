@@ -4,7 +4,7 @@ import type { Account } from './account.ts';
 import { advised } from '../requirement.ts';
 import type { Requirement } from '../requirement.ts';
 import type { RoleNeeds } from '../role-needs.ts';
-import { coversSchema, parseGrant } from './grant-line.ts';
+import { coversSchema, grantedRoles, parseGrant } from './grant-line.ts';
 import type { GrantLine } from './grant-line.ts';
 
 /** On the whole server: sees which log files there are, marks its transactions. */
@@ -38,10 +38,26 @@ export function excessOf(grant: GrantLine, places: readonly Place[], readsLog: b
   return without(covered.every(({ written }) => written) ? [...reading, ...writing] : reading);
 }
 
-const told = (privileges: readonly string[]): string =>
+interface Excess {
+  place: string;
+  privileges: string[];
+}
+
+function told({ place, privileges }: Excess): { found: string } {
+  const some = `${privileges.slice(0, 3).join(', ')} and ${privileges.length - 3} more`;
+  return { found: `may ${privileges.length < many ? privileges.join(', ') : some} on ${place}` };
+}
+
+const revoke = ({ place, privileges }: Excess, account: string): string =>
   privileges.length < many
-    ? privileges.join(', ')
-    : `${privileges.slice(0, 3).join(', ')} and ${privileges.length - 3} more`;
+    ? `REVOKE ${privileges.join(', ')} ON ${place} FROM ${account}`
+    : `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}; then grant what the pipeline's sql/<side>/grants.sql does, and tandem migrate`;
+
+/** What is not among others. */
+const without = ({ place, privileges }: Excess, others: readonly Excess[]): Excess => {
+  const known = others.filter((other) => other.place === place).flatMap((other) => other.privileges);
+  return { place, privileges: privileges.filter((each) => !known.includes(each)) };
+};
 
 export async function inspectExcess(
   connection: PlainConnection,
@@ -57,28 +73,33 @@ export async function inspectExcess(
     })),
     ...(ledger === null ? [] : [{ database: ledger, table: null, written: true }]),
   ];
+  const shown = async (account: string, using = '') => {
+    const rows = await connection.query(`SHOW GRANTS FOR ${account}${using}`);
+    return rows.map((row) => String(Object.values(row)[0]));
+  };
+  const excessIn = (lines: readonly string[]): Excess[] =>
+    lines
+      .flatMap((line) => parseGrant(line) ?? [])
+      .map((grant) => ({ place: grant.place, privileges: excessOf(grant, places, readsLog) }))
+      .filter(({ privileges }) => privileges.length > 0);
+
   const accounts = asked === null ? [accountOf(String(self?.['role']))] : await accountsOf(connection, asked);
   const found: Requirement[] = [];
   for (const { subject, account } of accounts) {
-    const lines = await connection.query(asked === null ? 'SHOW GRANTS' : `SHOW GRANTS FOR ${account}`);
-    const grants = lines.flatMap((line) => parseGrant(String(Object.values(line)[0])) ?? []);
-    const excess = grants.flatMap((grant) => {
-      const privileges = excessOf(grant, places, readsLog);
-      return privileges.length > 0 ? [{ place: grant.place, privileges }] : [];
-    });
-    found.push(
-      ...excess.map(({ place, privileges }) =>
-        advised({
-          subject,
-          met: false,
-          found: `may ${told(privileges)} on ${place}`,
-          repair:
-            privileges.length < many
-              ? `REVOKE ${privileges.join(', ')} ON ${place} FROM ${account}`
-              : `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}; then grant what the pipeline's sql/<side>/grants.sql does, and tandem migrate`,
-        }),
-      ),
-    );
+    const lines = await shown(account);
+    const own = excessIn(lines);
+    const excess = own.map((each) => ({ ...told(each), repair: revoke(each, account) }));
+    for (const role of lines.flatMap(grantedRoles)) {
+      const more = excessIn(await shown(account, ` USING ${role}`))
+        .map((each) => without(each, own))
+        .filter(({ privileges }) => privileges.length > 0);
+      for (const each of more)
+        excess.push({
+          found: `${told(each).found}, by the role ${role}`,
+          repair: `REVOKE ${role} FROM ${account}`,
+        });
+    }
+    for (const each of excess) found.push(advised({ subject, met: false, ...each }));
     if (excess.length === 0)
       found.push(advised({ subject, met: true, found: 'may do no more than it must', repair: '' }));
   }

@@ -58,7 +58,7 @@ function observed(id: string) {
 }
 
 async function fly(
-  { settings, kafka }: DoctorContext,
+  { settings, kafka, signal }: DoctorContext,
   inspected: InspectedSide,
   config: Readonly<Record<string, string>>,
   patienceMs: number,
@@ -88,10 +88,11 @@ async function fly(
     const began = Date.now();
     try {
       await writeCanary(inspected, app, id, written);
-      while (!observation.ended() && Date.now() - began < patienceMs) await delay(pollMs);
+      while (!observation.ended() && !signal.aborted && Date.now() - began < patienceMs) await delay(pollMs);
     } finally {
       await drop();
     }
+    signal.throwIfAborted();
     return judgeCanary({
       side: side.name,
       pipeline: pipeline.name,

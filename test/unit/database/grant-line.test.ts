@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { coversSchema, parseGrant } from '../../../src/database/mysql/grant-line.ts';
+import { coversSchema, grantedRoles, parseGrant } from '../../../src/database/mysql/grant-line.ts';
 import { excessOf } from '../../../src/database/mysql/inspect-excess.ts';
 
 test.each([
@@ -20,6 +20,11 @@ test.each([
   ['GRANT EXECUTE ON PROCEDURE `d`.`p` TO `u`@`%`', null],
 ])('%s', (text, parsed) => {
   expect(parseGrant(text)).toEqual(parsed);
+});
+
+test('roles are named as statements name them', () => {
+  expect(grantedRoles('GRANT `a`@`%`,`b`@`localhost` TO `u`@`%`')).toEqual(['`a`@`%`', '`b`@`localhost`']);
+  expect(grantedRoles('GRANT SELECT ON `d`.`t` TO `u`@`%`')).toEqual([]);
 });
 
 test.each([

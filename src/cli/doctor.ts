@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { runChecks } from '../doctor/check.ts';
-import type { Check, CheckReport } from '../doctor/check.ts';
 import { canary } from '../doctor/checks/canary.ts';
 import { openContext } from '../doctor/context.ts';
+import type { DoctorContext } from '../doctor/context.ts';
 import { applyFixes } from '../doctor/fix.ts';
 import { askedFor, checks } from '../doctor/registry.ts';
 import { failed, reportJson, reportText } from '../doctor/report.ts';
@@ -39,9 +39,8 @@ async function examine(names: readonly string[], options: Options): Promise<void
   const environment = loadEnvironment();
   const settings = loadSettings(environment);
   const pipelines = await loadPipelines(names.length > 0 ? names : settings.pipelines);
-  const look = async <T>(
-    those: readonly Check[],
-    then: (reports: readonly CheckReport[]) => T | Promise<T>,
+  const withContext = async <T>(
+    work: (context: DoctorContext) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> => {
     const context = openContext(
@@ -50,22 +49,24 @@ async function examine(names: readonly string[], options: Options): Promise<void
       signal,
     );
     try {
-      return await then(await runChecks(those, context));
+      return await work(context);
     } finally {
       await context.close();
     }
   };
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
   const fixed = fix
-    ? await look(
-        asked.filter((check) => !askedFor.includes(check)),
-        applyFixes,
-      )
+    ? await withContext(async (context) => {
+        const harmless = asked.filter((check) => !askedFor.includes(check));
+        return applyFixes(await runChecks(harmless, context), (subject) => tell(`repairing ${subject}`));
+      })
     : undefined;
+  const check = (context: DoctorContext) => runChecks(asked, context);
   const flies = asked.includes(canary);
-  if (flies) process.stderr.write('the canary flies: up to a minute\n');
+  if (flies) tell('the canary flies: up to a minute');
   const reports = flies
-    ? await interruptible((signal) => look(asked, (found) => found, signal))
-    : await look(asked, (found) => found);
+    ? await interruptible((signal) => withContext(check, signal))
+    : await withContext(check);
   const color = process.stdout.hasColors?.() ?? false;
   console.log(
     json ? reportJson(reports, fixed) : reportText(reports, { color, verbose, ...(fixed && { fixed }) }),

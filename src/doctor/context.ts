@@ -88,9 +88,11 @@ export async function connectorConfig(
   }
 }
 
-/** The role a side's connector logs in as; null where that is not known. */
-export const readerOf = async (context: DoctorContext, connector: string): Promise<string | null> =>
-  (await connectorConfig(context, connector))?.['database.user'] ?? null;
+/** The role a side's connector logs in as; null where that is not known, or Kafka Connect reads it from somewhere else. */
+export async function readerOf(context: DoctorContext, connector: string): Promise<string | null> {
+  const user = (await connectorConfig(context, connector))?.['database.user'] ?? null;
+  return user?.startsWith('${') ? null : user;
+}
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

@@ -57,6 +57,14 @@ export function judgeCanary(run: CanaryRun): Finding[] {
         `tandem doctor ${pipeline} --only connectors,log,retention; a connector that is behind needs time`,
       ),
     );
+  if (written.length === 0)
+    failures.push(
+      fail(
+        subject,
+        'nothing tells what Tandem writes here: neither an origin mark nor a source column',
+        `tandem doctor ${pipeline} --only versions,log,privileges`,
+      ),
+    );
   if (failures.length > 0) return failures;
   if (filtered && seen.some(({ layer }) => layer !== null))
     return [

@@ -17,7 +17,7 @@ import { writeCanary } from '../canary/write.ts';
 import { hasConnector, onEachSide, onServer } from '../check.ts';
 import type { Check } from '../check.ts';
 import type { DoctorContext, InspectedSide } from '../context.ts';
-import { fail, reason, skip } from '../finding.ts';
+import { fail, ok, reason } from '../finding.ts';
 import type { Finding } from '../finding.ts';
 
 const pollMs = 50;
@@ -90,7 +90,9 @@ async function fly(
       await writeCanary(inspected, app, id, written);
       while (!observation.ended() && !signal.aborted && Date.now() - began < patienceMs) await delay(pollMs);
     } finally {
-      await drop();
+      await drop().catch((error: unknown) => {
+        throw new Error(`${canaryName} could not be dropped (${reason(error)}): drop it by hand`);
+      });
     }
     signal.throwIfAborted();
     return judgeCanary({
@@ -146,6 +148,12 @@ async function flyWhereCaptured(
   }
 }
 
+/** Where it was asked for, not to have been proved is a failure. */
+const unproved = (finding: Finding): Finding =>
+  finding.status === 'skip'
+    ? fail(finding.subject, finding.message, 'tandem doctor --only connectivity')
+    : finding;
+
 /**
  * What Tandem writes does not come back as an event for the other side, and what an app writes does. Takes a table of its
  * own, in the ledger, for as long as it lasts. `patienceMs`: how long a connector may take to bring the app's write.
@@ -154,16 +162,18 @@ export const canaryWithin = (patienceMs: number): Check => ({
   name: 'canary',
   title: "Tandem's own writes do not come back",
   timeoutMs: patienceMs + 90_000,
-  run: (context) =>
-    onServer('Kafka Connect', context.connect, (rest) =>
-      onServer('Kafka', context.kafka, async () => {
-        const sides = context.sides.filter(canLoop);
-        if (sides.length === 0) return [skip('canary', 'no side is both read and written: nothing can loop')];
-        return onEachSide({ ...context, sides }, async (side) =>
+  async run(context) {
+    const sides = context.sides.filter(canLoop);
+    if (sides.length === 0) return [ok('canary', 'no side is both read and written: nothing can loop')];
+    const found = await onServer('Kafka Connect', context.connect, (rest) =>
+      onServer('Kafka', context.kafka, () =>
+        onEachSide({ ...context, sides }, async (side) =>
           flyWhereCaptured(context, side, await rest.config(side.side.connector), patienceMs),
-        );
-      }),
-    ),
+        ),
+      ),
+    );
+    return found.map(unproved);
+  },
 });
 
 export const canary = canaryWithin(30_000);

@@ -40,6 +40,7 @@ test.each([
   ],
   ["the app's write does not come", { seen: [], ended: false }, ['fail']],
   ["the app's write is taken for an echo", { seen: [{ writer: 'app', layer: 'source' }] }, ['fail']],
+  ['nothing could tell', { written: [] }, ['fail']],
   ['not all came that could have told', { seen: [app], ended: false }, ['fail']],
 ] satisfies [string, Partial<CanaryRun>, string[]][])('%s', (_, parts, statuses) => {
   const found = judgeCanary(run(parts));

@@ -10,6 +10,7 @@ import { askKafka } from '../../src/process/ask-kafka.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
+import { buildCli, tandem } from '../support/built-cli.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
 import { examine as examineAll, fixAll } from '../support/examine.ts';
@@ -21,6 +22,7 @@ let pipeline: CompiledPipeline;
 let environment: Environment;
 
 beforeAll(async () => {
+  await buildCli();
   [legacy, revamp] = await Promise.all([
     freshDatabase('postgres', { migrated: false }),
     freshDatabase('mysql', { migrated: false }),
@@ -110,19 +112,17 @@ test('what only adds is repaired, and the next look finds it well', async () => 
   await using bare = await freshDatabase('postgres', { migrated: false });
   const namespace = `fixed-${revamp.name.slice(-8)}`;
   const deadLetterTopic = `${revamp.name}.dlq`;
-  const own = new Environment(
-    {
-      TEMPORAL_NAMESPACE: namespace,
-      DLQ_TOPIC: deadLetterTopic,
-      LEGACY_DATABASE_URL: bare.url,
-      LEGACY_ADMIN_URL: bare.adminUrl,
-      REVAMP_DATABASE_URL: revamp.url,
-      REVAMP_ADMIN_URL: revamp.adminUrl,
-    },
-    testAddresses(),
-  );
+  const variables = {
+    ...testAddresses(),
+    TEMPORAL_NAMESPACE: namespace,
+    DLQ_TOPIC: deadLetterTopic,
+    LEGACY_DATABASE_URL: bare.url,
+    LEGACY_ADMIN_URL: bare.adminUrl,
+    REVAMP_DATABASE_URL: revamp.url,
+    REVAMP_ADMIN_URL: revamp.adminUrl,
+  };
+  const own = new Environment(variables);
   const settings = loadSettings(own);
-  expect(settings.deadLetterTopic).toBe(deadLetterTopic);
   const temporal = await Connection.connect({ address: settings.temporalAddress });
   await temporal.workflowService.registerNamespace({
     namespace,
@@ -150,14 +150,25 @@ test('what only adds is repaired, and the next look finds it well', async () => 
   for (const name of broken)
     expect({ name, unwell: unwell(before.get(name)) }).not.toEqual({ name, unwell: [] });
 
+  const command = ['doctor', 'blog', '--only', 'topics', '--json'];
+  expect(await tandem(command, variables)).toMatchObject({ code: 1 });
+  const repaired = await tandem([...command, '--fix'], variables);
+  expect({ code: repaired.code, ...JSON.parse(repaired.stdout) }).toMatchObject({
+    code: 0,
+    ok: true,
+    fixed: expect.arrayContaining(
+      ['topics', `topic ${deadLetterTopic}: retention.ms`].map((subject) =>
+        expect.objectContaining({ subject, failure: null }),
+      ),
+    ),
+  });
+  expect(repaired.stderr).toContain('repairing topics');
+
   const fixed = await fixAll(own, pipeline);
   expect(fixed.filter(({ failure }) => failure !== null)).toEqual([]);
   expect(fixed.map(({ subject }) => subject)).toEqual(
     expect.arrayContaining([
       `search attributes of namespace ${namespace}`,
-      'topics',
-      `topic ${deadLetterTopic}: retention.ms`,
-      `topic ${deadLetterTopic}: max.message.bytes`,
       'blog/legacy: ledger',
       'blog/revamp: ledger',
     ]),

@@ -68,6 +68,8 @@ beforeAll(async () => {
     {
       LEGACY_DATABASE_URL: sides.legacy.url,
       REVAMP_DATABASE_URL: sides.revamp.url,
+      LEGACY_ADMIN_URL: sides.legacy.adminUrl,
+      REVAMP_ADMIN_URL: sides.revamp.adminUrl,
       LEGACY_TOPIC_PREFIX: prefix('legacy'),
       REVAMP_TOPIC_PREFIX: prefix('revamp'),
       LEGACY_CDC_SLOT: run,

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { canaryWithin } from '../../src/doctor/checks/canary.ts';
+import { excess } from '../../src/doctor/checks/excess.ts';
 import type { DoctorContext } from '../../src/doctor/context.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
 import { ConnectRest } from '../../src/process/connectors/connect-rest.ts';
@@ -127,6 +128,14 @@ test('the canary tells that nothing comes back, that something does, and that no
       (side) => `fail ${side}: canary: what Tandem writes here comes back: its origin mark does not tell`,
     ),
   );
+
+  const roles = (await examine(blog.environment, blog.pipeline, { asked: [excess] })).get('excess')!;
+  expect(roles.map(({ status, subject }) => `${status} ${subject}`)).toEqual([
+    'ok legacy: role sync_service',
+    'ok legacy: role debezium',
+    'ok revamp: user sync_service',
+    'ok revamp: user debezium',
+  ]);
 
   // Paused connectors read of the table only after it is gone, and go on.
   const rest = new ConnectRest(blog.settings.connectUrl, { patienceMs: 30_000 });

@@ -132,7 +132,7 @@ async function flyWhereCaptured(
       fail(
         subject,
         `the connector ${side.connector} does not capture ${canaryName}`,
-        `add it to table.include.list (on MySQL ${canaryTable.schema} to database.include.list too) in debezium/, then ${apply}`,
+        `${apply}, after its file in debezium/ names the table in table.include.list (on MySQL ${canaryTable.schema} in database.include.list too)`,
       ),
     ];
   try {

@@ -52,6 +52,8 @@ test.each([
   [{ 'table.include.list': 'public.a,tandem.loop_canary' }, true],
   [{ 'table.include.list': String.raw`public\..*, TANDEM\..*` }, true],
   [{ 'table.include.list': 'public.a,xtandem.loop_canary' }, false],
+  [{ 'table.include.list': 'loop_canary' }, false],
+  [{ 'table.include.list': 'tandem.loop' }, false],
   [{ 'table.include.list': 'tandem.loop_canary', 'database.include.list': 'shop' }, false],
   [{ 'table.include.list': 'tandem.loop_canary', 'database.include.list': 'shop,tandem' }, true],
   [{ 'table.exclude.list': 'tandem.loop_canary' }, false],

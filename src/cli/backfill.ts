@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadSettings, retryLimits } from '../process/config/settings.ts';
@@ -11,7 +11,10 @@ import { backfillSummary } from './backfill-view.ts';
 import { followBackfill, readBackfill } from './follow-backfill.ts';
 import { workflowLink } from './links.ts';
 import { named } from './pause.ts';
+import { wholeNumber } from './whole-number.ts';
 import { withTemporal } from './with-temporal.ts';
+
+const positive = wholeNumber(999_999_999);
 
 interface Options {
   entity?: string[];
@@ -146,9 +149,4 @@ async function whileRuns<T>(pipeline: string, act: () => Promise<T>): Promise<T>
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new Error(`no backfill of ${pipeline} is under way`, { cause: error });
   }
-}
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('must be a whole number above 0');
-  return Number(text);
 }

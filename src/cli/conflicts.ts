@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { conflictTypes } from '../change/outcome.ts';
 import type { ConflictType } from '../change/outcome.ts';
 import type { ConflictFilter, StoredConflict } from '../database/contract.ts';
@@ -7,6 +7,8 @@ import { loadSettings } from '../process/config/settings.ts';
 import { conflictDetail, conflictList, conflictText, conflictView } from './conflict-view.ts';
 import { askLedgers } from './ledgers.ts';
 import { instantOf } from './instant.ts';
+import { print } from './print.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface Options {
   pipeline?: string;
@@ -31,7 +33,7 @@ export function conflictsCommand(): Command {
     .option('--entity <name>', 'only of this entity')
     .addOption(new Option('--type <type>', 'only of this type').choices(conflictTypes))
     .option('--since <when>', 'only since an ISO 8601 instant, or so long ago: 90s, 30m, 12h, 7d', instantOf)
-    .option('--limit <n>', 'at most so many', count, 50)
+    .option('--limit <n>', 'at most so many', wholeNumber(999_999), 50)
     .option('--json', 'print JSON')
     .action(list);
   command
@@ -71,13 +73,4 @@ async function findConflicts(
     database.findConflicts({ ...filter, pipeline: of.pipeline, targetSide: of.side }),
   );
   return found.flat();
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 on');
-  return Number(text);
-}
-
-function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
 }

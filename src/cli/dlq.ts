@@ -8,15 +8,19 @@ import { countBySignature, countTable } from './dead-letter-counts.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
 import { decisions, listed, shown } from './dead-letter-view.ts';
 import { eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
-import { decideDeadLetters } from './decide-dead-letters.ts';
+import { decideDeadLetters, defaultPerSecond } from './decide-dead-letters.ts';
 import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
 import type { Correction } from './edit-dead-letter.ts';
 import { inPlace } from './in-place.ts';
+import { Interrupted, interruptible } from './interrupt.ts';
+import { print } from './print.ts';
 import { barOf, number } from './progress-text.ts';
+import { wholeNumber } from './whole-number.ts';
 import { withTemporal } from './with-temporal.ts';
 
 type Options = DeadLetterFilter & { json?: boolean };
+type DecideOptions = Options & { rate?: number };
 
 /** `tandem dlq`: the events that could not be applied. */
 export function dlqCommand(): Command {
@@ -33,11 +37,11 @@ export function dlqCommand(): Command {
     .argument('<event-id>')
     .option('--json', 'print JSON')
     .action((id: string, options: Options) => withTemporal((client) => show(client, eventIdOf(id), options)));
-  filtered(command.command('retry'))
+  many(command.command('retry'))
     .description('run the events again, by id or by filter')
     .argument('[event-id...]')
     .option('--reread', 'bring the source row as it is now instead of what the event carries')
-    .action((ids: string[], { reread, ...options }: Options & { reread?: boolean }, self: Command) => {
+    .action((ids: string[], { reread, ...options }: DecideOptions & { reread?: boolean }, self: Command) => {
       refuseBoth(ids, options, self);
       const retry: Decision = {
         kind: 'retry',
@@ -58,11 +62,11 @@ export function dlqCommand(): Command {
     .action((id: string, options: EditOptions) =>
       withTemporal((client) => edit(client, eventIdOf(id), options)),
     );
-  filtered(command.command('discard'))
+  many(command.command('discard'))
     .description('give the changes up for good, by id or by filter')
     .argument('[event-id...]')
     .requiredOption('--reason <text>', 'why they may be lost; kept with the dead letter')
-    .action((ids: string[], { reason, ...options }: Options & { reason: string }, self: Command) => {
+    .action((ids: string[], { reason, ...options }: DecideOptions & { reason: string }, self: Command) => {
       refuseBoth(ids, options, self);
       return withTemporal((client) => decide(client, ids, options, { kind: 'discard', reason }));
     });
@@ -91,9 +95,17 @@ const filtered = (command: Command): Command =>
     .option('--newer-than <age>', 'only opened since: 90s, 30m, 12h, 7d', age)
     .option('--json', 'print JSON');
 
+const many = (command: Command): Command =>
+  filtered(command).option(
+    '--rate <n>',
+    'at most so many a second, of several',
+    wholeNumber(1000),
+    defaultPerSecond,
+  );
+
 /** No ids and no filter would mean every dead letter of every pipeline: that has to be said. */
-function refuseBoth(ids: readonly string[], options: Options, command: Command): void {
-  const filters = Object.keys(options).filter((name) => name !== 'json');
+function refuseBoth(ids: readonly string[], options: DecideOptions, command: Command): void {
+  const filters = Object.keys(options).filter((name) => name !== 'json' && name !== 'rate');
   if (ids.length > 0 === filters.length > 0)
     command.error('error: name events by their ids or by a filter, one of the two');
 }
@@ -114,17 +126,27 @@ async function show(client: Client, eventId: string, { json }: Options): Promise
 async function decide(
   client: Client,
   ids: readonly string[],
-  { json, ...filter }: Options,
+  { json, rate: perSecond, ...filter }: DecideOptions,
   decision: Decision,
 ): Promise<void> {
-  const eventIds =
+  const meant =
     ids.length > 0
       ? ids.map(eventIdOf)
       : (await listDeadLetters(client, filter)).map(({ event_id }) => event_id);
-  const progress = showProgress(eventIds.length);
-  const decided = await decideDeadLetters(client, eventIds, decision, progress.at).finally(progress.end);
-  print(json, decided, (all) => decisions(all, decision.kind === 'retry' ? decision : {}));
-  if (decided.some(({ error }) => error !== null)) process.exitCode = 1;
+  const eventIds = [...new Set(meant)];
+  const { at: progress, end } = showProgress(eventIds.length);
+  await interruptible(async (signal) => {
+    const pace = { perSecond, signal, progress };
+    const decided = await decideDeadLetters(client, eventIds, decision, pace).finally(end);
+    print(json, decided, (all) => decisions(all, decision.kind === 'retry' ? decision : {}));
+    if (decided.some(({ error }) => error !== null)) process.exitCode = 1;
+    const left = eventIds.length - decided.length;
+    if (left > 0)
+      throw new Interrupted(
+        (signal.reason as Interrupted).signal,
+        `interrupted: ${number(left)} of ${number(eventIds.length)} were not begun; the same command goes on with them`,
+      );
+  });
 }
 
 /** Of many, on a terminal. */
@@ -152,8 +174,4 @@ async function edit(
   const [decided] = await decideDeadLetters(client, [eventId], { kind: 'edit', columns, by });
   print(json, { ...decided!, changes }, (one) => decisions([one]));
   if (decided!.error !== null) process.exitCode = 1;
-}
-
-function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
 }

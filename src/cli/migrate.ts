@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { migrateLedger } from '../database/migrate.ts';
 import type { LedgerTarget } from '../database/migrate.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { resolveSides, sidePrefix } from '../process/config/sides.ts';
 import { loadPipelines } from '../process/pipelines.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Every side of these pipelines that has a ledger, once; a database that two sides share is migrated once. */
 async function targets(names: readonly string[], origins: number | undefined): Promise<LedgerTarget[]> {
@@ -28,11 +29,6 @@ async function targets(names: readonly string[], origins: number | undefined): P
   return [...found.values()];
 }
 
-function count(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('must be a number from 1 to 9999');
-  return Number(text);
-}
-
 /** `tandem migrate [PIPELINE]`. */
 export function migrateCommand(): Command {
   return new Command('migrate')
@@ -40,7 +36,7 @@ export function migrateCommand(): Command {
     .option(
       '--origins <n>',
       'replication origins to have on PostgreSQL, one per connection (default: 40)',
-      count,
+      wholeNumber(9999),
     )
     .action(async (pipeline: string | undefined, { origins }: { origins?: number }) => {
       const names = pipeline === undefined ? loadSettings().pipelines : [pipeline];

@@ -11,6 +11,7 @@ import { askLedgers } from './ledgers.ts';
 import { workflowLink } from './links.ts';
 import { rowNamed } from './named-row.ts';
 import { pipelineNamed } from './named-pipeline.ts';
+import { print } from './print.ts';
 import { rowTraceText } from './row-trace-view.ts';
 import { isUnknownRow, traceOfRow } from './trace-row.ts';
 import { traceText } from './trace-view.ts';
@@ -68,10 +69,6 @@ async function traceRow(entity: string, row: string, options: Options): Promise<
     if (isUnknownRow(trace))
       throw new Error(`nobody knows such a row of ${entity} on ${named.row.side}, or not any more`);
   });
-}
-
-function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
 }
 
 async function traceOf(client: Client, eventId: string): Promise<EventTrace> {

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { execa } from 'execa';
+import { connectTemporal } from '../../src/cli/connect-temporal.ts';
+import type { DeadLetterCount } from '../../src/cli/dead-letter-counts.ts';
+import type { Decided } from '../../src/cli/decide-dead-letters.ts';
+import { connectPlain } from '../../src/database/plain-connection.ts';
+import { packageRoot } from '../../src/package-root.ts';
+import { Environment } from '../../src/process/config/environment.ts';
+import { loadSettings } from '../../src/process/config/settings.ts';
+import { applyConnectors } from '../../src/process/connectors.ts';
+import { loadPipeline } from '../../src/process/pipelines.ts';
+import { prepareDatabases } from '../../src/process/prepare.ts';
+import { readEnvFile } from '../../src/stack/env-file.ts';
+import { benchStack } from '../../test/support/test-stack.ts';
+import { nextLine, startChild, stopChild } from '../child.ts';
+import { median, middleRate } from '../rate.ts';
+import { writeResult } from '../result-file.ts';
+import { retryRuns, runsSince } from './runs.ts';
+
+const { values } = parseArgs({
+  options: { count: { type: 'string', default: '1000' }, rate: { type: 'string', default: '20' } },
+});
+const count = Number(values.count);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const seconds = (since: number) => (performance.now() - since) / 1000;
+
+const stack = benchStack();
+await stack.down({ wipe: true });
+try {
+  await stack.up();
+  const addresses: Record<string, string | undefined> = {
+    ...readEnvFile(stack.folders.env),
+    METRICS_PORT: '0',
+    HEALTH_PORT: '0',
+    // All events fail, on purpose: the fuse would hold them instead.
+    SYNC_FUSE_ERRORS: '0',
+  };
+  const environment = new Environment(addresses);
+  const pipeline = await loadPipeline('blog');
+  await prepareDatabases(pipeline, environment, { sample: false });
+  await applyConnectors({ pipeline, environment });
+  const { temporalAddress, temporalNamespace } = loadSettings(environment);
+  const client = await connectTemporal(temporalAddress, temporalNamespace);
+  const [legacy, revamp] = await Promise.all([
+    connectPlain('postgres', addresses['LEGACY_ADMIN_URL']!),
+    connectPlain('mysql', addresses['REVAMP_ADMIN_URL']!),
+  ]);
+
+  const env = { ...process.env, ...addresses };
+  /** As an operator would run it. */
+  const tandem = (...words: string[]) =>
+    execa(process.execPath, [join(packageRoot, 'dist', 'src', 'cli', 'main.js'), ...words], {
+      env,
+      reject: false,
+    });
+  const timed = async (...words: string[]) => {
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const began = performance.now();
+      const { exitCode, stderr } = await tandem(...words);
+      if (exitCode !== 0) throw new Error(`tandem ${words.join(' ')}: ${stderr}`);
+      times.push(seconds(began));
+    }
+    return median(times);
+  };
+  const counts = async () =>
+    JSON.parse((await tandem('dlq', 'list', '--count', '--json')).stdout) as DeadLetterCount[];
+  const start = async () => {
+    const child = startChild('./tandem.ts', ['blog'], env);
+    await nextLine(child);
+    return child;
+  };
+
+  let running = await start();
+  try {
+    say(`making ${count} dead letters of one cause`);
+    const began = performance.now();
+    await legacy.query(
+      `INSERT INTO legacy_users (username, email, phone_number)
+         SELECT 'dead_' || n, 'dead_' || n || '@example.com', repeat('7', 40) FROM generate_series(1, ${count}) n`,
+    );
+    while (((await counts())[0]?.count ?? 0) < count) await delay(1000);
+    const raised = { seconds: seconds(began) };
+    const [{ signature }] = (await counts()) as [DeadLetterCount];
+    const list = {
+      table: await timed('dlq', 'list'),
+      json: await timed('dlq', 'list', '--json'),
+      count: await timed('dlq', 'list', '--count'),
+    };
+
+    say('repairing the cause');
+    await revamp.query('ALTER TABLE revamp_users MODIFY mobile VARCHAR(64)');
+    await stopChild(running);
+    running = await start();
+
+    const retry = () => tandem('dlq', 'retry', '--signature', signature!, '--rate', values.rate, '--json');
+    const since = new Date();
+    say('retrying, and interrupting it');
+    const first = retry();
+    while ((await client.workflow.count(runsSince(since))).count < count / 4) await delay(200);
+    first.kill('SIGINT');
+    const interrupted = await first;
+    say('retrying the rest');
+    const resumedAt = Date.now();
+    const resumed = await retry();
+    if (resumed.exitCode !== 0) throw new Error(`the second run: ${resumed.stderr}`);
+    while ((await counts()).length > 0) await delay(200);
+    const { startedAt, ...runs } = await retryRuns(client, since);
+    const rows = await revamp.query("SELECT count(*) AS n FROM revamp_users WHERE user_name LIKE 'dead%'");
+
+    const told = ({ exitCode, stdout }: typeof resumed) => ({
+      exitCode,
+      begun: (JSON.parse(stdout) as Decided[]).filter(({ skipped }) => skipped === null).length,
+    });
+    const figures = {
+      count,
+      versions: JSON.parse(readFileSync(stack.folders.versions, 'utf8')) as object,
+      raised,
+      listSeconds: list,
+      retries: {
+        wantedPerSecond: Number(values.rate),
+        perSecond: middleRate(startedAt.filter((at) => at >= resumedAt)),
+        interrupted: told(interrupted),
+        resumed: told(resumed),
+        ...runs,
+        rowsOnTheOtherSide: Number(rows[0]!['n']),
+      },
+    };
+    const table = new Table({ head: ['measure', ''], style: { head: [], border: [] } });
+    table.push(
+      ['dead letters of one cause', count],
+      ['tandem dlq list, s', list.table.toFixed(2)],
+      ['tandem dlq list --count, s', list.count.toFixed(2)],
+      [`retries a second, --rate ${values.rate}`, figures.retries.perSecond.toFixed(1)],
+      [
+        'begun before and after the interrupt',
+        `${figures.retries.interrupted.begun} + ${figures.retries.resumed.begun}`,
+      ],
+      ['events, runs', `${runs.events}, ${runs.runs}`],
+      ['outcomes', JSON.stringify(runs.outcomes)],
+      ['dead letters by number of retries', JSON.stringify(runs.retries)],
+      ['rows on the other side', figures.retries.rowsOnTheOtherSide],
+    );
+    say(table.toString());
+    say(`written to ${await writeResult('dead-letters-', figures)}`);
+  } finally {
+    await stopChild(running);
+  }
+  await Promise.all([legacy.close(), revamp.close(), client.connection.close()]);
+} finally {
+  await stack.down();
+}

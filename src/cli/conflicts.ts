@@ -5,6 +5,7 @@ import type { ConflictFilter, StoredConflict } from '../database/contract.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { conflictDetail, conflictList, conflictText, conflictView } from './conflict-view.ts';
+import { examples } from './examples.ts';
 import { askLedgers } from './ledgers.ts';
 import { instantOf } from './instant.ts';
 import { print } from './print.ts';
@@ -33,6 +34,10 @@ export function conflictsCommand(): Command {
     .option('--entity <name>', 'only of this entity')
     .addOption(new Option('--type <type>', 'only of this type').choices(conflictTypes))
     .option('--since <when>', 'only since an ISO 8601 instant, or so long ago: 90s, 30m, 12h, 7d', instantOf)
+    .addHelpText(
+      'after',
+      examples('conflicts list --since 1h', 'conflicts list --entity users --type update_origin_differs'),
+    )
     .option('--limit <n>', 'at most so many', wholeNumber(999_999), 50)
     .option('--json', 'print JSON')
     .action(list);

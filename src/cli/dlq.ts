@@ -12,6 +12,7 @@ import { decideDeadLetters, defaultPerSecond } from './decide-dead-letters.ts';
 import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
 import type { Correction } from './edit-dead-letter.ts';
+import { examples } from './examples.ts';
 import { inPlace } from './in-place.ts';
 import { Interrupted, interruptible } from './interrupt.ts';
 import { print } from './print.ts';
@@ -24,9 +25,19 @@ type DecideOptions = Options & { rate?: number };
 
 /** `tandem dlq`: the events that could not be applied. */
 export function dlqCommand(): Command {
-  const command = new Command('dlq').description(
-    'List, show, retry, edit and discard dead letters; decide conflicts',
-  );
+  const command = new Command('dlq')
+    .description('List, show, retry, edit and discard dead letters; decide conflicts')
+    .addHelpText(
+      'after',
+      examples(
+        'dlq list                                  what could not be applied, and the ids',
+        'dlq show EVENT_ID                         why, and what to do about it',
+        'dlq edit EVENT_ID --set COLUMN=VALUE      correct a value, and apply it',
+        'dlq retry EVENT_ID                        the cause is repaired: apply it as it is',
+        'dlq list --count                          how many there are of each cause',
+        'dlq retry --signature SIGNATURE --rate 5  all of one cause, five a second',
+      ),
+    );
   filtered(command.command('list'))
     .description('open dead letters')
     .option('--count', 'how many there are of each signature, with the oldest and the newest')
@@ -34,13 +45,21 @@ export function dlqCommand(): Command {
   command
     .command('show')
     .description('one dead letter with its event and what to do about it')
-    .argument('<event-id>')
+    .argument('<event-id>', 'as `list` shows it')
     .option('--json', 'print JSON')
     .action((id: string, options: Options) => withTemporal((client) => show(client, eventIdOf(id), options)));
   many(command.command('retry'))
     .description('run the events again, by id or by filter')
-    .argument('[event-id...]')
+    .argument('[event-id...]', 'as `list` shows them; none with a filter')
     .option('--reread', 'bring the source row as it is now instead of what the event carries')
+    .addHelpText(
+      'after',
+      examples(
+        'dlq retry EVENT_ID --reread',
+        'dlq retry --signature SIGNATURE --rate 5',
+        'dlq retry --pipeline blog --class data --newer-than 2h',
+      ),
+    )
     .action((ids: string[], { reread, ...options }: DecideOptions & { reread?: boolean }, self: Command) => {
       refuseBoth(ids, options, self);
       const retry: Decision = {
@@ -53,18 +72,25 @@ export function dlqCommand(): Command {
   command
     .command('edit')
     .description('correct values of an event, then apply it under its own id')
-    .argument('<event-id>')
+    .argument('<event-id>', 'as `list` shows it')
     .option('--set <column=value>', 'a column of the source and its value; may be repeated', assignment)
     .option('--null <column...>', 'columns that are to be NULL')
     .option('--file <path>', 'a JSON object of columns and values; columns it leaves out stay as they are')
     .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      examples(
+        'dlq edit EVENT_ID --set phone_number=555-1',
+        'dlq edit EVENT_ID --set status=active --null full_name --yes',
+      ),
+    )
     .option('--json', 'print JSON')
     .action((id: string, options: EditOptions) =>
       withTemporal((client) => edit(client, eventIdOf(id), options)),
     );
   many(command.command('discard'))
     .description('give the changes up for good, by id or by filter')
-    .argument('[event-id...]')
+    .argument('[event-id...]', 'as `list` shows them; none with a filter')
     .requiredOption('--reason <text>', 'why they may be lost; kept with the dead letter')
     .action((ids: string[], { reason, ...options }: DecideOptions & { reason: string }, self: Command) => {
       refuseBoth(ids, options, self);
@@ -73,7 +99,7 @@ export function dlqCommand(): Command {
   command
     .command('decide')
     .description('choose whose version of a row stands, where the policy `manual` found a conflict')
-    .argument('<conflict-id>')
+    .argument('<conflict-id>', 'as `list` shows it')
     .requiredOption('--take <side>', 'the side whose version is brought to the other')
     .option('--json', 'print JSON')
     .action((id: string, { take, ...options }: Options & { take: string }) =>

@@ -8,6 +8,7 @@ import { loadEnvironment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { resolveSides } from '../process/config/sides.ts';
 import { loadPipelines } from '../process/pipelines.ts';
+import { examples } from './examples.ts';
 
 interface Options {
   json?: boolean;
@@ -53,6 +54,7 @@ export function doctorCommand(): Command {
     .option('-v, --verbose', 'show what is well line by line too')
     .option('--only <checks>', `comma-separated checks: ${checks.map(({ name }) => name).join(', ')}`)
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('doctor', 'doctor blog --only connectors,retention --verbose'))
     .addHelpText(
       'after',
       '\nExit codes: 0 nothing failed (warnings may stand); 1 something failed; 2 a setting is wrong.',

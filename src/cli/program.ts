@@ -38,7 +38,8 @@ export function namedCommand(words: readonly string[]): CommandName | undefined 
 
 /** Makes a command of another module, and all below it, report usage errors as the program does. */
 function inherit(command: Command): Command {
-  command.exitOverride().showHelpAfterError(hint).showSuggestionAfterError();
+  // Positional: `--json` behind a subcommand's name is the subcommand's, where both have it.
+  command.exitOverride().enablePositionalOptions().showHelpAfterError(hint).showSuggestionAfterError();
   for (const child of command.commands) inherit(child);
   return command;
 }

@@ -5,6 +5,7 @@ import { loadSettings } from '../process/config/settings.ts';
 import { loadPipelines } from '../process/pipelines.ts';
 import { deadLetterId } from '../temporal/names.ts';
 import { eventIdOf } from './dead-letters.ts';
+import { examples } from './examples.ts';
 import { instantOf } from './instant.ts';
 import { keptSince } from './kept-since.ts';
 import { askLedgers } from './ledgers.ts';
@@ -40,6 +41,14 @@ export function traceCommand(): Command {
       instantOf,
     )
     .option('--rows', 'with both rows as they are now; prints row values')
+    .addHelpText(
+      'after',
+      examples(
+        'trace users legacy:42',
+        'trace users revamp:17 --since 2h --rows',
+        'trace --event EVENT_ID --json',
+      ),
+    )
     .option('--json', 'print JSON')
     .action((entity: string | undefined, row: string | undefined, options: Options, self: Command) => {
       const { event, pipeline, since, rows, json } = options;

@@ -107,9 +107,10 @@ async function backfill(client: Client, pipeline: CompiledPipeline, options: Opt
     const how = `'tandem backfill status ${pipeline.name}' shows it, 'tandem backfill cancel ${pipeline.name}' ends it`;
     throw new Error(`a backfill of ${pipeline.name} is under way: ${how}`, { cause: error });
   }
-  if (options.json !== true)
-    process.stdout.write(`in the Web UI: ${workflowLink(settings, backfillId(pipeline.name))}\n`);
-  if (options.detach === true) return;
+  const workflowId = backfillId(pipeline.name);
+  if (options.detach || !options.json)
+    print(options.json, { workflowId }, () => `in the Web UI: ${workflowLink(settings, workflowId)}`);
+  if (options.detach) return;
   await followBackfill(client, pipeline.name, { json: options.json === true });
 }
 

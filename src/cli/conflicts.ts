@@ -61,7 +61,8 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
   if (number === undefined)
     throw new ConfigError([`${id}: must be PIPELINE/SIDE/NUMBER, as \`list\` shows it`]);
   const [conflict] = await findConflicts(pipeline, side, { id: number, limit: 1 });
-  if (conflict === undefined) throw new Error(`there is no conflict ${id}`);
+  if (conflict === undefined)
+    throw new Error(`there is no conflict ${id}: 'tandem conflicts list' shows those that are kept`);
   print(json, conflictDetail(conflict, loadSettings().maxClockSkewSeconds), conflictText);
 }
 

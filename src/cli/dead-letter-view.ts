@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
-import { clashing, editLines } from '../temporal/dead-letter-details.ts';
-import { sidesOf, subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
+import { clashing, decisionCommands, editLines } from '../temporal/dead-letter-details.ts';
+import { subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
+import type { DeadLetterStatus } from '../temporal/messages.ts';
 import type { DeadLetterView, OpenDeadLetter } from './dead-letters.ts';
 import type { Decided } from './decide-dead-letters.ts';
 
@@ -39,9 +40,7 @@ export function shown({ subject, failure, status }: DeadLetterView): string {
           ...clashing(status),
           '',
           `state: ${status.state}${status.conflict ? '' : `, retried by an operator ${status.retries} times`}`,
-          ...(status.conflict
-            ? sidesOf(status.conflict).map((side) => `tandem dlq decide ${status.eventId} --take ${side}`)
-            : []),
+          ...(isClosed(status) ? [] : decisionCommands(subject, status).map((command) => `  ${command}`)),
         ]
       : ['state: unknown, no worker answers']),
     ...(status ? editLines(status) : []),
@@ -51,6 +50,8 @@ export function shown({ subject, failure, status }: DeadLetterView): string {
     JSON.stringify(subject.kind === 'event' ? subject.event : subject, null, 2),
   ].join('\n');
 }
+
+const isClosed = ({ state }: DeadLetterStatus) => state === 'resolved' || state === 'discarded';
 
 /** What became of each, and of several a summary. `reread`: the rows were read as they are. */
 export function decisions(decided: readonly Decided[], { reread = false } = {}): string {

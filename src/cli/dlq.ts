@@ -133,7 +133,9 @@ const many = (command: Command): Command =>
 function refuseBoth(ids: readonly string[], options: DecideOptions, command: Command): void {
   const filters = Object.keys(options).filter((name) => name !== 'json' && name !== 'rate');
   if (ids.length > 0 === filters.length > 0)
-    command.error('error: name events by their ids or by a filter, one of the two');
+    command.error(
+      'error: name events by their ids or by a filter, one of the two: `tandem dlq list` shows both',
+    );
 }
 
 async function list(

@@ -18,7 +18,9 @@ const names = (only: string | undefined): readonly string[] | undefined => only?
 
 async function up(stack: Stack, { only, json }: Options): Promise<void> {
   const began = Date.now();
-  const variables = await interruptible((signal) => bringUp(stack, { only: names(only), signal }));
+  const variables = await interruptible((signal) =>
+    bringUp(stack, { only: names(only), signal, plain: json }),
+  );
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   if (json) return console.log(JSON.stringify(variables, null, 2));
   console.log(`\nUp in ${seconds} s. Addresses, also in ${stack.folders.env}:`);
@@ -49,7 +51,7 @@ async function preflight(stack: Stack, { only, json }: Options): Promise<void> {
 
 async function logs(stack: Stack, part: string, { follow }: Options): Promise<void> {
   const file = stack.folders.log(part);
-  if (!existsSync(file)) throw new Error(`${part} has not been started yet: there is no ${file}`);
+  if (!existsSync(file)) throw new Error(`${part} has not been started yet: 'tandem stack up' starts it`);
   const args = follow ? ['-n', '100', '-F', file] : ['-n', '+1', file];
   await execa('tail', args, { stdio: 'inherit', reject: false });
 }

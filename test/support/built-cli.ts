@@ -30,18 +30,22 @@ export async function node(text: string): Promise<CliResult> {
 
 /**
  * Runs the command as an operator would, with these variables and none of the test's own. `heard` is told what it prints while
- * it runs.
+ * it runs; `interrupt` presses Ctrl-C.
  */
 export async function tandem(
   words: readonly string[],
   env: Record<string, string> = {},
   heard: (text: string) => void = () => {},
+  interrupt?: AbortSignal,
 ): Promise<CliResult> {
   const running = execa(process.execPath, [join(folder, 'src', 'cli', 'main.js'), ...words], {
     env: { PATH: process.env['PATH'], ...env },
     extendEnv: false,
     reject: false,
     timeout: 60_000,
+    killSignal: 'SIGINT',
+    forceKillAfterDelay: false,
+    ...(interrupt && { cancelSignal: interrupt }),
   });
   running.stdout.on('data', (data) => heard(String(data)));
   const result = await running;

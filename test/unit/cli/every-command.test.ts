@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expect, test } from '@jest/globals';
 import { commands } from '../../../src/cli/commands.ts';
+import { exitCodes } from '../../../src/cli/exit.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
+import { packageRoot } from '../../../src/package-root.ts';
 import { wrongIn } from '../../support/named-commands.ts';
 
 /** What prints no result: it runs until it is stopped, or passes on what another program prints. */
@@ -63,6 +67,12 @@ test('every command that prints a result prints it as JSON, too', () => {
 test.each([...every])('the examples of %s are of commands that exist', async (_, command) => {
   for (const [, line] of helpOf(command).matchAll(/^ +\$ tandem (.+?)(?: {2,}.*)?$/gm))
     expect([line, await wrongIn(line!)]).toEqual([line, null]);
+});
+
+test('the page on the command line has the exit codes of the help', () => {
+  const page = readFileSync(join(packageRoot, 'docs/command-line.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| (\d+) +\| (.+?) +\|$/gm)].map(([, code, meaning]) => [code, meaning]);
+  expect(rows).toEqual(Object.entries(exitCodes));
 });
 
 test('a command of its own behind another takes its own --json', async () => {

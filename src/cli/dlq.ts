@@ -164,6 +164,9 @@ async function decide(
   const eventIds = [...new Set(meant)];
   const { at: progress, end } = showProgress(eventIds.length);
   await interruptible(async (signal) => {
+    signal.addEventListener('abort', () =>
+      process.stderr.write('waiting for those that are under way; a second Ctrl-C ends at once\n'),
+    );
     const pace = { perSecond, signal, progress };
     const decided = await decideDeadLetters(client, eventIds, decision, pace).finally(end);
     print(json, decided, (all) => decisions(all, decision.kind === 'retry' ? decision : {}));

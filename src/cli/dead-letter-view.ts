@@ -1,27 +1,23 @@
-import Table from 'cli-table3';
 import { clashing, decisionCommands, editLines } from '../temporal/dead-letter-details.ts';
 import { subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
 import type { DeadLetterStatus } from '../temporal/messages.ts';
+import { columns } from './columns.ts';
 import type { DeadLetterView, OpenDeadLetter } from './dead-letters.ts';
 import type { Decided } from './decide-dead-letters.ts';
 
 /** Open dead letters as a table. */
 export function listed(found: readonly OpenDeadLetter[]): string {
   if (found.length === 0) return 'no open dead letter';
-  const table = new Table({
-    head: ['event id', 'pipeline', 'change', 'from', 'error', 'opened'],
-    style: { head: [], border: [] },
-  });
-  for (const { event_id, pipeline, operation, entity, side, signature, opened_at } of found)
-    table.push([
-      event_id,
-      pipeline ?? '',
-      [operation, entity ?? 'record'].filter(Boolean).join(' '),
-      side ?? '',
-      signature ?? '',
-      opened_at,
-    ]);
-  return `${table.toString()}\n${found.length} open`;
+  const rows = found.map(({ event_id, pipeline, operation, entity, side, signature, opened_at }) => [
+    event_id,
+    pipeline ?? '',
+    [operation, entity ?? 'record'].filter(Boolean).join(' '),
+    side ?? '',
+    signature ?? '',
+    opened_at,
+  ]);
+  const head = ['event id', 'pipeline', 'change', 'from', 'error', 'opened'];
+  return `${columns(head, rows)}\n\n${found.length} open`;
 }
 
 /** One dead letter with its event; prints row values. */

@@ -46,7 +46,7 @@ export interface Pace {
 export const defaultPerSecond = 20;
 const decisionMs = 60_000;
 /** Decisions that Temporal has not answered yet, at most. */
-const atOnce = 20;
+const atOnce = 50;
 /** When a retry is looked at, milliseconds after it began. */
 const looksMs = [250, 1000, 5000];
 

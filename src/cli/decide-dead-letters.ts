@@ -98,13 +98,16 @@ async function decideOne(client: Client, eventId: string, decision: Decision): P
 /** Of a closed dead letter, whose event came too late for what the target has. */
 async function readAnew(client: Client, eventId: string): Promise<Decided> {
   const undone = { event_id: eventId, state: null, outcome: null, error: null, skipped: null };
+  const over = new AbortController();
   try {
-    const reread = await rereadClosed(client, eventId);
+    const reread = await client.connection.withAbortSignal(over.signal, () => rereadClosed(client, eventId));
     const ended = await Promise.race([reread.result, delay(looksMs.at(-1), null, { ref: false })]);
     if (ended === null) return { ...undone, event_id: reread.eventId, state: 'retrying' };
     return { ...undone, event_id: reread.eventId, state: 'resolved', outcome: ended.outcome };
   } catch (error) {
     return { ...undone, error: reasonOf(error) };
+  } finally {
+    over.abort();
   }
 }
 
@@ -135,13 +138,13 @@ async function lookedAfter(client: Client, decided: Decided): Promise<Decided> {
   if (decided.state !== 'retrying') return decided;
   const began = Date.now();
   const handle = client.workflow.getHandle<() => Promise<DeadLetterStatus>>(deadLetterId(decided.event_id));
-  // Asks no worker: of many retries most end before they are looked at.
-  const closed = handle.result().catch(() => null);
+  const over = new AbortController();
+  // Asks no worker: of many retries most end before they are looked at. Left waiting it would keep the process.
+  const closed = client.connection.withAbortSignal(over.signal, () => handle.result()).catch(() => null);
   const ask = () =>
     client.connection
       .withDeadline(Date.now() + looksMs.at(-1)!, () => handle.query<DeadLetterStatus>(queryNames.status))
       .catch(() => null);
-  const over = new AbortController();
   try {
     for (const ms of looksMs) {
       const look = delay(began + ms - Date.now(), null, over).catch(() => null);

@@ -3,7 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { packageRoot } from '../../src/package-root.ts';
 
-const folder = join(packageRoot, 'node_modules', '.cache', 'tandem-cli');
+// One for each of jest's processes: they would read what another is writing.
+const folder = join(
+  packageRoot,
+  'node_modules',
+  '.cache',
+  `tandem-cli-${process.env['JEST_WORKER_ID'] ?? ''}`,
+);
 
 /** Compiles the program as it is now, apart from `dist`; about a second. Types are checked elsewhere. */
 export async function buildCli(): Promise<void> {

@@ -36,7 +36,8 @@ export function endingOf(error: unknown): Ending {
     // commander has already written its message
     return { lines: [], code: error.exitCode === 0 ? 0 : 2 };
   if (error instanceof ConfigError) return { lines: error.problems, code: 2 };
-  if (error instanceof Interrupted) return { lines: [`tandem: ${error.message}`], code: error.exitCode };
+  if (error instanceof Interrupted)
+    return { lines: [`tandem: ${error.message}`, ...causes(error)], code: error.exitCode };
   if (error instanceof AggregateError && error.message === '')
     return { lines: error.errors.flatMap((each: unknown) => [...endingOf(each).lines]), code: 1 };
   if (isDefect(error)) {

@@ -19,8 +19,8 @@ export class Interrupted extends Error {
 }
 
 /**
- * Runs a task that Ctrl-C and SIGTERM ask to clean up behind itself; the reason of the signal is an `Interrupted`. A second
- * Ctrl-C ends the process at once.
+ * Runs a task that Ctrl-C and SIGTERM ask to clean up behind itself; then it fails with an `Interrupted`, whatever it throws. A
+ * second Ctrl-C ends the process at once.
  */
 export async function interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
@@ -29,6 +29,9 @@ export async function interruptible<T>(task: (signal: AbortSignal) => Promise<T>
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     return await task(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted || error instanceof Interrupted) throw error;
+    throw Object.assign(stop.signal.reason as Interrupted, { cause: error });
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }

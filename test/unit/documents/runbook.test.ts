@@ -49,6 +49,7 @@ const pages = [
   'docs/exercise.md',
   'docs/logs.md',
   'docs/command-line.md',
+  'docs/deploy.md',
 ];
 
 test.each(pages)('every command that %s names exists', async (name) => {

@@ -4,12 +4,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadSettings, retryLimits } from '../process/config/settings.ts';
+import { workflowLink } from '../process/web-ui.ts';
 import type { BackfillInput, BackfillStatus, BackfillStep } from '../temporal/backfill.ts';
 import { backfillId, updateNames, workflowTypes } from '../temporal/names.ts';
 import { backfillStartOptions } from '../temporal/start-backfill.ts';
 import { backfillSummary } from './backfill-view.ts';
 import { followBackfill, readBackfill } from './follow-backfill.ts';
-import { workflowLink } from './links.ts';
 import { named } from './pause.ts';
 import { withTemporal } from './with-temporal.ts';
 

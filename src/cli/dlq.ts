@@ -1,17 +1,18 @@
 import type { Client } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import { errorClasses } from '../errors/error-class.ts';
+import type { DeadLetterFilter } from '../temporal/dead-letter-filter.ts';
 import { age } from './age.ts';
 import { assignment, changeLines } from './column-changes.ts';
 import { confirm } from './confirm.ts';
 import { countBySignature, countTable } from './dead-letter-counts.ts';
-import type { DeadLetterFilter } from './dead-letter-filter.ts';
 import { decisions, listed, shown } from './dead-letter-view.ts';
 import { eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
 import { decideDeadLetters } from './decide-dead-letters.ts';
 import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
 import type { Correction } from './edit-dead-letter.ts';
+import { dlqImportCommand } from './dlq-import.ts';
 import { inPlace } from './in-place.ts';
 import { barOf, number } from './progress-text.ts';
 import { withTemporal } from './with-temporal.ts';
@@ -21,7 +22,7 @@ type Options = DeadLetterFilter & { json?: boolean };
 /** `tandem dlq`: the events that could not be applied. */
 export function dlqCommand(): Command {
   const command = new Command('dlq').description(
-    'List, show, retry, edit and discard dead letters; decide conflicts',
+    'List, show, retry, edit and discard dead letters; decide conflicts; take back what was lost',
   );
   filtered(command.command('list'))
     .description('open dead letters')
@@ -75,6 +76,7 @@ export function dlqCommand(): Command {
     .action((id: string, { take, ...options }: Options & { take: string }) =>
       withTemporal((client) => decide(client, [id], options, { kind: 'take', side: take })),
     );
+  command.addCommand(dlqImportCommand());
   return command;
 }
 
@@ -148,8 +150,7 @@ async function edit(
     process.stderr.write('nothing was changed\n');
     return;
   }
-  const by = client.options.identity;
-  const [decided] = await decideDeadLetters(client, [eventId], { kind: 'edit', columns, by });
+  const [decided] = await decideDeadLetters(client, [eventId], { kind: 'edit', columns });
   print(json, { ...decided!, changes }, (one) => decisions([one]));
   if (decided!.error !== null) process.exitCode = 1;
 }

@@ -7,15 +7,14 @@ import { alertId } from '../../temporal/names.ts';
 export function slackMessage(news: News, link: string): object {
   const { cause, message, hint } = news.alert;
   const title = `*${escaped(alertTitle(news))}*`;
-  const show = `<${link}|Show in Temporal>`;
-  if (news.more === 0) return { text: `${title}\n${show}` };
+  if (news.more === 0) return { text: title };
   return {
     text: [
       title,
       escaped(message),
       `\`${escaped(cause)}\``,
       escaped(hint),
-      `${show} · \`${escaped(alertCommand(news.alert))}\``,
+      `<${link}|Show in Temporal> · \`${escaped(alertCommand(news.alert))}\``,
     ].join('\n'),
   };
 }

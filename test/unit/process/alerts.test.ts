@@ -39,7 +39,7 @@ describe('Slack', () => {
       text: expect.stringMatching(/^\*blog\/users is paused \(fuse\)\*[^]*`tandem pause list`$/),
     });
     expect(slackMessage({ alert: pause, more: 0, open: 0 }, link)).toEqual({
-      text: `*blog/users is no longer paused (fuse)*\n<${link}|Show in Temporal>`,
+      text: '*blog/users is no longer paused (fuse)*',
     });
   });
 });

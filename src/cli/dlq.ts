@@ -39,6 +39,7 @@ export function dlqCommand(): Command {
         'dlq retry EVENT_ID                        the cause is repaired: apply it as it is',
         'dlq list --count                          how many there are of each cause',
         'dlq retry --signature SIGNATURE --rate 5  all of one cause, five a second',
+        'dlq import --dry-run                      what the topic has and Temporal has lost',
       ),
     );
   filtered(command.command('list'))

@@ -1,3 +1,4 @@
+import { alertVariables } from './variables/alerts.ts';
 import { effectsVariables } from './variables/effects.ts';
 import { generalVariables } from './variables/general.ts';
 import { httpVariables } from './variables/http.ts';
@@ -15,6 +16,7 @@ export const variables = {
   ...temporalVariables,
   ...effectsVariables,
   ...syncVariables,
+  ...alertVariables,
   ...httpVariables,
 };
 
@@ -26,5 +28,6 @@ export const parts: readonly { title: string; variables: Readonly<Record<string,
   { title: 'Temporal', variables: temporalVariables },
   { title: 'Event bus and cache', variables: effectsVariables },
   { title: 'Synchronising', variables: syncVariables },
+  { title: 'Alerts', variables: alertVariables },
   { title: 'HTTP', variables: httpVariables },
 ];

@@ -11,7 +11,13 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Tools } from '../pipeline/tools.ts';
 import type { PauseStatus } from '../temporal/pause.ts';
 import type { Pauses } from '../temporal/pauses.ts';
-import type { Activities, DeadSubject, RecordReference, SyncSubject } from '../temporal/messages.ts';
+import type {
+  Activities,
+  DeadSubject,
+  RecordReference,
+  SyncStep,
+  SyncSubject,
+} from '../temporal/messages.ts';
 
 export interface PollingLimits {
   /** `SYNC_POLL_INTERVAL`, milliseconds. */
@@ -51,14 +57,25 @@ export interface Upstream {
   captured(): Promise<number | null>;
 }
 
-/** What the activities tell of themselves; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
+/** What the activities tell of themselves; metrics, traces and logs are made of it elsewhere. No call may throw, none carries a row value. */
 export interface SyncObserver {
+  /** Does one try of a step; its end is that of the work. */
+  during<T>(step: StepTry, work: () => Promise<T>): Promise<T>;
   /** An event came to its outcome; `seconds` since its commit on the source. */
   applied(event: ChangeEvent, result: ApplyResult, seconds: number): void;
   failed(failure: FailedTry): void;
   deadLetterRaised(eventId: string, entity: string | null, side: string, errorClass: ErrorClass): void;
   /** A pause began, or (`resumed`) ended. */
   pauseChanged(pause: PauseStatus): void;
+}
+
+export interface StepTry {
+  step: SyncStep;
+  eventId: string;
+  entity: string | null;
+  operation: string | null;
+  /** Where the change happened. */
+  side: string;
 }
 
 /** What is known of the streams that bring changes to Tandem. */

@@ -2,20 +2,38 @@ import type { Logger } from 'pino';
 import type { SyncObserver } from '../activities/deps.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { eventAttributes } from '../observability/tracing.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import { tableLabel } from '../observability/names.ts';
 import { scopeName } from '../temporal/pause.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 
-/** Metrics and log lines of what the activities do. */
-export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: Logger): SyncObserver {
+/** Metrics, spans and log lines of what the activities do. */
+export function observeSync(
+  pipeline: CompiledPipeline,
+  { metrics, tracing }: { metrics: Metrics; tracing: Tracing },
+  log: Logger,
+): SyncObserver {
   const label = (entity: string | null, side: string | null) => {
     const route = entity !== null && side !== null ? pipeline.route(entity, side) : undefined;
     return route ? tableLabel(route.source) : `${side ?? 'unknown'}.${entity ?? 'unknown'}`;
   };
   return {
+    async during({ step, eventId, entity, operation, side }, work) {
+      const began = performance.now();
+      try {
+        return await tracing.during(
+          { name: step, attributes: eventAttributes({ eventId, entity, operation, side }) },
+          work,
+        );
+      } finally {
+        metrics.stepped({ table: label(entity, side), step, seconds: (performance.now() - began) / 1000 });
+      }
+    },
     applied(event, { outcome, replayed, conflict, clock_ahead_seconds: ahead }, seconds) {
       const table = label(event.entity_type, event.source);
       metrics.synced({ table, status: replayed ? 'replayed' : outcome, seconds });
+      tracing.note({ 'tandem.outcome': outcome, ...(replayed && { 'tandem.replayed': true }) });
       if (conflict && !replayed)
         metrics.conflicted({
           table,
@@ -55,7 +73,9 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
       );
     },
     deadLetterRaised(eventId, entity, side, errorClass) {
-      metrics.synced({ table: label(entity, side), status: 'failed', seconds: null });
+      const table = label(entity, side);
+      metrics.synced({ table, status: 'failed', seconds: null });
+      metrics.deadLetterRaised({ table, errorType: errorClass });
       log.error(
         { event_id: eventId, ...(entity !== null && { entity_type: entity }), error_class: errorClass },
         'dead letter',

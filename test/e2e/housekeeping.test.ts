@@ -68,7 +68,13 @@ beforeAll(async () => {
     limits: defaultRetryLimits,
     polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
     deadLetterTopic: { send: () => Promise.resolve() },
-    observer: { applied() {}, failed() {}, deadLetterRaised() {}, pauseChanged() {} },
+    observer: {
+      during: (_, work) => work(),
+      applied() {},
+      failed() {},
+      deadLetterRaised() {},
+      pauseChanged() {},
+    },
     maxClockSkewSeconds: 5,
     pauses: {
       open: [],

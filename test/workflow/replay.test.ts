@@ -16,17 +16,18 @@ const recorded = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filt
   /^\d.*\.json$/.test(file),
 );
 
-const replay = async (history: string) =>
+const replay = async (history: string, traced = false) =>
   Worker.runReplayHistory(
-    { workflowBundle: await workflowBundle(), dataConverter: temporalDataConverter },
+    { workflowBundle: await workflowBundle(traced), dataConverter: temporalDataConverter },
     JSON.parse(history),
   );
 
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 
 describe('workflows that an earlier build began', () => {
-  test.each(recorded)('go on as they were: %s', async (file) => {
+  test.each(recorded)('go on as they were, traced or not: %s', async (file) => {
     await replay(read(file));
+    await replay(read(file), true);
   });
 
   test('are told from those that would not', async () => {

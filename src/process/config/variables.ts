@@ -5,6 +5,7 @@ import { kafkaVariables } from './variables/kafka.ts';
 import { queueVariables } from './variables/queues.ts';
 import { syncVariables } from './variables/sync.ts';
 import { temporalVariables } from './variables/temporal.ts';
+import { traceVariables } from './variables/traces.ts';
 import type { Variable } from './variable.ts';
 
 /** Every variable that is not named after a side. */
@@ -16,6 +17,7 @@ export const variables = {
   ...effectsVariables,
   ...syncVariables,
   ...httpVariables,
+  ...traceVariables,
 };
 
 /** The parts of the documentation, in its order. */
@@ -27,4 +29,5 @@ export const parts: readonly { title: string; variables: Readonly<Record<string,
   { title: 'Event bus and cache', variables: effectsVariables },
   { title: 'Synchronising', variables: syncVariables },
   { title: 'HTTP', variables: httpVariables },
+  { title: 'Traces', variables: traceVariables },
 ];

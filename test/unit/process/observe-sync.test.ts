@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { ErrorClass } from '../../../src/errors/error-class.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
+import { noTracing } from '../../../src/observability/tracing.ts';
 import { observeSync } from '../../../src/process/observe-sync.ts';
 import { pair, TwoSides } from '../../support/two-sides.ts';
 
@@ -18,7 +19,11 @@ function observed() {
   return {
     lines,
     metrics,
-    observer: observeSync(pair, metrics, createLogger({ level: 'info', destination })),
+    observer: observeSync(
+      pair,
+      { metrics, tracing: noTracing },
+      createLogger({ level: 'info', destination }),
+    ),
   };
 }
 

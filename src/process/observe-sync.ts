@@ -3,7 +3,8 @@ import type { SyncObserver } from '../activities/deps.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { eventAttributes } from '../observability/tracing.ts';
-import type { Tracing } from '../observability/tracing.ts';
+import type { SpanAttributes, Tracing } from '../observability/tracing.ts';
+import type { UpsertResult } from '../temporal/messages.ts';
 import { tableLabel } from '../observability/names.ts';
 import { scopeName } from '../temporal/pause.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -22,10 +23,12 @@ export function observeSync(
     async during({ step, eventId, entity, operation, side }, work) {
       const began = performance.now();
       try {
-        return await tracing.during(
-          { name: step, attributes: eventAttributes({ eventId, entity, operation, side }) },
-          work,
-        );
+        const attributes = eventAttributes({ eventId, entity, operation, side });
+        return await tracing.during({ name: step, attributes }, async () => {
+          const done = await work();
+          if (step === 'upsertRow') tracing.note(outcomeAttributes(done as UpsertResult));
+          return done;
+        });
       } finally {
         metrics.stepped({ table: label(entity, side), step, seconds: (performance.now() - began) / 1000 });
       }
@@ -33,7 +36,6 @@ export function observeSync(
     applied(event, { outcome, replayed, conflict, clock_ahead_seconds: ahead }, seconds) {
       const table = label(event.entity_type, event.source);
       metrics.synced({ table, status: replayed ? 'replayed' : outcome, seconds });
-      tracing.note({ 'tandem.outcome': outcome, ...(replayed && { 'tandem.replayed': true }) });
       if (conflict && !replayed)
         metrics.conflicted({
           table,
@@ -98,3 +100,8 @@ export function observeSync(
 /** What ordinary traffic brings about, and ends, without anybody's doing. */
 const settlesByItself = (errorClass: ErrorClass) =>
   errorClass === 'waiting_for_row' || errorClass === 'contention';
+
+const outcomeAttributes = ({ outcome, replayed }: UpsertResult): SpanAttributes => ({
+  'tandem.outcome': outcome,
+  'tandem.replayed': replayed,
+});

@@ -20,7 +20,8 @@ export interface EndedRun {
   name: string;
   parent: TraceCarrier;
   runId: string;
-  started: Date;
+  /** Milliseconds since the epoch. */
+  started: number;
   attributes: SpanAttributes;
   /** Its class; null: none. */
   error: string | null;

@@ -37,12 +37,12 @@ export function tracedRuns(tracing: Tracing): Pick<WorkerOptions, 'interceptors'
   const sinks: InjectedSinks<TraceSinks> = {
     traces: {
       runEnded: {
-        fn: ({ workflowType: name, workflowId, runId, runStartTime: started }, parent, error) =>
+        fn: ({ workflowType: name, workflowId, runId, runStartTime }, parent, error) =>
           tracing.runEnded({
             name,
             parent,
             runId,
-            started,
+            started: runStartTime.getTime(),
             error,
             attributes: { 'temporal.workflow_id': workflowId, 'temporal.run_id': runId },
           }),

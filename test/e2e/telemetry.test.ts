@@ -90,6 +90,8 @@ test('an event shows as one trace from its record to the commit, and what is cha
   expect(trace.map(({ name: span }) => span)).toEqual(
     expect.arrayContaining(['transformChange', 'resolveIdentity', 'INSERT revamp_users']),
   );
+  const began = (of: string) => trace.find(({ name: span }) => span === of)!.startTimeUnixNano;
+  expect(BigInt(began('syncChange'))).toBeLessThan(BigInt(began('applyChange')));
   const ingest = trace.find(({ name: span }) => span === 'ingest');
   expect(ingest?.attributes).toMatchObject({
     'tandem.entity': 'users',

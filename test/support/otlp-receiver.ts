@@ -9,6 +9,8 @@ export interface ReceivedSpan {
   spanId: string;
   parentSpanId?: string;
   name: string;
+  /** Nanoseconds since the epoch. */
+  startTimeUnixNano: string;
   attributes: Readonly<Record<string, unknown>>;
 }
 

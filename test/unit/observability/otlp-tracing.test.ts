@@ -43,12 +43,13 @@ test('whoever began a trace says whether it is kept, and only what begins one ma
 
 test('a run has the span id its activities were told, the next span another', async () => {
   const runId = '019ac2b4-1111-7222-8333-0123456789ab';
-  const of = { name: 'syncChange', parent: from('01'), runId, started: new Date(), attributes: {} };
+  const of = { name: 'syncChange', parent: from('01'), runId, started: 1_795_000_000_000, attributes: {} };
   const [run, next] = await sent((tracing) => {
     tracing.runEnded({ ...of, error: 'data' });
     return tracing.during({ name: 'next', begins: true }, () => Promise.resolve());
   });
   expect(run).toMatchObject({ traceId: trace, parentSpanId: span, spanId: runSpanId(runId) });
+  expect(run).toMatchObject({ startTimeUnixNano: '1795000000000000000' });
   expect(run!.attributes).toEqual({ 'error.type': 'data' });
   expect(next!.spanId).not.toBe(runSpanId(runId));
 });

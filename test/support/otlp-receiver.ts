@@ -29,8 +29,9 @@ export async function otlpReceiver() {
   const bodies: string[] = [];
   const take = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
-    if (request.url === '/v1/traces') bodies.push(body);
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    const taken = request.url === '/v1/traces';
+    if (taken) bodies.push(body);
+    response.writeHead(taken ? 200 : 404, { 'content-type': 'application/json' }).end('{}');
   };
   const server = createServer((request, response) => void take(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');

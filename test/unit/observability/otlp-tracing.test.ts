@@ -4,6 +4,7 @@ import { createLogger } from '../../../src/observability/logger.ts';
 import { otlpTracing } from '../../../src/observability/otlp-tracing.ts';
 import type { Tracing } from '../../../src/observability/tracing.ts';
 import { runSpanId } from '../../../src/temporal/trace-carrier.ts';
+import { eventually } from '../../support/eventually.ts';
 import { otlpReceiver } from '../../support/otlp-receiver.ts';
 import type { ReceivedSpan } from '../../support/otlp-receiver.ts';
 
@@ -31,10 +32,17 @@ test('a span goes on with the trace it is told of, and what is done in it hangs 
   expect(inner!.attributes).toEqual({ 'tandem.outcome': 'applied' });
 });
 
-test('whoever began a trace says whether it is kept, and only what begins one may be without', async () => {
+test('outside of a trace only what begins one leaves a span', async () => {
+  const spans = await sent(async (tracing) => {
+    await tracing.during({ name: 'statement' }, () => Promise.resolve());
+    await tracing.during({ name: 'begins', begins: true }, () => Promise.resolve());
+  });
+  expect(spans.map(({ name }) => name)).toEqual(['begins']);
+});
+
+test('whoever began a trace says whether it is kept', async () => {
   const spans = await sent(async (tracing) => {
     await tracing.during({ name: 'not kept', parent: from('00') }, () => Promise.resolve());
-    await tracing.during({ name: 'statement' }, () => Promise.resolve());
     await tracing.during({ name: 'drawn', begins: true }, () => Promise.resolve());
     await tracing.during({ name: 'kept', parent: from('01') }, () => Promise.resolve());
   }, 0);
@@ -67,14 +75,15 @@ test('a failure is told by its class, without its message', async () => {
 });
 
 test('spans that nobody takes are told once, and nothing fails for it', async () => {
+  await using receiver = await otlpReceiver();
   const lines: string[] = [];
   const logger = createLogger({ level: 'warn', destination: { write: (line) => void lines.push(line) } });
-  const { endpoint } = await (async () => {
-    await using gone = await otlpReceiver();
-    return gone;
-  })();
+  const endpoint = `${receiver.endpoint}/nobody`;
   const tracing = otlpTracing({ endpoint, headers: {}, serviceName: 'test', ratio: 1 }, logger);
-  await tracing.during({ name: 'lost', begins: true }, () => Promise.resolve());
+  const lose = () => tracing.during({ name: 'lost', begins: true }, () => Promise.resolve());
+  await lose();
+  await eventually('the first loss to be told', () => lines.length > 0);
+  await lose();
   await tracing.close();
   expect(lines).toEqual([expect.stringContaining('spans are lost')]);
 });

@@ -142,6 +142,7 @@ test('each try of a step is timed, whatever it comes to, and its span says what 
   const { told, metrics, observer } = observed();
   const of = { eventId: event.event_id, entity: 'parents', operation: 'CREATE', side: 'left' };
   const applied = { outcome: 'applied', target_key: '7', replayed: false };
+  await observer.during({ step: 'transformChange', ...of }, () => Promise.resolve({ row: null }));
   await observer.during({ step: 'upsertRow', ...of }, () => Promise.resolve(applied));
   await observer
     .during({ step: 'upsertRow', ...of }, () => Promise.reject(new Error('secret')))
@@ -153,6 +154,7 @@ test('each try of a step is timed, whatever it comes to, and its span says what 
     'tandem.side': 'left',
   };
   expect(told).toEqual([
+    { name: 'transformChange', attributes },
     { name: 'upsertRow', attributes },
     { 'tandem.outcome': 'applied', 'tandem.replayed': false },
     { name: 'upsertRow', attributes },

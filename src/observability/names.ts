@@ -120,7 +120,7 @@ export const sdkMetrics = [
   {
     name: 'temporal_activity_schedule_to_start_latency_seconds',
     type: 'histogram',
-    meaning: 'The same of regular activities: events in trouble, batches, effects.',
+    meaning: 'The same of regular activities: events in trouble, batches, jobs.',
   },
   {
     name: 'temporal_worker_task_slots_available',
@@ -131,7 +131,8 @@ export const sdkMetrics = [
   {
     name: 'temporal_request_failure_total',
     type: 'counter',
-    meaning: 'Calls that failed, by `operation` and `status_code`; the SDK repeats them by itself.',
+    meaning:
+      'Calls that failed, by `operation` and `status_code`; `ALREADY_EXISTS` and `NOT_FOUND` are answers that are expected.',
   },
   {
     name: 'temporal_activity_execution_latency_seconds',

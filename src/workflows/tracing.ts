@@ -13,7 +13,7 @@ export interface TraceSinks extends Sinks {
 
 /**
  * Carries the trace a run was started from to its activities, and tells of its end. Workflow code takes no notice: nothing is
- * awaited, drawn or timed here. Loaded only where traces are on, and makes no difference to what replays.
+ * awaited, drawn or timed here, so a run replays alike, traced or not.
  */
 export const interceptors = (): WorkflowInterceptors => {
   const { traces } = proxySinks<TraceSinks>();

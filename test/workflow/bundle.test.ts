@@ -1,24 +1,21 @@
 import { dirname, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/package-root.ts';
-import { workflowBundle } from '../../src/process/worker.ts';
+import { workflowBundle } from '../../src/process/workflow-bundle.ts';
 
-test.each([false, true])(
-  'the workflow bundle builds, and holds only what is pure; traced: %s',
-  async (traced) => {
-    const { code } = await workflowBundle(traced);
-    const [, map] = code.split('sourceMappingURL=data:application/json;charset=utf-8;base64,');
-    const { sources } = JSON.parse(Buffer.from(map!, 'base64').toString()) as { sources: string[] };
-    const files = sources.filter((source) => source.startsWith(packageRoot));
-    const own = files
-      .map((file) => relative(packageRoot, file))
-      .filter((file) => !file.startsWith('node_modules'));
-    expect(new Set(own.map((file) => dirname(file)))).toEqual(
-      new Set(['src/errors', 'src/temporal', 'src/workflows']),
-    );
-    const packages = files.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
-    expect(new Set(packages.filter((name) => name.startsWith('@')))).toEqual(
-      new Set(['@temporalio/common', '@temporalio/workflow']),
-    );
-  },
-);
+test('the workflow bundle builds, and of Tandem it holds only what is pure', async () => {
+  const { code } = await workflowBundle();
+  const [, map] = code.split('sourceMappingURL=data:application/json;charset=utf-8;base64,');
+  const { sources } = JSON.parse(Buffer.from(map!, 'base64').toString()) as { sources: string[] };
+  const files = sources.filter((source) => source.startsWith(packageRoot));
+  const own = files
+    .map((file) => relative(packageRoot, file))
+    .filter((file) => !file.startsWith('node_modules'));
+  expect(new Set(own.map((file) => dirname(file)))).toEqual(
+    new Set(['src/errors', 'src/temporal', 'src/workflows']),
+  );
+  const packages = files.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+  expect(new Set(packages.filter((name) => name.startsWith('@')))).toEqual(
+    new Set(['@temporalio/common', '@temporalio/workflow']),
+  );
+});

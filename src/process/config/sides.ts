@@ -125,7 +125,9 @@ function databaseUrl(side: CompiledSide, table: SideTable, environment: Environm
   if (namesOf(url).some((name) => set.has(name)) || (set.size === 0 && own !== undefined))
     return readVariable(url, environment, problems);
   if (set.size === 0) {
-    problems.push(`${namesOf(url).join(' or ')}: must be set to the database of side "${side.name}"`);
+    problems.push(
+      `${namesOf(url).join(' or ')}: must be set to the database of side "${side.name}"; 'tandem stack up' gives an embedded one`,
+    );
     return undefined;
   }
   const [host, port, database, username, password] = pieces.map((piece) =>
@@ -145,7 +147,7 @@ function databaseUrl(side: CompiledSide, table: SideTable, environment: Environm
   return `${schemes[side.engine][0]}://${login.join(':')}@${address}:${port ?? ports[side.engine]}/${encodeURIComponent(String(database))}`;
 }
 
-const variablesOf = (side: CompiledSide): SideTable => {
+export const variablesOf = (side: CompiledSide): SideTable => {
   const urlName = typeof side.url === 'string' ? undefined : side.url?.env;
   return sideVariables(sidePrefix(side.name), side.engine, urlName, side.aliases);
 };

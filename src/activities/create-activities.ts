@@ -1,9 +1,9 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { toFailure } from './failure.ts';
 import { syncSteps } from '../temporal/messages.ts';
-import type { Activities, DeadSubject } from '../temporal/messages.ts';
+import type { Activities, DeadSubject, SyncStep } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import type { ActivityDeps, FailedTry } from './deps.ts';
+import type { ActivityDeps, FailedTry, SyncObserver } from './deps.ts';
 import { announcePauseActivity } from './announce-pause.ts';
 import { applyBatchActivity } from './apply-batch.ts';
 import { applyChangeActivity } from './apply-change.ts';
@@ -38,15 +38,17 @@ export function createActivities(deps: ActivityDeps): Activities {
     const { attempt, signature, message: text } = failed;
     return pauseForSchema(deps, subject, attempt, { signature, text });
   };
+  const step = <I extends { subject: DeadSubject }, R>(verb: SyncStep, run: (input: I) => Promise<R>) =>
+    observed(observer, verb, classified(verb, run, failedTry));
   const verbs = {
-    transformChange: classified('transformChange', transformChangeActivity(deps), failedTry),
-    resolveIdentity: classified('resolveIdentity', resolveIdentityActivity(deps), failedTry),
-    upsertRow: classified('upsertRow', upsertRowActivity(deps), failedTry),
+    transformChange: step('transformChange', transformChangeActivity(deps)),
+    resolveIdentity: step('resolveIdentity', resolveIdentityActivity(deps)),
+    upsertRow: step('upsertRow', upsertRowActivity(deps)),
   };
   return beating({
     ...verbs,
     applyChange: applyChangeActivity(verbs),
-    runEffects: classified('runEffects', runEffectsActivity(deps), failedTry),
+    runEffects: step('runEffects', runEffectsActivity(deps)),
     lookAtWait: classified('lookAtWait', lookAtWaitActivity(deps), failedTry),
     raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), failedTry),
     publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), failedTry),
@@ -90,6 +92,17 @@ function beating(activities: Activities): Activities {
     Object.entries(activities).map(([verb, run]) => [verb, beats(run)]),
   ) as unknown as Activities;
 }
+
+const observed =
+  <I extends { subject: DeadSubject }, R>(
+    observer: SyncObserver,
+    step: SyncStep,
+    run: (input: I) => Promise<R>,
+  ): ((input: I) => Promise<R>) =>
+  (input) => {
+    const { eventId, entity, operation, source: side } = subjectFacts(input.subject);
+    return observer.during({ step, eventId, entity, operation, side }, () => run(input));
+  };
 
 /** Of an event under way, as against a decision on it or a trial. */
 const isSyncVerb = (verb: keyof Activities) => syncSteps.some((step) => step === verb);

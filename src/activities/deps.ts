@@ -13,7 +13,13 @@ import type { Alert, News } from '../temporal/alert.ts';
 import type { DeadLetterMessage } from '../temporal/dead-letter-record.ts';
 import type { PauseStatus } from '../temporal/pause.ts';
 import type { Pauses } from '../temporal/pauses.ts';
-import type { Activities, DeadSubject, RecordReference, SyncSubject } from '../temporal/messages.ts';
+import type {
+  Activities,
+  DeadSubject,
+  RecordReference,
+  SyncStep,
+  SyncSubject,
+} from '../temporal/messages.ts';
 
 export interface PollingLimits {
   /** `SYNC_POLL_INTERVAL`, milliseconds. */
@@ -53,8 +59,10 @@ export interface Upstream {
   captured(): Promise<number | null>;
 }
 
-/** What the activities tell of themselves; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
+/** What the activities tell of themselves; metrics, traces and logs are made of it elsewhere. No call may throw, none carries a row value. */
 export interface SyncObserver {
+  /** Does one try of a step; its end is that of the work. */
+  during<T>(step: StepTry, work: () => Promise<T>): Promise<T>;
   /** An event came to its outcome; `seconds` since its commit on the source. */
   applied(event: ChangeEvent, result: ApplyResult, seconds: number): void;
   failed(failure: FailedTry): void;
@@ -65,6 +73,15 @@ export interface SyncObserver {
   alerted(news: News): void;
   /** The webhook took an alert, or (`error`) did not; nothing of its address. */
   posted(alert: Alert, error: string | null): void;
+}
+
+export interface StepTry {
+  step: SyncStep;
+  eventId: string;
+  entity: string | null;
+  operation: string | null;
+  /** Where the change happened. */
+  side: string;
 }
 
 /** What is known of the streams that bring changes to Tandem. */

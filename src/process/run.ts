@@ -27,6 +27,8 @@ import { createIngesters } from './ingesters.ts';
 import { requireOwnQueues } from './require-own-queues.ts';
 import { Shutdown } from './shutdown.ts';
 import { connectTemporal } from './temporal.ts';
+import { temporalMetrics } from './temporal-runtime.ts';
+import { openTracing } from './tracing.ts';
 import { observeTroubles, watchdog } from './watchdog.ts';
 import { watchOpenWork } from './watch-open-work.ts';
 import { startWorkers } from './workers.ts';
@@ -104,11 +106,15 @@ export async function run(options: RunOptions): Promise<Running> {
       await admin.connect();
       await admin.describeCluster();
     });
+    const tracing = await openTracing(settings, log);
+    shutdown.afterwards(() => tracing.close());
     const temporal = await connectTemporal(
       { address: settings.temporalAddress, namespace: settings.temporalNamespace },
       log,
       signal,
+      tracing,
     );
+    metrics.textFrom(temporalMetrics);
     shutdown.afterwards(() => temporal.connection.close());
     health.registerCheck('temporal', async () => {
       await temporal.client.workflowService.getSystemInfo({});
@@ -135,6 +141,7 @@ export async function run(options: RunOptions): Promise<Running> {
       pauses,
       cache,
       metrics,
+      tracing,
       health,
       shutdown,
       log,

@@ -2,8 +2,10 @@ import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
+import { noTracing } from '../observability/tracing.ts';
 import { temporalDataConverter } from '../temporal/payload-codec.ts';
-import { logTemporalTo } from './temporal-runtime.ts';
+import { installTemporalRuntime } from './temporal-runtime.ts';
+import { tracedStarts } from './temporal-tracing.ts';
 
 export interface Temporal {
   connection: NativeConnection;
@@ -20,14 +22,24 @@ export async function connectTemporal(
   { address, namespace }: TemporalAddress,
   log: Logger,
   signal?: AbortSignal,
+  tracing = noTracing,
 ): Promise<Temporal> {
-  logTemporalTo(log);
-  const connection = await pRetry(() => NativeConnection.connect({ address }), {
+  const connect = async () => {
+    await installTemporalRuntime(log);
+    return NativeConnection.connect({ address });
+  };
+  const connection = await pRetry(connect, {
     retries: Infinity,
     minTimeout: 500,
     maxTimeout: 5000,
     ...(signal && { signal }),
     onFailedAttempt: () => log.warn({ address }, 'waiting for Temporal'),
   });
-  return { connection, client: new Client({ connection, namespace, dataConverter: temporalDataConverter }) };
+  const client = new Client({
+    connection,
+    namespace,
+    dataConverter: temporalDataConverter,
+    ...(tracing.on && { interceptors: { workflow: [tracedStarts(tracing)] } }),
+  });
+  return { connection, client };
 }

@@ -9,6 +9,7 @@ import { Fuse } from '../errors/fuse.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache } from '../pipeline/tools.ts';
 import { alertsOf } from './alerts/alerts.ts';
@@ -48,6 +49,7 @@ export interface WorkerContext {
   /** Null where no pipeline uses it. */
   cache: Cache | null;
   metrics: Metrics;
+  tracing: Tracing;
   health: Health;
   shutdown: Shutdown;
   log: Logger;
@@ -82,6 +84,7 @@ async function startWorker(
     connection,
     cache,
     metrics,
+    tracing,
     health,
     shutdown,
     log,
@@ -89,7 +92,7 @@ async function startWorker(
   pipeline: CompiledPipeline,
   sides: ReadonlyMap<string, SideSettings>,
 ): Promise<{ running: Promise<void> }> {
-  const databases = openDatabases(sides, settings);
+  const databases = openDatabases(sides, settings, tracing);
   shutdown.afterwards(() => closeDatabases(databases));
   const targets = targetsOf(databases, sides);
   await currentLedgers(targets, log, shutdown.signal);
@@ -137,7 +140,8 @@ async function startWorker(
     pauses: pauses.get(pipeline.name)!,
     fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),
     trialMaxMs: settings.fuseTrialSeconds * 1000,
-    observer: observeSync(pipeline, metrics, log),
+    observer: observeSync(pipeline, { metrics, tracing }, log),
+    tracing,
     maxClockSkewSeconds: settings.maxClockSkewSeconds,
     limits: retryLimits(settings),
     polling: {

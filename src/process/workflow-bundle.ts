@@ -19,6 +19,7 @@ export const bundleWorkflows = (entry: string): Promise<WorkflowBundle> =>
     workflowsPath: entry,
     // No module of theirs keeps anything of a workflow, so all workflows may share them.
     preloadModules: [entry],
+    workflowInterceptorModules: [entry.replace(/index(?=\.[jt]s$)/, 'tracing')],
     logger: new DefaultLogger('WARN'),
   });
 

@@ -69,6 +69,7 @@ beforeAll(async () => {
     polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
     deadLetterTopic: { send: () => Promise.resolve() },
     observer: {
+      during: (_, work) => work(),
       applied() {},
       failed() {},
       deadLetterRaised() {},

@@ -114,6 +114,7 @@ export class IngestWorld implements AsyncDisposable {
     };
     const observer: IngestObserver = {
       batchRead: () => {},
+      during: (_records, _event, work) => work(),
       taken: () => {},
       released: () => {},
       started: (event, repeated) =>

@@ -166,6 +166,7 @@ export class WorkflowWorld implements AsyncDisposable {
       polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
       deadLetterTopic: { send: async (message) => void this.published.push(message) },
       observer: {
+        during: (_, work) => work(),
         applied: () => {},
         failed: (failure) => void this.failures.push(failure),
         deadLetterRaised: () => {},

@@ -6,6 +6,7 @@ import { kafkaVariables } from './variables/kafka.ts';
 import { queueVariables } from './variables/queues.ts';
 import { syncVariables } from './variables/sync.ts';
 import { temporalVariables } from './variables/temporal.ts';
+import { traceVariables } from './variables/traces.ts';
 import type { Variable } from './variable.ts';
 
 /** Every variable that is not named after a side. */
@@ -18,6 +19,7 @@ export const variables = {
   ...syncVariables,
   ...alertVariables,
   ...httpVariables,
+  ...traceVariables,
 };
 
 /** The parts of the documentation, in its order. */
@@ -30,4 +32,5 @@ export const parts: readonly { title: string; variables: Readonly<Record<string,
   { title: 'Synchronising', variables: syncVariables },
   { title: 'Alerts', variables: alertVariables },
   { title: 'HTTP', variables: httpVariables },
+  { title: 'Traces', variables: traceVariables },
 ];

@@ -128,3 +128,19 @@ test('a key for SQS is whole, or there is none', () => {
     'AWS_ACCESS_KEY_ID: must be set with AWS_SECRET_ACCESS_KEY',
   ]);
 });
+
+test('headers for traces are read as OpenTelemetry writes them', () => {
+  const read = (value: string) => settings({ OTEL_EXPORTER_OTLP_HEADERS: value }).otlpHeaders;
+  expect(read('api-key=abc%3D1, x-team = sync')).toEqual({ 'api-key': 'abc=1', 'x-team': 'sync' });
+  for (const wrong of ['secret', '=secret', 'a=1,b', 'a=%'])
+    expect(problems({ OTEL_EXPORTER_OTLP_HEADERS: wrong })).toEqual([
+      'OTEL_EXPORTER_OTLP_HEADERS: must be name=value, several separated by commas',
+    ]);
+});
+
+test('the share of traces is a number from 0 to 1', () => {
+  expect(settings({ OTEL_TRACES_SAMPLER_ARG: '0.25' }).otlpRatio).toBe(0.25);
+  expect(problems({ OTEL_TRACES_SAMPLER_ARG: '1.5' })).toEqual([
+    'OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1',
+  ]);
+});

@@ -9,7 +9,7 @@ import { backfillId, updateNames, workflowTypes } from '../temporal/names.ts';
 import { backfillStartOptions } from '../temporal/start-backfill.ts';
 import { backfillSummary } from './backfill-view.ts';
 import { followBackfill, readBackfill } from './follow-backfill.ts';
-import { workflowLink } from './links.ts';
+import { inWebUi, workflowLink } from './links.ts';
 import { named } from './pause.ts';
 import { withTemporal } from './with-temporal.ts';
 
@@ -91,8 +91,7 @@ async function backfill(client: Client, pipeline: CompiledPipeline, options: Opt
     const how = `'tandem backfill status ${pipeline.name}' shows it, 'tandem backfill cancel ${pipeline.name}' ends it`;
     throw new Error(`a backfill of ${pipeline.name} is under way: ${how}`, { cause: error });
   }
-  if (options.json !== true)
-    process.stdout.write(`in the Web UI: ${workflowLink(settings, backfillId(pipeline.name))}\n`);
+  if (options.json !== true) inWebUi(workflowLink(settings, backfillId(pipeline.name)));
   if (options.detach === true) return;
   await followBackfill(client, pipeline.name, { json: options.json === true });
 }

@@ -1,10 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import { errorClasses } from '../errors/error-class.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { deadLetterId } from '../temporal/names.ts';
 import { age } from './age.ts';
 import { assignment, changeLines } from './column-changes.ts';
 import { confirm } from './confirm.ts';
 import { countBySignature, countTable } from './dead-letter-counts.ts';
+import { deadLetterQuery } from './dead-letter-filter.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
 import { decisions, listed, shown } from './dead-letter-view.ts';
 import { eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
@@ -13,6 +16,7 @@ import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
 import type { Correction } from './edit-dead-letter.ts';
 import { inPlace } from './in-place.ts';
+import { inWebUi, listLink, workflowLink } from './links.ts';
 import { barOf, number } from './progress-text.ts';
 import { withTemporal } from './with-temporal.ts';
 
@@ -105,10 +109,12 @@ async function list(
   const found = await listDeadLetters(client, filter);
   if (count) print(json, countBySignature(found), countTable);
   else print(json, found, listed);
+  if (!json && found.length > 0) inWebUi(listLink(loadSettings(), deadLetterQuery(filter)));
 }
 
 async function show(client: Client, eventId: string, { json }: Options): Promise<void> {
   print(json, await readDeadLetter(client, eventId), shown);
+  if (!json) inWebUi(workflowLink(loadSettings(), deadLetterId(eventId)));
 }
 
 async function decide(

@@ -1,3 +1,4 @@
+import { deadLetterQuery } from './dead-letter-filter.ts';
 import type { Settings } from '../process/config/settings.ts';
 import { endpointsAddress } from '../process/endpoints.ts';
 
@@ -9,6 +10,9 @@ export const workflowLink = ({ temporalUiUrl, temporalNamespace }: Settings, wor
 export const listLink = ({ temporalUiUrl, temporalNamespace }: Settings, query: string): string =>
   `${temporalUiUrl}/namespaces/${temporalNamespace}/workflows?query=${encodeURIComponent(query)}`;
 
+/** Says where the same is in the Web UI. */
+export const inWebUi = (link: string): void => void process.stdout.write(`in the Web UI: ${link}\n`);
+
 /** Where to look while Tandem runs. */
 export const runningLinks = (
   settings: Settings,
@@ -19,7 +23,7 @@ export const runningLinks = (
   }: { healthPort: number; metricsPort: number; endpointsPort: number | null },
 ): string[] => [
   `Web UI        ${settings.temporalUiUrl}`,
-  `dead letters  ${listLink(settings, "WorkflowType='deadLetter' AND ExecutionStatus='Running'")}`,
+  `dead letters  ${listLink(settings, deadLetterQuery({}))}`,
   `metrics       http://localhost:${metricsPort}/metrics`,
   `health        http://localhost:${healthPort}/health`,
   ...(endpointsPort === null

@@ -5,8 +5,9 @@ import { loadSettings } from '../process/config/settings.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import { scopeName } from '../temporal/pause.ts';
 import type { PauseScope } from '../temporal/pause.ts';
-import { listPauses } from '../temporal/pauses.ts';
+import { listPauses, openPausesQuery } from '../temporal/pauses.ts';
 import { pauseStartOptions } from '../temporal/start-pause.ts';
+import { inWebUi, listLink } from './links.ts';
 import { pipelineNamed } from './named-pipeline.ts';
 import { pauseLine } from './pause-line.ts';
 import { scopeNamed } from './pause-scope.ts';
@@ -62,4 +63,5 @@ async function list(client: Client, json: boolean): Promise<void> {
   const open = await listPauses(client);
   const text = open.length === 0 ? 'nothing is paused' : open.map(pauseLine).join('\n');
   process.stdout.write(`${json ? JSON.stringify(open, null, 2) : text}\n`);
+  if (!json && open.length > 0) inWebUi(listLink(loadSettings(), openPausesQuery));
 }

@@ -29,11 +29,13 @@ import { oneTry } from '../temporal/timeouts.ts';
 const { publishDeadLetter } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: patientRetry,
+  summary: 'publish to the dead-letter topic',
 });
 
 const { decideConflict } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: decisionRetry,
+  summary: 'bring the version that was chosen',
 });
 
 const conflictSignal = defineSignal<[RowConflict]>(signalNames.conflict);
@@ -113,7 +115,10 @@ export async function holdConflict(input: ConflictInput): Promise<DeadLetterStat
         show();
       }
     },
-    { validator: (take) => refuseDecide(conflict, status.state, deciding, take) },
+    {
+      description: 'Chooses the side whose version stands: its name as text',
+      validator: (take) => refuseDecide(conflict, status.state, deciding, take),
+    },
   );
   show();
 

@@ -1,4 +1,6 @@
 import Table from 'cli-table3';
+import { deadRowText } from './dead-row-text.ts';
+import type { SeenRow } from '../temporal/dead-row.ts';
 import { clashing, editLines } from '../temporal/dead-letter-details.ts';
 import { sidesOf, subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
 import type { DeadLetterView, OpenDeadLetter } from './dead-letters.ts';
@@ -24,7 +26,7 @@ export function listed(found: readonly OpenDeadLetter[]): string {
 }
 
 /** One dead letter with its event; prints row values. */
-export function shown({ subject, failure, status }: DeadLetterView): string {
+export function shown({ subject, failure, status, row }: DeadLetterView & { row: SeenRow | null }): string {
   return [
     subjectTitle(subject, null),
     ...subjectMarkdown(subject),
@@ -37,6 +39,7 @@ export function shown({ subject, failure, status }: DeadLetterView): string {
       ? [
           status.hint,
           ...clashing(status),
+          ...(row ? deadRowText(row, failure.column) : []),
           '',
           `state: ${status.state}${status.conflict ? '' : `, retried by an operator ${status.retries} times`}`,
           ...(status.conflict

@@ -10,7 +10,7 @@ import { countBySignature, countTable } from './dead-letter-counts.ts';
 import { deadLetterQuery } from './dead-letter-filter.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
 import { decisions, listed, shown } from './dead-letter-view.ts';
-import { eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
+import { eventIdOf, listDeadLetters, readDeadLetter, readDeadRow } from './dead-letters.ts';
 import { decideDeadLetters } from './decide-dead-letters.ts';
 import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
@@ -113,7 +113,8 @@ async function list(
 }
 
 async function show(client: Client, eventId: string, { json }: Options): Promise<void> {
-  print(json, await readDeadLetter(client, eventId), shown);
+  const dead = await readDeadLetter(client, eventId);
+  print(json, { ...dead, row: dead.status && (await readDeadRow(client, eventId)) }, shown);
   if (!json) inWebUi(workflowLink(loadSettings(), deadLetterId(eventId)));
 }
 

@@ -5,6 +5,7 @@ import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import type { BackfillActivities } from './backfill.ts';
 import type { BatchActivities } from './batch.ts';
+import type { DeadRow } from './dead-row.ts';
 import type { Corrections } from './edit.ts';
 import type { Failure, TryFailure } from './failures.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
@@ -228,6 +229,8 @@ export interface DeadLetterActivities {
   ): Promise<ApplyResult | Held | null>;
   /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
   publishDeadLetter(input: { pipeline: string; subject: DeadSubject; failure: Failure }): Promise<void>;
+  /** Only reads, nothing but `corrected` of what was decided changes it. */
+  lookAtDeadRow(input: { pipeline: string; subject: SyncSubject; corrected?: Row }): Promise<DeadRow>;
   /**
    * Starts `syncChange` of the event again under its id, corrected or with the row as its source holds it now; parses an
    * unparsable record anew. Throws `data`, before anything is changed, for a correction that does not fit, and where the target

@@ -33,12 +33,13 @@ export const jobPrefix = (pipeline: string): string => `job/${pipeline}/`;
 /** Id of a job's schedule; its runs carry their time behind it. */
 export const jobId = (pipeline: string, job: string): string => `${jobPrefix(pipeline)}${job}`;
 
-export const queryNames = { status: 'status', outcome: 'outcome' } as const;
+export const queryNames = { status: 'status', outcome: 'outcome', row: 'row' } as const;
 export const updateNames = {
   retry: 'retry',
   discard: 'discard',
   edit: 'edit',
   decide: 'decide',
+  look: 'look',
   pause: 'pause',
   resume: 'resume',
 } as const;

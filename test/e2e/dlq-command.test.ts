@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { deadLetterQuery } from '../../src/cli/dead-letter-filter.ts';
+import { listLink } from '../../src/cli/links.ts';
 import { readRecord } from '../../src/ingest/kafka/read-record.ts';
 import { runBlog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
@@ -29,7 +31,12 @@ test('an operator lists, shows and discards a dead letter; the topic holds it in
 
   const listed = JSON.parse(await run('list', '--json', '--pipeline', 'blog', '--class', 'data')) as Listed[];
   expect(listed.map((each) => each.event_id)).toContain(eventId);
-  expect(await run('show', eventId)).toContain('column mobile: text of 60 characters');
+  const shown = await run('show', eventId);
+  expect(shown).toContain('column mobile: text of 60 characters');
+  expect(shown).toMatch(/phone_number .* mobile failed .* 7{60} .*[^]*revamp has no such row, looked at/);
+  expect(await run('list', '--pipeline', 'blog')).toContain(
+    listLink(blog.settings, deadLetterQuery({ pipeline: 'blog' })),
+  );
 
   await run('discard', eventId, '--reason', 'the number is nonsense');
   const [processed] = await blog.admin(

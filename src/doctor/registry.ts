@@ -1,9 +1,11 @@
 import type { Check } from './check.ts';
+import { canary } from './checks/canary.ts';
 import { clocks } from './checks/clocks.ts';
 import { columnMap } from './checks/column-map.ts';
 import { connectivity } from './checks/connectivity.ts';
 import { connectors } from './checks/connectors.ts';
 import { consumers } from './checks/consumers.ts';
+import { excess } from './checks/excess.ts';
 import { ledger } from './checks/ledger.ts';
 import { logSettings } from './checks/log-settings.ts';
 import { privileges } from './checks/privileges.ts';
@@ -21,6 +23,7 @@ export const checks: readonly Check[] = [
   clocks,
   logSettings,
   privileges,
+  excess,
   tables,
   columnMap,
   ledger,
@@ -31,3 +34,6 @@ export const checks: readonly Check[] = [
   consumers,
   temporalNamespace,
 ];
+
+/** What is looked at only when it is asked for: it writes. */
+export const askedFor: readonly Check[] = [canary];

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.ts';
-import { checks } from '../../src/doctor/registry.ts';
+import { askedFor, checks } from '../../src/doctor/registry.ts';
 
 /** Everything a page tells its reader to run with `tandem`, in code blocks and in sentences; without the word itself. */
 export function commandsIn(page: string): string[] {
@@ -42,7 +42,9 @@ function wrongWords(command: Command, words: string[]): string | null {
       const value = words[++at];
       if (value === undefined) return `${word} has no value`;
       if (command.name() === 'doctor' && word === '--only') {
-        const unknown = value.split(',').filter((name) => !checks.some((check) => check.name === name));
+        const unknown = value
+          .split(',')
+          .filter((name) => ![...checks, ...askedFor].some((check) => check.name === name));
         if (unknown.length > 0) return `doctor has no check ${unknown.join(', ')}`;
       }
     }

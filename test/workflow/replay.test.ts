@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { packageRoot } from '../../src/package-root.ts';
-import { workflowBundle } from '../../src/process/worker.ts';
+import { workflowBundle } from '../../src/process/workflow-bundle.ts';
 import { temporalDataConverter } from '../../src/temporal/payload-codec.ts';
 
 Runtime.install({

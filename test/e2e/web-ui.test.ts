@@ -2,11 +2,15 @@ import { expect, test } from '@jest/globals';
 import { deadLetterQuery } from '../../src/cli/dead-letter-filter.ts';
 import { listLink } from '../../src/cli/links.ts';
 import { runBlog } from '../support/blog-system.ts';
+import { findChromium } from '../support/chromium.ts';
 import { openWebUi } from '../support/web-ui.ts';
+
+// Fetching it may take longer than a test may.
+const chromium = await findChromium();
 
 test('an operator finds, understands and repairs broken rows by the Web UI alone', async () => {
   await using blog = await runBlog();
-  await using ui = await openWebUi();
+  await using ui = await openWebUi(chromium);
   const phone = '0'.repeat(40);
   const insert = async (name: string) => {
     await blog.app(

@@ -65,13 +65,13 @@ const flags = [
   '--disable-sync',
 ];
 
-interface Program {
+export interface ChromiumProgram {
   file: string;
   environment?: Record<string, string>;
 }
 
 /** `CHROMIUM_PATH`, or of PATH, or fetched at the first call. */
-async function program(): Promise<Program> {
+export async function findChromium(): Promise<ChromiumProgram> {
   const given = process.env['CHROMIUM_PATH'];
   if (given) return { file: given };
   for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
@@ -94,11 +94,9 @@ async function program(): Promise<Program> {
 }
 
 /** A headless Chromium; close it. */
-export async function openChromium(): Promise<Browser> {
-  const { file, environment } = await program();
-  return chromium.launch({
+export const openChromium = ({ file, environment }: ChromiumProgram): Promise<Browser> =>
+  chromium.launch({
     executablePath: file,
     args: flags,
     env: { ...process.env, ...environment },
   });
-}

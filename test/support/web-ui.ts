@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { packageRoot } from '../../src/package-root.ts';
 import { deadLetterId } from '../../src/temporal/names.ts';
 import { openChromium } from './chromium.ts';
+import type { ChromiumProgram } from './chromium.ts';
 import { eventually } from './eventually.ts';
 
 /** With it the pictures of the documentation are taken anew. */
@@ -10,8 +11,8 @@ const takesPictures = process.env['TANDEM_SCREENSHOTS'] === '1';
 const pictures = join(packageRoot, 'docs', 'images');
 
 /** Temporal's Web UI in a headless Chromium, as an operator uses it. */
-export async function openWebUi() {
-  const browser = await openChromium();
+export async function openWebUi(chromium: ChromiumProgram) {
+  const browser = await openChromium(chromium);
   const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
   page.setDefaultTimeout(20_000);
   return {

@@ -11,6 +11,7 @@ import { loadEnvironment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { resolveSides } from '../process/config/sides.ts';
 import { loadPipelines } from '../process/pipelines.ts';
+import { examples } from './examples.ts';
 import { interruptible } from './interrupt.ts';
 
 interface Options {
@@ -87,6 +88,10 @@ export function doctorCommand(): Command {
     )
     .option('--fix', 'first repair what can be repaired by adding, and can be undone (see below)')
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples('doctor', 'doctor blog --only connectors,retention --verbose', 'doctor blog --fix --canary'),
+    )
     .addHelpText(
       'after',
       `

@@ -36,13 +36,14 @@ const tried = ({ conflict, failure }: DeadLetterStatus) =>
   conflict ? '' : ` after ${failure.retryCount} retries`;
 
 function repairs(subject: DeadSubject, status: DeadLetterStatus, seen: SeenRow | null): string[] {
-  const { eventId } = status;
   return [
     '',
     '**To repair it here**: _More Actions_, _Send an Update_, and there',
     ...updates(subject, status, seen).map(([name, input, what]) => `- \`${name}\` ${input}: ${what}`),
     '',
-    `By command: \`tandem dlq show ${eventId}\``,
+    [`tandem dlq show ${status.eventId}`, ...decisionCommands(subject, status)]
+      .map((command) => `\`${command}\``)
+      .join(' · '),
   ];
 }
 
@@ -80,6 +81,15 @@ function updates(
   ];
   return repairs.filter((repair) => repair !== false);
 }
+/** What an operator may decide, as it is run. */
+export const decisionCommands = ({ kind }: DeadSubject, { eventId, conflict }: DeadLetterStatus): string[] =>
+  conflict
+    ? sidesOf(conflict).map((side) => `tandem dlq decide ${eventId} --take ${side}`)
+    : [
+        `tandem dlq retry ${eventId}`,
+        ...(kind === 'event' ? [`tandem dlq edit ${eventId} --set COLUMN=VALUE`] : []),
+        `tandem dlq discard ${eventId} --reason …`,
+      ];
 
 /** Who corrected which columns, the last time last. */
 export const editLines = ({ edits = [] }: DeadLetterStatus): string[] =>

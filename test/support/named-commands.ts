@@ -8,9 +8,17 @@ export function commandsIn(page: string): string[] {
   const lines = [...page.matchAll(fence)].flatMap(([, block]) => block!.split('\n'));
   const spans = [...page.replaceAll(fence, '').matchAll(/`([^`]+)`/g)].map(([, span]) => span!);
   return [...lines, ...spans].flatMap((text) => {
-    const [, rest] = /^(?:tandem|npm run tandem --) +(.+)/s.exec(text.trim()) ?? [];
-    return rest === undefined ? [] : [rest.replace(/ +#.*$/, '').replaceAll(/\s+/g, ' ')];
+    const [, rest] = /^(?:\$ )?(?:tandem|npm run tandem --) +(.+)/s.exec(text.trim()) ?? [];
+    return rest === undefined ? [] : spelledOut(rest.replace(/ +#.*$/, '').replaceAll(/\s+/g, ' '));
   });
+}
+
+/** A line of a table of commands: each of `list\|show`, and with what may be left out. */
+function spelledOut(line: string): string[] {
+  const [words] = /\S+\\\|\S+/.exec(line) ?? [];
+  return words === undefined
+    ? [line.replaceAll(/(?<= )\[|\](?= |$)/g, '')]
+    : words.split('\\|').flatMap((word) => spelledOut(line.replace(words, word)));
 }
 
 /** What is wrong with a command line; null where `tandem` has its commands and options. */

@@ -11,6 +11,7 @@ import { awaitResumeActivity } from './await-resume.ts';
 import { copyPageActivity } from './copy-page.ts';
 import { decideConflictActivity } from './decide-conflict.ts';
 import { discardEventActivity } from './discard-event.ts';
+import { lookAtDeadRowActivity } from './look-at-dead-row.ts';
 import { lookAtWaitActivity } from './look-at-wait.ts';
 import { openVanishedActivity } from './open-vanished.ts';
 import { countBackfillActivity, planPagesActivity } from './plan-pages.ts';
@@ -53,6 +54,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), failedTry),
     publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), failedTry),
     publishResolution: ofPipeline('publishResolution', publishResolutionActivity(deps)),
+    lookAtDeadRow: ofPipeline('lookAtDeadRow', lookAtDeadRowActivity(deps)),
     retryDeadLetter: classified('retryDeadLetter', retryDeadLetterActivity(deps), failedTry),
     discardEvent: classified('discardEvent', discardEventActivity(deps), failedTry),
     decideConflict: classified('decideConflict', decideConflictActivity(deps), failedTry),

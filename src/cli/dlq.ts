@@ -1,13 +1,17 @@
 import type { Client } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import { errorClasses } from '../errors/error-class.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { listLink, workflowLink } from '../process/web-ui.ts';
+import { deadLetterQuery } from '../temporal/dead-letter-filter.ts';
 import type { DeadLetterFilter } from '../temporal/dead-letter-filter.ts';
+import { deadLetterId } from '../temporal/names.ts';
 import { age } from './age.ts';
 import { assignment, changeLines } from './column-changes.ts';
 import { confirm } from './confirm.ts';
 import { countBySignature, countTable } from './dead-letter-counts.ts';
 import { decisions, listed, shown } from './dead-letter-view.ts';
-import { eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
+import { eventIdOf, listDeadLetters, readDeadLetter, readDeadRow } from './dead-letters.ts';
 import { decideDeadLetters, defaultPerSecond } from './decide-dead-letters.ts';
 import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
@@ -16,6 +20,7 @@ import { dlqImportCommand } from './dlq-import.ts';
 import { examples } from './examples.ts';
 import { inPlace } from './in-place.ts';
 import { Interrupted, interruptible } from './interrupt.ts';
+import { inWebUi } from './links.ts';
 import { print } from './print.ts';
 import { barOf, number } from './progress-text.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -150,10 +155,13 @@ async function list(
   const found = await listDeadLetters(client, filter);
   if (count) print(json, countBySignature(found), countTable);
   else print(json, found, listed);
+  if (!json && found.length > 0) inWebUi(listLink(loadSettings(), deadLetterQuery(filter)));
 }
 
 async function show(client: Client, eventId: string, { json }: Options): Promise<void> {
-  print(json, await readDeadLetter(client, eventId), shown);
+  const dead = await readDeadLetter(client, eventId);
+  print(json, { ...dead, row: dead.status && (await readDeadRow(client, eventId)) }, shown);
+  if (!json) inWebUi(workflowLink(loadSettings(), deadLetterId(eventId)));
 }
 
 async function decide(

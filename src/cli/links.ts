@@ -1,6 +1,10 @@
+import { deadLetterQuery } from '../temporal/dead-letter-filter.ts';
 import type { Settings } from '../process/config/settings.ts';
 import { endpointsAddress } from '../process/endpoints.ts';
 import { listLink } from '../process/web-ui.ts';
+
+/** Says where the same is in the Web UI. */
+export const inWebUi = (link: string): void => void process.stdout.write(`in the Web UI: ${link}\n`);
 
 /** Where to look while Tandem runs. */
 export const runningLinks = (
@@ -12,7 +16,7 @@ export const runningLinks = (
   }: { healthPort: number; metricsPort: number; endpointsPort: number | null },
 ): string[] => [
   `Web UI        ${settings.temporalUiUrl}`,
-  `dead letters  ${listLink(settings, "WorkflowType='deadLetter' AND ExecutionStatus='Running'")}`,
+  `dead letters  ${listLink(settings, deadLetterQuery({}))}`,
   `metrics       http://localhost:${metricsPort}/metrics`,
   `health        http://localhost:${healthPort}/health`,
   ...(endpointsPort === null

@@ -6,6 +6,7 @@ import type { RetryLimits } from '../errors/policy.ts';
 import type { AlertActivities } from './alert.ts';
 import type { BackfillActivities } from './backfill.ts';
 import type { BatchActivities } from './batch.ts';
+import type { DeadRow } from './dead-row.ts';
 import type { Corrections } from './edit.ts';
 import type { Failure, TryFailure } from './failures.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
@@ -240,6 +241,8 @@ export interface DeadLetterActivities {
   }): Promise<void>;
   /** Writes to the dead-letter topic, under the record's key, how the dead letter was closed. At least once. */
   publishResolution(input: { pipeline: string; resolution: Resolution }): Promise<void>;
+  /** Only reads, nothing but `corrected` of what was decided changes it. */
+  lookAtDeadRow(input: { pipeline: string; subject: SyncSubject; corrected?: Row }): Promise<DeadRow>;
   /**
    * Starts `syncChange` of the event again under its id, corrected or with the row as its source holds it now; parses an
    * unparsable record anew. Throws `data`, before anything is changed, for a correction that does not fit, and where the target

@@ -37,12 +37,13 @@ export const jobId = (pipeline: string, job: string): string => `${jobPrefix(pip
 /** One for each cause, for as long as anything of it is open. */
 export const alertId = (pipeline: string, cause: string): string => `alert/${pipeline}/${cause}`;
 
-export const queryNames = { status: 'status', outcome: 'outcome' } as const;
+export const queryNames = { status: 'status', outcome: 'outcome', row: 'row' } as const;
 export const updateNames = {
   retry: 'retry',
   discard: 'discard',
   edit: 'edit',
   decide: 'decide',
+  look: 'look',
   pause: 'pause',
   resume: 'resume',
 } as const;

@@ -23,7 +23,7 @@ export class GzipCodec implements PayloadCodec {
     return Promise.all(
       payloads.map(async (payload) => {
         const whole = PayloadMessage.encode(payload).finish();
-        if (whole.length < compressFrom) return payload;
+        if (whole.length < compressFrom || isShown(payload)) return payload;
         const data = await compress(whole);
         return data.length < whole.length ? { metadata: { encoding: encodingBytes }, data } : payload;
       }),
@@ -40,6 +40,12 @@ export class GzipCodec implements PayloadCodec {
     );
   }
 }
+
+/** The answer of `__temporal_workflow_metadata` begins so. The Web UI shows current details from it, and it is never stored. */
+const metadataBytes = Buffer.from('{"definition":{"type":');
+
+const isShown = ({ data }: Payload): boolean =>
+  data != null && metadataBytes.equals(data.subarray(0, metadataBytes.length));
 
 /** For every client and worker alike: what one writes the other must read. */
 export const temporalDataConverter: DataConverter = { payloadCodecs: [new GzipCodec()] };

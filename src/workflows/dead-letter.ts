@@ -21,6 +21,7 @@ import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
 import { nameOf, refuseDiscard, refuseEdit, refuseRetry } from '../temporal/dead-letter-decisions.ts';
 import type { Edit, RetryRequest } from '../temporal/edit.ts';
 import type { Failure } from '../temporal/failures.ts';
+import type { SeenRow } from '../temporal/dead-row.ts';
 import type { DeadLetterActivities, DeadLetterInput, DeadLetterStatus } from '../temporal/messages.ts';
 import type { ConflictInput } from '../temporal/row-conflict.ts';
 import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
@@ -31,23 +32,28 @@ import { subjectFacts } from '../temporal/subject.ts';
 import { oneTry } from '../temporal/timeouts.ts';
 import { decisionRetry, patientRetry } from './decision-retry.ts';
 import { holdConflict } from './row-conflict.ts';
+import { RowLook } from './row-look.ts';
 import { tellOperators } from './tell-operators.ts';
 
 const { publishDeadLetter, publishResolution } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: patientRetry,
+  summary: 'publish to the dead-letter topic',
 });
 
-const decide = proxyActivities<DeadLetterActivities>({
-  ...oneTry,
-  retry: decisionRetry,
-});
+const decisionOf = (summary: string) =>
+  proxyActivities<DeadLetterActivities>({ ...oneTry, retry: decisionRetry, summary });
+
+const { retryDeadLetter } = decisionOf('start the event again');
+const { discardEvent } = decisionOf('note in the ledger that it is given up');
 
 const failedSignal = defineSignal<[Failure]>(signalNames.failed);
 const resolvedSignal = defineSignal<[Outcome]>(signalNames.resolved);
 const retryUpdate = defineUpdate<DeadLetterStatus, [RetryRequest]>(updateNames.retry);
 const editUpdate = defineUpdate<DeadLetterStatus, [Edit]>(updateNames.edit);
 const discardUpdate = defineUpdate<DeadLetterStatus, [string, string?]>(updateNames.discard);
+const lookUpdate = defineUpdate<SeenRow | null>(updateNames.look);
+const rowQuery = defineQuery<SeenRow | null>(queryNames.row);
 const statusQuery = defineQuery<DeadLetterStatus>(queryNames.status);
 const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
 
@@ -85,7 +91,9 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   };
   const toPublish: Failure[] = continued ? [] : [input.failure];
   let deciding = false;
-  const show = () => setCurrentDetails(deadLetterDetails(subject, status));
+  const rows: RowLook = new RowLook(input, () => show());
+  const show = () => setCurrentDetails(deadLetterDetails(subject, status, rows.seen));
+  const look = () => rows.again(status.corrected);
   const closed = () => status.state === 'resolved' || status.state === 'discarded';
   const close = (outcome: Outcome | null, state: 'resolved' | 'discarded') => {
     status.state = state;
@@ -110,6 +118,8 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
 
   setHandler(statusQuery, () => reported(status));
   setHandler(outcomeQuery, () => status.outcome);
+  setHandler(rowQuery, () => rows.seen);
+  setHandler(lookUpdate, look, { description: 'Reads both rows anew' });
   setHandler(failedSignal, (failure) => {
     const known =
       failure.failedAt === status.failure.failedAt && failure.signature === status.failure.signature;
@@ -134,7 +144,7 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
     status.retries++;
     show();
     try {
-      const result = await decide.retryDeadLetter({ pipeline, subject, limits, ...how });
+      const result = await retryDeadLetter({ pipeline, subject, limits, ...how });
       if (result.finished && !closed()) close(result.outcome, 'resolved');
     } catch (error) {
       if (!closed() && status.failure.failedAt === failedAt) status.state = before;
@@ -148,7 +158,10 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
         const { corrected } = status;
         return run(reread ? { reread } : corrected ? { corrected, again: true } : {});
       }),
-    { validator: (request) => refuseRetry(status.state, deciding, request, subject) },
+    {
+      description: 'Applies the event again; with {"reread": true} its source row as it is now',
+      validator: (request) => refuseRetry(status.state, deciding, request, subject),
+    },
   );
   setHandler(
     editUpdate,
@@ -159,26 +172,34 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
         status.corrected = corrected;
         status.edits = [...(status.edits ?? []), { by, at: now(), columns: Object.keys(columns) }];
       }),
-    { validator: (edit) => refuseEdit(status.state, deciding, subject, edit) },
+    {
+      description: 'Corrects values and applies the event: {"columns": {"COLUMN": "VALUE"}}',
+      validator: (edit) => refuseEdit(status.state, deciding, subject, edit),
+    },
   );
   setHandler(
     discardUpdate,
     (reason, by) =>
       decided(by, async () => {
-        const outcome = await decide.discardEvent({ pipeline, subject });
+        const outcome = await discardEvent({ pipeline, subject });
         if (closed()) return;
         if (outcome !== 'discarded') return close(outcome, 'resolved');
         status.discardReason = reason;
         close('discarded', 'discarded');
       }),
-    { validator: (reason, _by?) => refuseDiscard(status.state, deciding, reason) },
+    {
+      description: 'Gives the change up for good: a text that says why it may be lost',
+      validator: (reason, _by?) => refuseDiscard(status.state, deciding, reason),
+    },
   );
   show();
+  if (continued && patched(looksAtRow)) void look();
 
   for (;;) {
     await condition(() => toPublish.length > 0 || closed() || mustContinue());
     const failure = toPublish.shift();
     if (failure) {
+      if (patched(looksAtRow)) void look();
       const told = tellOperators(
         deadLetterAlert(pipeline, subject, failure, policyFor(failure.errorClass).hint),
       );
@@ -201,6 +222,9 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   if (patched('resolution')) await publishResolution({ pipeline, resolution: resolutionOf(status) });
   return reported(status);
 }
+
+/** What an earlier build left open looks at no row until it fails again. */
+const looksAtRow = 'looks-at-row';
 
 type RetryInput = Parameters<DeadLetterActivities['retryDeadLetter']>[0];
 

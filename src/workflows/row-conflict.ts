@@ -32,11 +32,13 @@ import { tellOperators } from './tell-operators.ts';
 const { publishDeadLetter, publishResolution } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: patientRetry,
+  summary: 'publish to the dead-letter topic',
 });
 
 const { decideConflict } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: decisionRetry,
+  summary: 'bring the version that was chosen',
 });
 
 const conflictSignal = defineSignal<[RowConflict]>(signalNames.conflict);
@@ -122,7 +124,10 @@ export async function holdConflict(input: ConflictInput): Promise<DeadLetterStat
         show();
       }
     },
-    { validator: (take, _by?) => refuseDecide(conflict, status.state, deciding, take) },
+    {
+      description: 'Chooses the side whose version stands: its name as text',
+      validator: (take, _by?) => refuseDecide(conflict, status.state, deciding, take),
+    },
   );
   show();
 

@@ -3,6 +3,8 @@ import { beforeAll, expect, test } from '@jest/globals';
 import type { Decided } from '../../src/cli/decide-dead-letters.ts';
 import type { Imported } from '../../src/cli/import-dead-letters.ts';
 import { readRecord } from '../../src/ingest/kafka/read-record.ts';
+import { listLink } from '../../src/process/web-ui.ts';
+import { deadLetterQuery } from '../../src/temporal/dead-letter-filter.ts';
 import { deadLetterId } from '../../src/temporal/names.ts';
 import { runBlog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
@@ -35,7 +37,12 @@ test('an operator lists, shows, takes back and discards a dead letter; the topic
 
   const listed = JSON.parse(await run('list', '--json', '--pipeline', 'blog', '--class', 'data')) as Listed[];
   expect(listed.map((each) => each.event_id)).toContain(eventId);
-  expect(await run('show', eventId)).toContain('column mobile: text of 60 characters');
+  const shown = await run('show', eventId);
+  expect(shown).toContain('column mobile: text of 60 characters');
+  expect(shown).toMatch(/phone_number .* mobile failed .* 7{60} .*[^]*revamp has no such row, looked at/);
+  expect(await run('list', '--pipeline', 'blog')).toContain(
+    listLink(blog.settings, deadLetterQuery({ pipeline: 'blog' })),
+  );
 
   const imported = async (...words: string[]) =>
     JSON.parse(await run('import', 'blog', '--json', ...words)) as Imported;

@@ -38,12 +38,13 @@ test('names that outlive a deployment stay as they are', () => {
     job: 'job',
     alert: 'alert',
   });
-  expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
+  expect(queryNames).toEqual({ status: 'status', outcome: 'outcome', row: 'row' });
   expect(updateNames).toEqual({
     retry: 'retry',
     discard: 'discard',
     edit: 'edit',
     decide: 'decide',
+    look: 'look',
     pause: 'pause',
     resume: 'resume',
   });

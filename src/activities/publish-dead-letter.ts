@@ -1,15 +1,19 @@
 import type { Failure } from '../temporal/failures.ts';
 import type { DeadLetterActivities, DeadSubject } from '../temporal/messages.ts';
+import { sealed } from '../temporal/sealed.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps } from './deps.ts';
 
-/** Keyed by event id, so that the failures of one event stay in order. */
+/** Keyed by event id, so that the failures of one event stay in order. The event is encrypted where Temporal's payloads are. */
 export function publishDeadLetterActivity(deps: ActivityDeps): DeadLetterActivities['publishDeadLetter'] {
-  return (input) =>
-    deps.deadLetterTopic.send({
+  return async (input) => {
+    const message = deadLetterMessage(input);
+    const original_event = await sealed(deps.client.options.loadedDataConverter, message.original_event);
+    await deps.deadLetterTopic.send({
       key: subjectFacts(input.subject).eventId,
-      value: JSON.stringify(deadLetterMessage(input)),
+      value: JSON.stringify({ ...message, original_event }),
     });
+  };
 }
 
 /** The seeds' shape. What stands for the event where there is none to show is the subject itself. */

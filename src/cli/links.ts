@@ -1,5 +1,6 @@
 import type { Settings } from '../process/config/settings.ts';
 import { endpointsAddress } from '../process/endpoints.ts';
+import type { Running } from '../process/run.ts';
 
 /** Web UI address of a workflow. */
 export const workflowLink = ({ temporalUiUrl, temporalNamespace }: Settings, workflowId: string): string =>
@@ -16,7 +17,8 @@ export const runningLinks = (
     healthPort,
     metricsPort,
     endpointsPort,
-  }: { healthPort: number; metricsPort: number; endpointsPort: number | null },
+    codecPort,
+  }: Pick<Running, 'healthPort' | 'metricsPort' | 'endpointsPort' | 'codecPort'>,
 ): string[] => [
   `Web UI        ${settings.temporalUiUrl}`,
   `dead letters  ${listLink(settings, "WorkflowType='deadLetter' AND ExecutionStatus='Running'")}`,
@@ -25,4 +27,5 @@ export const runningLinks = (
   ...(endpointsPort === null
     ? []
     : [`endpoints     ${endpointsAddress(settings.endpointsHost, endpointsPort)}`]),
+  ...(codecPort === null ? [] : [`codec server  ${endpointsAddress(settings.codecHost, codecPort)}`]),
 ];

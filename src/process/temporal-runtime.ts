@@ -17,7 +17,9 @@ export function logTemporalTo(log: Logger): void {
     // Its native part writes to the console by itself unless it is told not to.
     telemetryOptions: { logging: { forward: {} } },
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      current?.[toldAlready.has(message) ? 'debug' : levels[level]](meta ?? {}, message);
+      // Where it cannot read an activity's task it adds it whole, payloads and all.
+      const { task: _task, ...fields } = meta ?? {};
+      current?.[toldAlready.has(message) ? 'debug' : levels[level]](fields, message);
     }),
   });
 }

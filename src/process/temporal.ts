@@ -1,23 +1,21 @@
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
-import { temporalDataConverter } from '../temporal/payload-codec.ts';
+import { dataConverter } from '../temporal/data-converter.ts';
+import type { TemporalServer } from './config/temporal.ts';
 import { logTemporalTo } from './temporal-runtime.ts';
 
 export interface Temporal {
   connection: NativeConnection;
   client: Client;
-}
-
-export interface TemporalAddress {
-  address: string;
-  namespace: string;
+  converter: DataConverter;
 }
 
 /** A connection that workers and client share (starts can then be eager); waits without limit for the server. */
 export async function connectTemporal(
-  { address, namespace }: TemporalAddress,
+  { address, namespace, keys }: TemporalServer,
   log: Logger,
   signal?: AbortSignal,
 ): Promise<Temporal> {
@@ -29,5 +27,6 @@ export async function connectTemporal(
     ...(signal && { signal }),
     onFailedAttempt: () => log.warn({ address }, 'waiting for Temporal'),
   });
-  return { connection, client: new Client({ connection, namespace, dataConverter: temporalDataConverter }) };
+  const converter = dataConverter(keys);
+  return { connection, client: new Client({ connection, namespace, dataConverter: converter }), converter };
 }

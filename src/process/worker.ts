@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
 import type { ActivityDeps } from '../activities/deps.ts';
 import { taskQueue } from '../temporal/names.ts';
-import { temporalDataConverter } from '../temporal/payload-codec.ts';
 
 export interface WorkerDeps extends ActivityDeps {
   connection: NativeConnection;
+  converter: DataConverter;
   namespace: string;
   /** Activities that run at a time, local and regular together; not more than the databases' pools have connections. */
   slots: number;
@@ -22,15 +23,21 @@ const shutdownForceTime = '25s';
  * A worker of one pipeline, not yet running: `worker.run()` until `worker.shutdown()`. Half of the slots serve the fast
  * path, so that events in trouble never keep fine ones waiting.
  */
-export async function createWorker({ connection, namespace, slots, ...deps }: WorkerDeps): Promise<Worker> {
+export async function createWorker({
+  connection,
+  converter,
+  namespace,
+  slots,
+  ...deps
+}: WorkerDeps): Promise<Worker> {
   const regular = Math.max(1, Math.floor(slots / 2));
   return Worker.create({
     connection,
     namespace,
     taskQueue: taskQueue(deps.pipeline.name),
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await workflowBundle(converter),
     activities: createActivities(deps),
-    dataConverter: temporalDataConverter,
+    dataConverter: converter,
     maxConcurrentActivityTaskExecutions: regular,
     maxConcurrentLocalActivityExecutions: Math.max(1, slots - regular),
     shutdownGraceTime,
@@ -38,19 +45,26 @@ export async function createWorker({ connection, namespace, slots, ...deps }: Wo
   });
 }
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+const bundles = new Map<string | undefined, Promise<WorkflowBundleWithSourceMap>>();
 
 /**
  * The workflows as workers load them, built once per process: about 1 s. Keeping it on disk would save that second at
  * each start, and could run yesterday's workflows.
  */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  return (bundle ??= bundleWorkflowCode({
-    workflowsPath: entry(),
-    // No module of theirs keeps anything of a workflow, so all workflows may share them.
-    preloadModules: [entry()],
-    logger: new DefaultLogger('WARN'),
-  }));
+export function workflowBundle({
+  failureConverterPath,
+}: DataConverter): Promise<WorkflowBundleWithSourceMap> {
+  const bundle =
+    bundles.get(failureConverterPath) ??
+    bundleWorkflowCode({
+      workflowsPath: entry(),
+      ...(failureConverterPath !== undefined && { failureConverterPath }),
+      // No module of theirs keeps anything of a workflow, so all workflows may share them.
+      preloadModules: [entry()],
+      logger: new DefaultLogger('WARN'),
+    });
+  bundles.set(failureConverterPath, bundle);
+  return bundle;
 }
 
 /** TypeScript in a checkout's tests, JavaScript in a build. */

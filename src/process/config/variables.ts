@@ -1,3 +1,4 @@
+import { codecVariables } from './variables/codec.ts';
 import { effectsVariables } from './variables/effects.ts';
 import { generalVariables } from './variables/general.ts';
 import { httpVariables } from './variables/http.ts';
@@ -16,6 +17,7 @@ export const variables = {
   ...effectsVariables,
   ...syncVariables,
   ...httpVariables,
+  ...codecVariables,
 };
 
 /** The parts of the documentation, in its order. */
@@ -27,4 +29,5 @@ export const parts: readonly { title: string; variables: Readonly<Record<string,
   { title: 'Event bus and cache', variables: effectsVariables },
   { title: 'Synchronising', variables: syncVariables },
   { title: 'HTTP', variables: httpVariables },
+  { title: 'Codec server', variables: codecVariables },
 ];

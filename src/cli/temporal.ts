@@ -50,6 +50,7 @@ async function codecFor(environment: Environment, args: readonly string[]) {
 async function temporal(args: readonly string[]): Promise<void> {
   const environment = loadEnvironment();
   const address = environment.get('TEMPORAL_ADDRESS');
+  const namespace = environment.get('TEMPORAL_NAMESPACE');
   const given = args.some((argument) => argument.startsWith('--address'));
   const asksNoServer = args.length === 0 || args.includes('--help') || args.includes('-h');
   if (!address && !given && !asksNoServer)
@@ -61,7 +62,11 @@ async function temporal(args: readonly string[]): Promise<void> {
   const { exitCode } = await execa(file, args, {
     stdio: 'inherit',
     reject: false,
-    env: { ...(address && { TEMPORAL_ADDRESS: address }), ...codec?.variables },
+    env: {
+      ...(address && { TEMPORAL_ADDRESS: address }),
+      ...(namespace && { TEMPORAL_NAMESPACE: namespace }),
+      ...codec?.variables,
+    },
   });
   await codec?.close();
   process.exitCode = exitCode ?? 1;

@@ -71,9 +71,13 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
     await blog.see('revamp', 'SELECT 1 FROM revamp_posts WHERE title = ?', [`${secret}_0`]);
     const dead = await deadUser(blog, `${secret}_dead`);
     await blog.whileStopped(async () => {
-      const of = [`${secret} of legacy`, `${secret}_0`];
-      await blog.app('legacy', 'UPDATE legacy_posts SET post_content = $1 WHERE post_title = $2', of);
-      await blog.app('revamp', 'UPDATE revamp_posts SET content = ? WHERE title = ?', of);
+      const from = (side: string) => [`${secret} of ${side}`, `${secret}_0`];
+      await blog.app(
+        'legacy',
+        'UPDATE legacy_posts SET post_content = $1 WHERE post_title = $2',
+        from('legacy'),
+      );
+      await blog.app('revamp', 'UPDATE revamp_posts SET content = ? WHERE title = ?', from('revamp'));
       await blog.app('legacy', insertPosts, [`${secret}_`, 1, 200, secret]);
     });
     await blog.see('revamp', 'SELECT 1 FROM revamp_posts WHERE title = ?', [`${secret}_200`]);

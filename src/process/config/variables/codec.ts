@@ -24,7 +24,7 @@ export const codecVariables = {
   },
   codecIssuer: {
     name: 'CODEC_ISSUER',
-    schema: text.httpUrl,
+    schema: text.url(['https']).transform((url) => url.replace(/\/+$/, '')),
     description:
       'OpenID Connect issuer of the access tokens that the Web UI passes on; such a token is as good as `CODEC_TOKEN`.',
   },

@@ -6,6 +6,7 @@ import { connectors } from './checks/connectors.ts';
 import { consumers } from './checks/consumers.ts';
 import { ledger } from './checks/ledger.ts';
 import { logSettings } from './checks/log-settings.ts';
+import { payloadKeys } from './checks/payload-keys.ts';
 import { privileges } from './checks/privileges.ts';
 import { queues } from './checks/queues.ts';
 import { retention } from './checks/retention.ts';
@@ -30,4 +31,5 @@ export const checks: readonly Check[] = [
   retention,
   consumers,
   temporalNamespace,
+  payloadKeys,
 ];

@@ -34,21 +34,25 @@ export class EncryptionCodec implements PayloadCodec {
 
   async decode(payloads: Payload[]): Promise<Payload[]> {
     return payloads.map((payload) => {
-      if (!isEncrypted(payload)) return payload;
-      const id = Buffer.from(payload.metadata?.['encryption-key-id'] ?? []).toString();
+      const id = keyIdOf(payload);
+      if (id === null) return payload;
       const key = this.#keys.byId.get(id);
       if (!key)
         throw undecodable(
-          `a payload is encrypted with key ${JSON.stringify(id.slice(0, 64))}, which is not in PAYLOAD_KEYS`,
+          `a payload is encrypted with key ${JSON.stringify(id)}, which is not in PAYLOAD_KEYS`,
         );
       return decrypt(payload.data ?? Buffer.alloc(0), id, key);
     });
   }
 }
 
-export function isEncrypted({ metadata }: Payload): boolean {
+/** Of the key it is encrypted with; null where it is not encrypted. */
+export function keyIdOf({ metadata }: Payload): string | null {
   const own = metadata?.['encoding'];
-  return own != null && Buffer.compare(own, encodingBytes) === 0;
+  if (own == null || Buffer.compare(own, encodingBytes) !== 0) return null;
+  return Buffer.from(metadata?.['encryption-key-id'] ?? [])
+    .toString()
+    .slice(0, 64);
 }
 
 function encrypt(payload: Payload, id: string, key: KeyObject): Payload {

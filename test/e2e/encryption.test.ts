@@ -98,6 +98,12 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
       stderr: expect.stringContaining('encrypted with key "older", which is not in PAYLOAD_KEYS'),
     });
 
+    for (const [keys, code] of [
+      [rotated, 0],
+      [null, 1],
+    ] as const)
+      expect(await run(keys, 'doctor', 'blog', '--only', 'payload-keys')).toMatchObject({ code });
+
     const shown = ['temporal', 'workflow', 'show', '--output', 'json', '--workflow-id', deadLetterId(dead)];
     expect((await run(rotated, ...shown)).stdout).toContain(`${secret}_dead`);
     const token = 'a-token-of-the-test';

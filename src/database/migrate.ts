@@ -13,6 +13,9 @@ import { openLedgerAdmin as openMysqlAdmin } from './mysql/ledger-admin.ts';
 import { classify as classifyPostgres } from './postgres/classify.ts';
 import { openLedgerAdmin as openPostgresAdmin } from './postgres/ledger-admin.ts';
 
+/** Four pools of ten. */
+export const defaultOrigins = 40;
+
 export interface LedgerTarget {
   side: string;
   engine: Engine;
@@ -22,7 +25,7 @@ export interface LedgerTarget {
   url: string;
   /** Schema (PostgreSQL) or database (MySQL) of the ledger; default `tandem`. */
   ledger?: string;
-  /** Replication origins to have on PostgreSQL; default 40, four pools of ten. */
+  /** Replication origins to have on PostgreSQL; default `defaultOrigins`. */
   origins?: number;
 }
 
@@ -49,7 +52,7 @@ const engines: Record<
  * nothing is to do; two at once run one after the other. Throws `SyncError`.
  */
 export async function migrateLedger(target: LedgerTarget): Promise<MigrationReport> {
-  const { engine, adminUrl, url, ledger = defaultLedger, origins = 40 } = target;
+  const { engine, adminUrl, url, ledger = defaultLedger, origins = defaultOrigins } = target;
   const { open, classify } = engines[engine];
   try {
     const admin = await open(adminUrl, ledger);

@@ -1,5 +1,9 @@
 import { setMaxListeners } from 'node:events';
 
+/** What a worker has under way at a shutdown may finish for so long; then the ledger makes a second run harmless. */
+export const shutdownGraceTime = '10s';
+export const shutdownForceTime = '25s';
+
 /** What has to be closed at the end, in the reverse order of its opening. */
 export class Shutdown {
   readonly #steps: (() => unknown)[] = [];

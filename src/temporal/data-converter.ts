@@ -12,8 +12,8 @@ export const dataConverter = (keys: PayloadKeys): DataConverter => ({
   ...(keys.encrypting !== null && { failureConverterPath: failureConverterPath() }),
 });
 
-/** TypeScript in a checkout's tests, JavaScript in a build. */
-function failureConverterPath(): string {
+/** Of the module with it: TypeScript in a checkout's tests, JavaScript in a build. */
+export function failureConverterPath(): string {
   const source = fileURLToPath(new URL('./encoded-failures.ts', import.meta.url));
   return existsSync(source) ? source : source.replace(/\.ts$/, '.js');
 }

@@ -1,7 +1,7 @@
 import { dirname, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { packageRoot } from '../../src/package-root.ts';
-import { workflowBundle } from '../../src/process/worker.ts';
+import { workflowBundle } from '../../src/process/workflow-bundle.ts';
 import { dataConverter } from '../../src/temporal/data-converter.ts';
 import { parsePayloadKeys } from '../../src/temporal/payload-keys.ts';
 

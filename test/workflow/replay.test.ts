@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { packageRoot } from '../../src/package-root.ts';
-import { workflowBundle } from '../../src/process/worker.ts';
+import { workflowBundle } from '../../src/process/workflow-bundle.ts';
 import { dataConverter } from '../../src/temporal/data-converter.ts';
 import { noKeys, parsePayloadKeys } from '../../src/temporal/payload-keys.ts';
 

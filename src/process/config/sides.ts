@@ -145,7 +145,7 @@ function databaseUrl(side: CompiledSide, table: SideTable, environment: Environm
   return `${schemes[side.engine][0]}://${login.join(':')}@${address}:${port ?? ports[side.engine]}/${encodeURIComponent(String(database))}`;
 }
 
-const variablesOf = (side: CompiledSide): SideTable => {
+export const variablesOf = (side: CompiledSide): SideTable => {
   const urlName = typeof side.url === 'string' ? undefined : side.url?.env;
   return sideVariables(sidePrefix(side.name), side.engine, urlName, side.aliases);
 };

@@ -42,7 +42,13 @@ test.each(troubleKinds)('the runbook says what %s means and what to do', (kind) 
   expect(section(kind)).toMatch(/^\*\*Means\.\*\*.*^\*\*Do\.\*\*/ms);
 });
 
-const pages = ['docs/runbook.md', 'docs/troubleshooting.md', 'docs/exercise.md', 'docs/logs.md'];
+const pages = [
+  'docs/runbook.md',
+  'docs/troubleshooting.md',
+  'docs/exercise.md',
+  'docs/logs.md',
+  'docs/deploy.md',
+];
 
 test.each(pages)('every command that %s names exists', async (name) => {
   const wrong = [];

@@ -9,7 +9,10 @@ const writer = 'sync_service';
  * mark; it knows deletes too. `source`: the row says so; only an insert or update is judged by that, since a delete
  * carries the row as it was, and a read is no write (a restored side must be able to get its rows back).
  */
-export function isEcho(change: CapturedChange, captured: CapturedTable): 'origin' | 'source' | null {
+export function isEcho(
+  change: CapturedChange,
+  captured: Pick<CapturedTable, 'sourceColumn'>,
+): 'origin' | 'source' | null {
   const { op, after, source } = change;
   if (op === 'r' || source.snapshot) return null;
   if (source.engine === 'postgres' ? source.origin?.startsWith('tandem_') : source.origin === 'tandem')

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadSettings, retryLimits } from '../process/config/settings.ts';
@@ -8,10 +8,15 @@ import type { BackfillInput, BackfillStatus, BackfillStep } from '../temporal/ba
 import { backfillId, updateNames, workflowTypes } from '../temporal/names.ts';
 import { backfillStartOptions } from '../temporal/start-backfill.ts';
 import { backfillSummary } from './backfill-view.ts';
+import { examples } from './examples.ts';
 import { followBackfill, readBackfill } from './follow-backfill.ts';
 import { workflowLink } from './links.ts';
 import { named } from './pause.ts';
+import { print } from './print.ts';
+import { wholeNumber } from './whole-number.ts';
 import { withTemporal } from './with-temporal.ts';
+
+const positive = wholeNumber(999_999_999);
 
 interface Options {
   entity?: string[];
@@ -29,7 +34,7 @@ interface Options {
 export function backfillCommand(): Command {
   const command = new Command('backfill')
     .description('Bring the rows that are there already to the other side, parents first')
-    .argument('<pipeline>')
+    .argument('<pipeline>', 'its name')
     .option('--entity <name...>', 'only of these entities')
     .option(
       '--from <side>',
@@ -41,6 +46,14 @@ export function backfillCommand(): Command {
     .option('--page-rows <n>', 'rows that are brought at a time', positive, 500)
     .option('--parallel <n>', 'pages under way at a time', positive, 2)
     .option('--detach', 'start it and do not wait for its end')
+    .addHelpText(
+      'after',
+      examples(
+        'backfill blog --dry-run',
+        'backfill blog --entity posts --from legacy --rate 500',
+        'backfill status blog',
+      ),
+    )
     .option('--json', 'print the end as JSON')
     .action(async (name: string, options: Options) => {
       const { pipeline } = await named(name);
@@ -49,20 +62,23 @@ export function backfillCommand(): Command {
   const decide = (
     verb: string,
     description: string,
-    act: (client: Client, pipeline: string) => Promise<void>,
+    act: (client: Client, pipeline: string, json: boolean | undefined) => Promise<void>,
   ) =>
     command
       .command(verb)
       .description(description)
-      .argument('<pipeline>')
-      .action((name: string) => withTemporal((client) => act(client, name)));
-  decide('status', 'how far it is; follows it to its end on a terminal', (client, pipeline) =>
-    followBackfill(client, pipeline, { json: false }),
+      .argument('<pipeline>', 'its name')
+      .option('--json', 'print JSON')
+      .action((name: string, { json }: { json?: boolean }) =>
+        withTemporal((client) => act(client, name, json)),
+      );
+  decide('status', 'how far it is, until its end; with --json how far it is now', status);
+  decide('pause', 'begin no further page until it is resumed', (client, pipeline, json) =>
+    update(client, pipeline, updateNames.pause, json),
   );
-  decide('pause', 'begin no further page until it is resumed', (client, pipeline) =>
-    update(client, pipeline, updateNames.pause),
+  decide('resume', 'go on after a pause', (client, pipeline, json) =>
+    update(client, pipeline, updateNames.resume, json),
   );
-  decide('resume', 'go on after a pause', (client, pipeline) => update(client, pipeline, updateNames.resume));
   decide('cancel', 'end it after the pages that are under way; what was brought stays', cancel);
   return command;
 }
@@ -91,9 +107,10 @@ async function backfill(client: Client, pipeline: CompiledPipeline, options: Opt
     const how = `'tandem backfill status ${pipeline.name}' shows it, 'tandem backfill cancel ${pipeline.name}' ends it`;
     throw new Error(`a backfill of ${pipeline.name} is under way: ${how}`, { cause: error });
   }
-  if (options.json !== true)
-    process.stdout.write(`in the Web UI: ${workflowLink(settings, backfillId(pipeline.name))}\n`);
-  if (options.detach === true) return;
+  const workflowId = backfillId(pipeline.name);
+  if (options.detach || !options.json)
+    print(options.json, { workflowId }, () => `in the Web UI: ${workflowLink(settings, workflowId)}`);
+  if (options.detach) return;
   await followBackfill(client, pipeline.name, { json: options.json === true });
 }
 
@@ -127,16 +144,30 @@ export function stepsOf(
   return steps;
 }
 
-async function update(client: Client, pipeline: string, name: string): Promise<void> {
+async function status(client: Client, pipeline: string, json: boolean | undefined): Promise<void> {
+  if (json) print(json, await readBackfill(client, pipeline), backfillSummary);
+  else await followBackfill(client, pipeline, { json: false });
+}
+
+async function update(
+  client: Client,
+  pipeline: string,
+  name: string,
+  json: boolean | undefined,
+): Promise<void> {
   await readBackfill(client, pipeline);
   const handle = client.workflow.getHandle(backfillId(pipeline));
   const status = await whileRuns(pipeline, () => handle.executeUpdate<BackfillStatus, []>(name));
-  process.stdout.write(`${backfillSummary(status)}\n`);
+  print(json, status, backfillSummary);
 }
 
-async function cancel(client: Client, pipeline: string): Promise<void> {
+async function cancel(client: Client, pipeline: string, json: boolean | undefined): Promise<void> {
   await whileRuns(pipeline, () => client.workflow.getHandle(backfillId(pipeline)).cancel());
-  process.stdout.write(`the backfill of ${pipeline} is cancelled; what was brought stays\n`);
+  print(
+    json,
+    { pipeline, cancelled: true },
+    () => `the backfill of ${pipeline} is cancelled; what was brought stays`,
+  );
 }
 
 async function whileRuns<T>(pipeline: string, act: () => Promise<T>): Promise<T> {
@@ -146,9 +177,4 @@ async function whileRuns<T>(pipeline: string, act: () => Promise<T>): Promise<T>
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new Error(`no backfill of ${pipeline} is under way`, { cause: error });
   }
-}
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('must be a whole number above 0');
-  return Number(text);
 }

@@ -42,7 +42,7 @@ export const commands = {
     load: async () => (await import('./status.ts')).statusCommand(),
   },
   dlq: {
-    line: 'List, show, retry and discard dead letters',
+    line: 'List, show, retry, edit and discard dead letters',
     load: async () => (await import('./dlq.ts')).dlqCommand(),
   },
   conflicts: {
@@ -100,6 +100,10 @@ export const commands = {
   sql: {
     line: "Run SQL on a side's database",
     load: async () => (await import('./sql.ts')).sqlCommand(),
+  },
+  completion: {
+    line: 'Print a script that completes commands, options and names in bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completionCommand(),
   },
   temporal: {
     line: 'Run the Temporal CLI with the address preset',

@@ -1,12 +1,15 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { conflictTypes } from '../change/outcome.ts';
 import type { ConflictType } from '../change/outcome.ts';
 import type { ConflictFilter, StoredConflict } from '../database/contract.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { conflictDetail, conflictList, conflictText, conflictView } from './conflict-view.ts';
+import { examples } from './examples.ts';
 import { askLedgers } from './ledgers.ts';
 import { instantOf } from './instant.ts';
+import { print } from './print.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface Options {
   pipeline?: string;
@@ -31,7 +34,11 @@ export function conflictsCommand(): Command {
     .option('--entity <name>', 'only of this entity')
     .addOption(new Option('--type <type>', 'only of this type').choices(conflictTypes))
     .option('--since <when>', 'only since an ISO 8601 instant, or so long ago: 90s, 30m, 12h, 7d', instantOf)
-    .option('--limit <n>', 'at most so many', count, 50)
+    .addHelpText(
+      'after',
+      examples('conflicts list --since 1h', 'conflicts list --entity users --type update_origin_differs'),
+    )
+    .option('--limit <n>', 'at most so many', wholeNumber(999_999), 50)
     .option('--json', 'print JSON')
     .action(list);
   command
@@ -54,7 +61,8 @@ async function show(id: string, { json }: { json?: boolean }): Promise<void> {
   if (number === undefined)
     throw new ConfigError([`${id}: must be PIPELINE/SIDE/NUMBER, as \`list\` shows it`]);
   const [conflict] = await findConflicts(pipeline, side, { id: number, limit: 1 });
-  if (conflict === undefined) throw new Error(`there is no conflict ${id}`);
+  if (conflict === undefined)
+    throw new Error(`there is no conflict ${id}: 'tandem conflicts list' shows those that are kept`);
   print(json, conflictDetail(conflict, loadSettings().maxClockSkewSeconds), conflictText);
 }
 
@@ -71,13 +79,4 @@ async function findConflicts(
     database.findConflicts({ ...filter, pipeline: of.pipeline, targetSide: of.side }),
   );
   return found.flat();
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 on');
-  return Number(text);
-}
-
-function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
 }

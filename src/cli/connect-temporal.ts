@@ -8,6 +8,9 @@ export async function connectTemporal({ address, namespace, keys }: TemporalServ
     const connection = await Connection.connect({ address, connectTimeout: '10s' });
     return new Client({ connection, namespace, dataConverter: dataConverter(keys) });
   } catch (error) {
-    throw new Error(`Temporal does not answer at ${address} (TEMPORAL_ADDRESS)`, { cause: error });
+    throw new Error(
+      `Temporal does not answer at ${address}: start it ('tandem stack up' the embedded one), or correct TEMPORAL_ADDRESS`,
+      { cause: error },
+    );
   }
 }

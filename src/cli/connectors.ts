@@ -12,6 +12,7 @@ import {
 } from '../process/connectors.ts';
 import type { ConnectorStatus } from '../process/connectors/connect-rest.ts';
 import { loadPipelines } from '../process/pipelines.ts';
+import { examples } from './examples.ts';
 
 interface Options {
   json?: boolean;
@@ -51,9 +52,12 @@ async function statusOf(pipeline: CompiledPipeline): Promise<ConnectorStatus[]> 
 
 /** `tandem connectors apply|status [PIPELINE]`: exit code 1 unless every task runs. */
 export function connectorsCommand(): Command {
-  const command = new Command('connectors').description(
-    'Register the Debezium connectors and show their state',
-  );
+  const command = new Command('connectors')
+    .description('Register the Debezium connectors and show their state')
+    .addHelpText(
+      'after',
+      examples('connectors status', 'connectors apply blog', 'connectors apply blog --new-epoch legacy'),
+    );
   const add = (name: string, description: string, action: Parameters<typeof act>[0]) =>
     command
       .command(name)

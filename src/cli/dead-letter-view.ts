@@ -1,26 +1,23 @@
-import Table from 'cli-table3';
-import { clashing, editLines } from '../temporal/dead-letter-details.ts';
-import { sidesOf, subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
+import { clashing, decisionCommands, editLines } from '../temporal/dead-letter-details.ts';
+import { subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
+import type { DeadLetterStatus } from '../temporal/messages.ts';
+import { columns } from './columns.ts';
 import type { DeadLetterView, OpenDeadLetter } from './dead-letters.ts';
 import type { Decided } from './decide-dead-letters.ts';
 
 /** Open dead letters as a table. */
 export function listed(found: readonly OpenDeadLetter[]): string {
   if (found.length === 0) return 'no open dead letter';
-  const table = new Table({
-    head: ['event id', 'pipeline', 'change', 'from', 'error', 'opened'],
-    style: { head: [], border: [] },
-  });
-  for (const { event_id, pipeline, operation, entity, side, signature, opened_at } of found)
-    table.push([
-      event_id,
-      pipeline ?? '',
-      [operation, entity ?? 'record'].filter(Boolean).join(' '),
-      side ?? '',
-      signature ?? '',
-      opened_at,
-    ]);
-  return `${table.toString()}\n${found.length} open`;
+  const rows = found.map(({ event_id, pipeline, operation, entity, side, signature, opened_at }) => [
+    event_id,
+    pipeline ?? '',
+    [operation, entity ?? 'record'].filter(Boolean).join(' '),
+    side ?? '',
+    signature ?? '',
+    opened_at,
+  ]);
+  const head = ['event id', 'pipeline', 'change', 'from', 'error', 'opened'];
+  return `${columns(head, rows)}\n\n${found.length} open`;
 }
 
 /** One dead letter with its event; prints row values. */
@@ -39,9 +36,7 @@ export function shown({ subject, failure, status }: DeadLetterView): string {
           ...clashing(status),
           '',
           `state: ${status.state}${status.conflict ? '' : `, retried by an operator ${status.retries} times`}`,
-          ...(status.conflict
-            ? sidesOf(status.conflict).map((side) => `tandem dlq decide ${status.eventId} --take ${side}`)
-            : []),
+          ...(isClosed(status) ? [] : decisionCommands(subject, status).map((command) => `  ${command}`)),
         ]
       : ['state: unknown, no worker answers']),
     ...(status ? editLines(status) : []),
@@ -51,6 +46,8 @@ export function shown({ subject, failure, status }: DeadLetterView): string {
     JSON.stringify(subject.kind === 'event' ? subject.event : subject, null, 2),
   ].join('\n');
 }
+
+const isClosed = ({ state }: DeadLetterStatus) => state === 'resolved' || state === 'discarded';
 
 /** What became of each, and of several a summary. `reread`: the rows were read as they are. */
 export function decisions(decided: readonly Decided[], { reread = false } = {}): string {

@@ -96,6 +96,9 @@ export async function found<T>(eventId: string, ask: () => Promise<T>): Promise<
     return await ask();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new Error(`there is no open dead letter of event ${eventId}`, { cause: error });
+    throw new Error(
+      `there is no open dead letter of event ${eventId}: 'tandem dlq list' shows those there are, 'tandem trace --event ${eventId}' what became of it`,
+      { cause: error },
+    );
   }
 }

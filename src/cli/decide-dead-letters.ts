@@ -33,36 +33,52 @@ export type Decision =
   | { kind: 'discard'; reason: string }
   | { kind: 'take'; side: string };
 
+/** How decisions on many are carried out. */
+export interface Pace {
+  /** At most so many are begun a second. */
+  perSecond?: number | undefined;
+  /** Once aborted no further one is begun; those that are under way come to their end. */
+  signal?: AbortSignal;
+  /** Hears how many are carried out. */
+  progress?: (done: number) => void;
+}
+
+export const defaultPerSecond = 20;
 const decisionMs = 60_000;
-const perSecond = 20;
-const retriesMs = 5000;
-const lookEveryMs = 250;
+/** Decisions that Temporal has not answered yet, at most. */
+const atOnce = 50;
+/** When a retry is looked at, milliseconds after it began. */
+const looksMs = [250, 1000, 5000];
 
 /**
- * Carries a decision out on each, at most 20 a second; one that is refused does not stop the others. A retry is looked
- * after for up to five seconds, so that one that fails again at once is told of. `progress` hears how many are done.
+ * Carries a decision out on each, all of them different; one that is refused does not stop the others. A retry is looked
+ * after for up to five seconds, so that one that fails again at once is told of. Those that were not begun are not in what
+ * is returned.
  */
 export async function decideDeadLetters(
   client: Client,
   eventIds: readonly string[],
   decision: Decision,
-  progress: (done: number) => void = () => {},
+  { perSecond = defaultPerSecond, signal, progress = () => {} }: Pace = {},
 ): Promise<Decided[]> {
-  const limit = pLimit(perSecond);
+  const limit = pLimit(atOnce);
   const began = Date.now();
   let done = 0;
+  const begin = async (eventId: string, index: number): Promise<Decided | null> => {
+    const turn = began + (index * 1000) / perSecond;
+    await delay(Math.max(0, turn - Date.now()), undefined, { signal }).catch(() => {});
+    if (signal?.aborted) return null;
+    const one = await decideOne(client, eventId, decision);
+    progress(++done);
+    return one;
+  };
   const decided = await Promise.all(
-    [...new Set(eventIds)].map((eventId, index) =>
-      limit(async () => {
-        await delay(Math.max(0, began + (index * 1000) / perSecond - Date.now()));
-        const one = await decideOne(client, eventId, decision);
-        progress(++done);
-        return one;
-      }),
-    ),
+    eventIds.map(async (eventId, index) => {
+      const one = await limit(begin, eventId, index);
+      return one && lookedAfter(client, one);
+    }),
   );
-  const until = Date.now() + retriesMs;
-  return Promise.all(decided.map((each) => limit(() => lookedAfter(client, each, until))));
+  return decided.filter((one) => one !== null);
 }
 
 async function decideOne(client: Client, eventId: string, decision: Decision): Promise<Decided> {
@@ -82,13 +98,16 @@ async function decideOne(client: Client, eventId: string, decision: Decision): P
 /** Of a closed dead letter, whose event came too late for what the target has. */
 async function readAnew(client: Client, eventId: string): Promise<Decided> {
   const undone = { event_id: eventId, state: null, outcome: null, error: null, skipped: null };
+  const over = new AbortController();
   try {
-    const reread = await rereadClosed(client, eventId);
-    const ended = await Promise.race([reread.result, delay(retriesMs, null, { ref: false })]);
+    const reread = await client.connection.withAbortSignal(over.signal, () => rereadClosed(client, eventId));
+    const ended = await Promise.race([reread.result, delay(looksMs.at(-1), null, { ref: false })]);
     if (ended === null) return { ...undone, event_id: reread.eventId, state: 'retrying' };
     return { ...undone, event_id: reread.eventId, state: 'resolved', outcome: ended.outcome };
   } catch (error) {
     return { ...undone, error: reasonOf(error) };
+  } finally {
+    over.abort();
   }
 }
 
@@ -114,21 +133,31 @@ function decide(client: Client, eventId: string, decision: Decision): Promise<De
   });
 }
 
-/** A retry that came to an end by then, with it. Where nobody answers it counts as under way. */
-async function lookedAfter(client: Client, decided: Decided, until: number): Promise<Decided> {
+/** A retry with its end, where it comes to one while it is looked after. Where nobody answers it counts as under way. */
+async function lookedAfter(client: Client, decided: Decided): Promise<Decided> {
   if (decided.state !== 'retrying') return decided;
-  const handle = client.workflow.getHandle(deadLetterId(decided.event_id));
-  do {
-    const status = await client.connection
-      .withDeadline(until, () => handle.query<DeadLetterStatus>(queryNames.status))
+  const began = Date.now();
+  const handle = client.workflow.getHandle<() => Promise<DeadLetterStatus>>(deadLetterId(decided.event_id));
+  const over = new AbortController();
+  // Asks no worker: of many retries most end before they are looked at. Left waiting it would keep the process.
+  const closed = client.connection.withAbortSignal(over.signal, () => handle.result()).catch(() => null);
+  const ask = () =>
+    client.connection
+      .withDeadline(Date.now() + looksMs.at(-1)!, () => handle.query<DeadLetterStatus>(queryNames.status))
       .catch(() => null);
-    if (status === null) return decided;
-    const { state, outcome, failure } = status;
-    if (state === 'open') return { ...decided, state, error: `failed again: ${failure.message}` };
-    if (state !== 'retrying') return { ...decided, state, outcome };
-    await delay(lookEveryMs);
-  } while (Date.now() < until);
-  return decided;
+  try {
+    for (const ms of looksMs) {
+      const look = delay(began + ms - Date.now(), null, over).catch(() => null);
+      const status = (await Promise.race([closed, look])) ?? (await ask());
+      if (status === null) break;
+      const { state, outcome, failure } = status;
+      if (state === 'open') return { ...decided, state, error: `failed again: ${failure.message}` };
+      if (state !== 'retrying') return { ...decided, state, outcome };
+    }
+    return decided;
+  } finally {
+    over.abort();
+  }
 }
 
 const isNotOpen = (error: unknown): boolean =>

@@ -8,21 +8,36 @@ import { countBySignature, countTable } from './dead-letter-counts.ts';
 import type { DeadLetterFilter } from './dead-letter-filter.ts';
 import { decisions, listed, shown } from './dead-letter-view.ts';
 import { eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
-import { decideDeadLetters } from './decide-dead-letters.ts';
+import { decideDeadLetters, defaultPerSecond } from './decide-dead-letters.ts';
 import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
 import type { Correction } from './edit-dead-letter.ts';
+import { examples } from './examples.ts';
 import { inPlace } from './in-place.ts';
+import { Interrupted, interruptible } from './interrupt.ts';
+import { print } from './print.ts';
 import { barOf, number } from './progress-text.ts';
+import { wholeNumber } from './whole-number.ts';
 import { withTemporal } from './with-temporal.ts';
 
 type Options = DeadLetterFilter & { json?: boolean };
+type DecideOptions = Options & { rate?: number };
 
 /** `tandem dlq`: the events that could not be applied. */
 export function dlqCommand(): Command {
-  const command = new Command('dlq').description(
-    'List, show, retry, edit and discard dead letters; decide conflicts',
-  );
+  const command = new Command('dlq')
+    .description('List, show, retry, edit and discard dead letters; decide conflicts')
+    .addHelpText(
+      'after',
+      examples(
+        'dlq list                                  what could not be applied, and the ids',
+        'dlq show EVENT_ID                         why, and what to do about it',
+        'dlq edit EVENT_ID --set COLUMN=VALUE      correct a value, and apply it',
+        'dlq retry EVENT_ID                        the cause is repaired: apply it as it is',
+        'dlq list --count                          how many there are of each cause',
+        'dlq retry --signature SIGNATURE --rate 5  all of one cause, five a second',
+      ),
+    );
   filtered(command.command('list'))
     .description('open dead letters')
     .option('--count', 'how many there are of each signature, with the oldest and the newest')
@@ -30,14 +45,22 @@ export function dlqCommand(): Command {
   command
     .command('show')
     .description('one dead letter with its event and what to do about it')
-    .argument('<event-id>')
+    .argument('<event-id>', 'as `list` shows it')
     .option('--json', 'print JSON')
     .action((id: string, options: Options) => withTemporal((client) => show(client, eventIdOf(id), options)));
-  filtered(command.command('retry'))
+  many(command.command('retry'))
     .description('run the events again, by id or by filter')
-    .argument('[event-id...]')
+    .argument('[event-id...]', 'as `list` shows them; none with a filter')
     .option('--reread', 'bring the source row as it is now instead of what the event carries')
-    .action((ids: string[], { reread, ...options }: Options & { reread?: boolean }, self: Command) => {
+    .addHelpText(
+      'after',
+      examples(
+        'dlq retry EVENT_ID --reread',
+        'dlq retry --signature SIGNATURE --rate 5',
+        'dlq retry --pipeline blog --class data --newer-than 2h',
+      ),
+    )
+    .action((ids: string[], { reread, ...options }: DecideOptions & { reread?: boolean }, self: Command) => {
       refuseBoth(ids, options, self);
       const retry: Decision = {
         kind: 'retry',
@@ -49,27 +72,34 @@ export function dlqCommand(): Command {
   command
     .command('edit')
     .description('correct values of an event, then apply it under its own id')
-    .argument('<event-id>')
+    .argument('<event-id>', 'as `list` shows it')
     .option('--set <column=value>', 'a column of the source and its value; may be repeated', assignment)
     .option('--null <column...>', 'columns that are to be NULL')
     .option('--file <path>', 'a JSON object of columns and values; columns it leaves out stay as they are')
     .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      examples(
+        'dlq edit EVENT_ID --set phone_number=555-1',
+        'dlq edit EVENT_ID --set status=active --null full_name --yes',
+      ),
+    )
     .option('--json', 'print JSON')
     .action((id: string, options: EditOptions) =>
       withTemporal((client) => edit(client, eventIdOf(id), options)),
     );
-  filtered(command.command('discard'))
+  many(command.command('discard'))
     .description('give the changes up for good, by id or by filter')
-    .argument('[event-id...]')
+    .argument('[event-id...]', 'as `list` shows them; none with a filter')
     .requiredOption('--reason <text>', 'why they may be lost; kept with the dead letter')
-    .action((ids: string[], { reason, ...options }: Options & { reason: string }, self: Command) => {
+    .action((ids: string[], { reason, ...options }: DecideOptions & { reason: string }, self: Command) => {
       refuseBoth(ids, options, self);
       return withTemporal((client) => decide(client, ids, options, { kind: 'discard', reason }));
     });
   command
     .command('decide')
     .description('choose whose version of a row stands, where the policy `manual` found a conflict')
-    .argument('<conflict-id>')
+    .argument('<conflict-id>', 'as `list` shows it')
     .requiredOption('--take <side>', 'the side whose version is brought to the other')
     .option('--json', 'print JSON')
     .action((id: string, { take, ...options }: Options & { take: string }) =>
@@ -91,11 +121,21 @@ const filtered = (command: Command): Command =>
     .option('--newer-than <age>', 'only opened since: 90s, 30m, 12h, 7d', age)
     .option('--json', 'print JSON');
 
+const many = (command: Command): Command =>
+  filtered(command).option(
+    '--rate <n>',
+    'at most so many a second, of several',
+    wholeNumber(1000),
+    defaultPerSecond,
+  );
+
 /** No ids and no filter would mean every dead letter of every pipeline: that has to be said. */
-function refuseBoth(ids: readonly string[], options: Options, command: Command): void {
-  const filters = Object.keys(options).filter((name) => name !== 'json');
+function refuseBoth(ids: readonly string[], options: DecideOptions, command: Command): void {
+  const filters = Object.keys(options).filter((name) => name !== 'json' && name !== 'rate');
   if (ids.length > 0 === filters.length > 0)
-    command.error('error: name events by their ids or by a filter, one of the two');
+    command.error(
+      'error: name events by their ids or by a filter, one of the two: `tandem dlq list` shows both',
+    );
 }
 
 async function list(
@@ -114,17 +154,30 @@ async function show(client: Client, eventId: string, { json }: Options): Promise
 async function decide(
   client: Client,
   ids: readonly string[],
-  { json, ...filter }: Options,
+  { json, rate: perSecond, ...filter }: DecideOptions,
   decision: Decision,
 ): Promise<void> {
-  const eventIds =
+  const meant =
     ids.length > 0
       ? ids.map(eventIdOf)
       : (await listDeadLetters(client, filter)).map(({ event_id }) => event_id);
-  const progress = showProgress(eventIds.length);
-  const decided = await decideDeadLetters(client, eventIds, decision, progress.at).finally(progress.end);
-  print(json, decided, (all) => decisions(all, decision.kind === 'retry' ? decision : {}));
-  if (decided.some(({ error }) => error !== null)) process.exitCode = 1;
+  const eventIds = [...new Set(meant)];
+  const { at: progress, end } = showProgress(eventIds.length);
+  await interruptible(async (signal) => {
+    signal.addEventListener('abort', () =>
+      process.stderr.write('waiting for those that are under way; a second Ctrl-C ends at once\n'),
+    );
+    const pace = { perSecond, signal, progress };
+    const decided = await decideDeadLetters(client, eventIds, decision, pace).finally(end);
+    print(json, decided, (all) => decisions(all, decision.kind === 'retry' ? decision : {}));
+    if (decided.some(({ error }) => error !== null)) process.exitCode = 1;
+    const left = eventIds.length - decided.length;
+    if (left > 0)
+      throw new Interrupted(
+        (signal.reason as Interrupted).signal,
+        `interrupted: ${number(left)} of ${number(eventIds.length)} were not begun; the same command goes on with them`,
+      );
+  });
 }
 
 /** Of many, on a terminal. */
@@ -152,8 +205,4 @@ async function edit(
   const [decided] = await decideDeadLetters(client, [eventId], { kind: 'edit', columns, by });
   print(json, { ...decided!, changes }, (one) => decisions([one]));
   if (decided!.error !== null) process.exitCode = 1;
-}
-
-function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
 }

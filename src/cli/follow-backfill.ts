@@ -5,6 +5,8 @@ import { backfillId } from '../temporal/names.ts';
 import { askStatus } from './ask-status.ts';
 import { backfillSummary, backfillTable } from './backfill-view.ts';
 import { followWorkflow } from './follow-workflow.ts';
+import { Interrupted } from './interrupt.ts';
+import { print } from './print.ts';
 
 /** Throws where Temporal knows of none, or no worker answers. */
 export const readBackfill = (client: Client, pipeline: string): Promise<BackfillStatus> =>
@@ -15,7 +17,7 @@ export const readBackfill = (client: Client, pipeline: string): Promise<Backfill
     unknown: `no backfill of ${pipeline} is known: 'tandem backfill ${pipeline}' starts one`,
   });
 
-/** Shows how far a backfill is until its end. Throws where it was cancelled or failed. */
+/** Shows how far a backfill is until its end. Throws where it was cancelled or failed, and `Interrupted` where the showing was. */
 export async function followBackfill(
   client: Client,
   pipeline: string,
@@ -25,13 +27,14 @@ export async function followBackfill(
   await read();
   const view = { read, table: backfillTable, line: backfillSummary };
   const followed = await followWorkflow(client.workflow.getHandle(backfillId(pipeline)), json ? null : view);
-  if (followed.end === 'interrupted') {
-    process.stdout.write(`the backfill goes on: 'tandem backfill status ${pipeline}' shows it\n`);
-    return;
-  }
+  if (followed.end === 'interrupted')
+    throw new Interrupted(
+      followed.by.signal,
+      `the backfill goes on: 'tandem backfill status ${pipeline}' shows it`,
+    );
   if (followed.end === 'failed') throw endOf(pipeline, followed.error);
   const status = await read();
-  process.stdout.write(`${json ? JSON.stringify(status, null, 2) : backfillTable(status)}\n`);
+  print(json, status, backfillTable);
 }
 
 function endOf(pipeline: string, error: unknown): Error {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { inPlace } from './in-place.ts';
 import { interruptible } from './interrupt.ts';
+import type { Interrupted } from './interrupt.ts';
 
 const liveMs = 1000;
 const plainMs = 10_000;
@@ -16,7 +17,7 @@ export interface StatusView<S> {
 
 /** What following came to. */
 export type Followed<R> =
-  { end: 'interrupted' } | { end: 'done'; result: R } | { end: 'failed'; error: unknown };
+  { end: 'interrupted'; by: Interrupted } | { end: 'done'; result: R } | { end: 'failed'; error: unknown };
 
 /**
  * Shows how far a workflow is until its end; without a view it only waits. An interrupt ends the showing, and leaves the
@@ -31,7 +32,9 @@ export async function followWorkflow<S, R>(
     (error: unknown) => ({ end: 'failed', error }) as const,
   );
   return interruptible(async (signal) => {
-    const interrupted = once(signal, 'abort').then(() => ({ end: 'interrupted' }) as const);
+    const interrupted = once(signal, 'abort').then(
+      () => ({ end: 'interrupted', by: signal.reason as Interrupted }) as const,
+    );
     const stopped = Promise.race([ended, interrupted]);
     if (view) await show(handle, view, stopped);
     return stopped;

@@ -10,11 +10,15 @@ export function installCommand(): Command {
     .description("Run a pipeline's own SQL on its databases: tables, roles, triggers; and the ledger")
     .argument('[pipeline]', 'name of one pipeline of pipelines/; all that are configured without it')
     .option('--sample', 'also put sample rows into empty tables', false)
-    .action(async (name: string | undefined, { sample }: { sample: boolean }) => {
+    .option('--json', 'print JSON')
+    .action(async (name: string | undefined, { sample, json }: { sample: boolean; json?: boolean }) => {
       const environment = loadEnvironment();
+      const ready: string[] = [];
       for (const pipeline of await loadPipelines(name === undefined ? loadSettings().pipelines : [name])) {
         await prepareDatabases(pipeline, environment, { sample });
-        process.stdout.write(`${pipeline.name}: databases are ready\n`);
+        ready.push(pipeline.name);
+        if (!json) process.stdout.write(`${pipeline.name}: databases are ready\n`);
       }
+      if (json) process.stdout.write(`${JSON.stringify(ready, null, 2)}\n`);
     });
 }

@@ -5,11 +5,13 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { loadPipelines } from '../process/pipelines.ts';
 import { jobId } from '../temporal/names.ts';
+import { examples } from './examples.ts';
 import { followJob } from './follow-job.ts';
 import { jobsTable } from './jobs-view.ts';
 import { workflowLink } from './links.ts';
 import { listJob } from './list-jobs.ts';
 import { pipelineNamed } from './named-pipeline.ts';
+import { print } from './print.ts';
 import { describeJob, triggerJob } from './trigger-job.ts';
 import { withTemporal } from './with-temporal.ts';
 
@@ -18,9 +20,16 @@ interface RunOptions {
   json?: boolean;
 }
 
+interface DecideOptions {
+  reason: string;
+  json?: boolean;
+}
+
 /** `tandem jobs`: what a pipeline does again and again by Temporal Schedules. */
 export function jobsCommand(): Command {
-  const command = new Command('jobs').description("Run a pipeline's jobs now, and see when they run");
+  const command = new Command('jobs')
+    .description("Run a pipeline's jobs now, and see when they run")
+    .addHelpText('after', examples('jobs list', 'jobs run dialler refresh-queue'));
   command
     .command('list')
     .description('each job: its last run, the next one, and how far a run under way is')
@@ -40,15 +49,21 @@ export function jobsCommand(): Command {
     });
   ofJob(command, 'pause', 'begin no further run until it is resumed; one that is under way goes on')
     .requiredOption('--reason <text>', 'why; the list and the Web UI show it', words)
-    .action((name: string, job: string, { reason }: { reason: string }) => pause(name, job, reason));
+    .option('--json', 'print JSON')
+    .action(pause);
   ofJob(command, 'resume', 'let it run again')
     .option('--reason <text>', 'why; kept with the schedule', words, 'by command')
-    .action((name: string, job: string, { reason }: { reason: string }) => resume(name, job, reason));
+    .option('--json', 'print JSON')
+    .action(resume);
   return command;
 }
 
 const ofJob = (command: Command, verb: string, description: string) =>
-  command.command(verb).description(description).argument('<pipeline>').argument('<job>');
+  command
+    .command(verb)
+    .description(description)
+    .argument('<pipeline>', 'its name')
+    .argument('<job>', 'as `jobs list` shows it');
 
 /** Throws `ConfigError` where there is no such pipeline, or it has no such job. */
 async function pipelineWith(name: string, job: string): Promise<string> {
@@ -67,8 +82,7 @@ async function list(client: Client, pipelines: readonly CompiledPipeline[], json
     pipelines.flatMap(({ name, jobs }) => jobs.map((job) => listJob(client, name, job))),
   );
   const none = `${pipelines.map(({ name }) => name).join(', ')}: no jobs`;
-  const text = listed.length === 0 ? none : jobsTable(listed);
-  process.stdout.write(`${json ? JSON.stringify(listed, null, 2) : text}\n`);
+  print(json, listed, (all) => (all.length === 0 ? none : jobsTable(all)));
 }
 
 async function run(client: Client, pipeline: string, job: string, { detach, json }: RunOptions) {
@@ -81,22 +95,30 @@ async function run(client: Client, pipeline: string, job: string, { detach, json
   else if (json) process.stdout.write(`${JSON.stringify(begun, null, 2)}\n`);
 }
 
-async function pause(name: string, job: string, reason: string): Promise<void> {
+async function pause(name: string, job: string, { reason, json }: DecideOptions): Promise<void> {
   const pipeline = await pipelineWith(name, job);
   await withTemporal(async (client) => {
     await describeJob(client, pipeline, job);
     await client.schedule.getHandle(jobId(pipeline, job)).pause(reason);
-    process.stdout.write(`${job} of ${pipeline} is paused; tandem jobs resume ${pipeline} ${job}\n`);
+    print(
+      json,
+      { pipeline, job, paused: true, reason },
+      () => `${job} of ${pipeline} is paused; tandem jobs resume ${pipeline} ${job}`,
+    );
   });
 }
 
-async function resume(name: string, job: string, reason: string): Promise<void> {
+async function resume(name: string, job: string, { reason, json }: DecideOptions): Promise<void> {
   const pipeline = await pipelineWith(name, job);
   await withTemporal(async (client) => {
     const { state } = await describeJob(client, pipeline, job);
     if (!state.paused) throw new Error(`${job} of ${pipeline} is not paused`);
     await client.schedule.getHandle(jobId(pipeline, job)).unpause(reason);
-    process.stdout.write(`${job} of ${pipeline} goes on: it was paused (${state.note})\n`);
+    print(
+      json,
+      { pipeline, job, paused: false, reason },
+      () => `${job} of ${pipeline} goes on: it was paused (${state.note})`,
+    );
   });
 }
 

@@ -7,25 +7,34 @@ import { loadSettings } from '../process/config/settings.ts';
 import { resolveSides } from '../process/config/sides.ts';
 import { closeDatabases, openDatabases } from '../process/databases.ts';
 import { loadPipeline } from '../process/pipelines.ts';
+import { examples } from './examples.ts';
+import { print } from './print.ts';
 
 /** `tandem link`: makes two rows one, after both sides gave one unique value away. */
 export function linkCommand(): Command {
   return new Command('link')
     .description('Make a row of one side and a row of the other one pair')
     .argument('<pipeline>', 'name or module of the pipeline')
-    .argument('<entity>')
+    .argument('<entity>', 'of both rows')
     .argument('<side:key>', 'a row of one side')
     .argument('<side:key>', 'the row of the other side that it is')
-    .action(async (name: string, entity: string, ...rows: [string, string]) => {
-      const pipeline = await loadPipeline(name);
-      const route = routeOf(pipeline, entity);
-      const linked = await link(pipeline, route, rowKeys(route, rows.slice(0, 2)));
-      const did = linked ? 'are one row from now on' : 'were one row before';
-      process.stdout.write(
-        `the rows of ${entity} ${did}: the newer version stands once the dead letters of both are retried\n` +
-          `  tandem dlq retry --pipeline ${pipeline.name} --entity ${entity} --class constraint\n`,
-      );
-    });
+    .addHelpText('after', examples('link blog users legacy:42 revamp:17'))
+    .option('--json', 'print JSON')
+    .action(
+      async (name: string, entity: string, one: string, other: string, { json }: { json?: boolean }) => {
+        const pipeline = await loadPipeline(name);
+        const route = routeOf(pipeline, entity);
+        const linked = await link(pipeline, route, rowKeys(route, [one, other]));
+        const did = linked ? 'are one row from now on' : 'were one row before';
+        print(
+          json,
+          { pipeline: pipeline.name, entity, rows: [one, other], linked },
+          () =>
+            `the rows of ${entity} ${did}: the newer version stands once the dead letters of both are retried\n` +
+            `  tandem dlq retry --pipeline ${pipeline.name} --entity ${entity} --class constraint`,
+        );
+      },
+    );
 }
 
 /** From the entity's first side to its second. */

@@ -7,9 +7,11 @@ import { scopeName } from '../temporal/pause.ts';
 import type { PauseScope } from '../temporal/pause.ts';
 import { listPauses } from '../temporal/pauses.ts';
 import { pauseStartOptions } from '../temporal/start-pause.ts';
+import { examples } from './examples.ts';
 import { pipelineNamed } from './named-pipeline.ts';
 import { pauseLine } from './pause-line.ts';
 import { scopeNamed } from './pause-scope.ts';
+import { print } from './print.ts';
 import { withTemporal } from './with-temporal.ts';
 
 /** `tandem pause`: stops reading and writing of a pipeline, an entity or a side until `tandem resume`. */
@@ -19,16 +21,25 @@ export function pauseCommand(): Command {
     .argument('<pipeline[/name]>', 'a pipeline, or an entity or side of it: blog, blog/posts, blog/legacy')
     // Not a required option: those of a command are required of its subcommands too.
     .option('--reason <text>', 'why, required; every process and the Web UI show it')
-    .action(async (name: string, { reason }: { reason?: string }, self: Command) => {
+    .addHelpText(
+      'after',
+      examples(
+        'pause blog/posts --reason "maintenance of the posts table"',
+        'pause list',
+        'resume blog/posts',
+      ),
+    )
+    .option('--json', 'print JSON')
+    .action(async (name: string, { reason, json }: { reason?: string; json?: boolean }, self: Command) => {
       if (!reason) self.error("error: required option '--reason <text>' not specified");
       const { pipeline, scope } = await named(name);
-      await withTemporal((client) => pause(client, pipeline.name, scope, reason));
+      await withTemporal((client) => pause(client, pipeline.name, scope, reason, json));
     });
   command
     .command('list')
     .description('what is paused, why and since when')
     .option('--json', 'print JSON')
-    .action(({ json }: { json?: boolean }) => withTemporal((client) => list(client, json === true)));
+    .action(({ json }: { json?: boolean }) => withTemporal((client) => list(client, json)));
   return command;
 }
 
@@ -39,7 +50,13 @@ export async function named(name: string): Promise<{ pipeline: CompiledPipeline;
   return { pipeline, scope: scopeNamed(pipeline, name) };
 }
 
-async function pause(client: Client, pipeline: string, scope: PauseScope, text: string): Promise<void> {
+async function pause(
+  client: Client,
+  pipeline: string,
+  scope: PauseScope,
+  text: string,
+  json: boolean | undefined,
+): Promise<void> {
   const { fuseTrialSeconds } = loadSettings();
   await client.workflow.start(
     workflowTypes.pause,
@@ -55,11 +72,11 @@ async function pause(client: Client, pipeline: string, scope: PauseScope, text: 
     }),
   );
   const name = scopeName(pipeline, scope);
-  process.stdout.write(`${name} is paused within seconds; tandem resume ${name}\n`);
+  print(json, { name, reason: text }, () => `${name} is paused within seconds; tandem resume ${name}`);
 }
 
-async function list(client: Client, json: boolean): Promise<void> {
-  const open = await listPauses(client);
-  const text = open.length === 0 ? 'nothing is paused' : open.map(pauseLine).join('\n');
-  process.stdout.write(`${json ? JSON.stringify(open, null, 2) : text}\n`);
+async function list(client: Client, json: boolean | undefined): Promise<void> {
+  print(json, await listPauses(client), (open) =>
+    open.length === 0 ? 'nothing is paused' : open.map(pauseLine).join('\n'),
+  );
 }

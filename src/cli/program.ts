@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { packageRoot } from '../package-root.ts';
 import { commands, isCommandName } from './commands.ts';
 import type { CommandName } from './commands.ts';
+import { exitCodes } from './exit.ts';
 
 const hint = '(add --help for the options)';
 
@@ -17,7 +18,11 @@ Examples:
   $ tandem temporal workflow query --type status --workflow-id EVENT_ID
 
 Settings come from the environment, .env and .stack/env: see docs/configuration.md.
-Exit codes: 0 done; 1 it failed; 2 a setting or the command line is wrong.`;
+
+Exit codes:
+${Object.entries(exitCodes)
+  .map(([code, meaning]) => `${code.padStart(5)}  ${meaning}`)
+  .join('\n')}`;
 
 function version(): string {
   const file = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
@@ -33,7 +38,8 @@ export function namedCommand(words: readonly string[]): CommandName | undefined 
 
 /** Makes a command of another module, and all below it, report usage errors as the program does. */
 function inherit(command: Command): Command {
-  command.exitOverride().showHelpAfterError(hint).showSuggestionAfterError();
+  // Positional: `--json` behind a subcommand's name is the subcommand's, where both have it.
+  command.exitOverride().enablePositionalOptions().showHelpAfterError(hint).showSuggestionAfterError();
   for (const child of command.commands) inherit(child);
   return command;
 }

@@ -9,6 +9,7 @@ import type { PauseScope, PauseStatus } from '../temporal/pause.ts';
 import { listPauses } from '../temporal/pauses.ts';
 import type { OpenPause } from '../temporal/pauses.ts';
 import { named } from './pause.ts';
+import { print } from './print.ts';
 import { withTemporal } from './with-temporal.ts';
 
 const answerMs = 30_000;
@@ -19,12 +20,14 @@ export function resumeCommand(): Command {
     .description('Resume what was paused, by an operator or by itself')
     .argument('<pipeline[/name]>', 'a pipeline, or an entity or side of it, as `tandem pause list` shows it')
     .option('--reason <text>', 'why; kept with the pause', 'by command')
-    .action(async (name: string, { reason }: { reason: string }) => {
+    .option('--json', 'print JSON')
+    .action(async (name: string, { reason, json }: { reason: string; json?: boolean }) => {
       const { pipeline, scope } = await named(name);
       await withTemporal(async (client) => {
         const open = await pausesOf(client, pipeline.name, scope);
         for (const pause of open) await refuseOldEpoch(pipeline, pause);
-        await resume(client, open, reason);
+        for (const pause of open) await end(client, pause, reason);
+        print(json, open, (ended) => ended.map(resumedLine).join('\n'));
       });
     });
 }
@@ -55,13 +58,8 @@ async function refuseOldEpoch(
   );
 }
 
-async function resume(client: Client, open: readonly OpenPause[], why: string): Promise<void> {
-  for (const each of open) {
-    await end(client, each, why);
-    const name = scopeName(each.pipeline, each.scope);
-    process.stdout.write(`${name} goes on: it was paused since ${each.since} (${each.reason})\n`);
-  }
-}
+const resumedLine = ({ pipeline, scope, since, reason }: OpenPause) =>
+  `${scopeName(pipeline, scope)} goes on: it was paused since ${since} (${reason})`;
 
 async function end(client: Client, { id }: OpenPause, why: string): Promise<void> {
   const handle = client.workflow.getHandle(id);

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../errors/config-error.ts';
 import { loadEnvironment } from '../process/config/environment.ts';
 import { adminUrlVariable } from '../stack/databases.ts';
+import { examples } from './examples.ts';
 import { runSql } from './run-sql.ts';
 import type { SqlResult } from './run-sql.ts';
 
@@ -42,5 +43,6 @@ export function sqlCommand(): Command {
     .argument('<side>', 'the side, as its pipeline names it')
     .argument('[statement]', 'SQL, several statements apart by semicolons; read from stdin without it')
     .option('--json', 'print the rows as JSON')
+    .addHelpText('after', examples('sql legacy "SELECT count(*) FROM legacy_users"'))
     .action(sql);
 }

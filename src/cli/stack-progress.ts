@@ -7,6 +7,8 @@ import { selectParts } from '../stack/survey.ts';
 export interface BringUpOptions {
   readonly only?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Nothing on stdout. */
+  readonly plain?: boolean | undefined;
 }
 
 type Listener = (progress: StackProgress) => void;
@@ -81,8 +83,8 @@ async function live(stack: Stack, options: BringUpOptions): Promise<Variables> {
   }
 }
 
-/** Brings a stack up and shows it: a live view on a terminal, plain lines on stderr elsewhere. */
+/** Brings a stack up and shows it: a live view on a terminal, plain lines on stderr elsewhere or where asked for. */
 export function bringUp(stack: Stack, options: BringUpOptions = {}): Promise<Variables> {
-  if (process.stdout.isTTY) return live(stack, options);
+  if (process.stdout.isTTY && !options.plain) return live(stack, options);
   return stack.up({ ...options, onProgress: plainLines((line) => process.stderr.write(`${line}\n`)) });
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import Table from 'cli-table3';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { execa } from 'execa';
-import { ConfigError } from '../errors/config-error.ts';
 import type { Stack } from '../stack/stack.ts';
 import { interruptible } from './interrupt.ts';
 import { mainStack } from './main-stack.ts';
@@ -17,10 +16,13 @@ interface Options {
 
 const names = (only: string | undefined): readonly string[] | undefined => only?.split(',').filter(Boolean);
 
-async function up(stack: Stack, { only }: Options): Promise<void> {
+async function up(stack: Stack, { only, json }: Options): Promise<void> {
   const began = Date.now();
-  const variables = await interruptible((signal) => bringUp(stack, { only: names(only), signal }));
+  const variables = await interruptible((signal) =>
+    bringUp(stack, { only: names(only), signal, plain: json }),
+  );
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  if (json) return console.log(JSON.stringify(variables, null, 2));
   console.log(`\nUp in ${seconds} s. Addresses, also in ${stack.folders.env}:`);
   for (const [name, value] of Object.entries(variables)) console.log(`  ${name}=${value}`);
 }
@@ -48,12 +50,8 @@ async function preflight(stack: Stack, { only, json }: Options): Promise<void> {
 }
 
 async function logs(stack: Stack, part: string, { follow }: Options): Promise<void> {
-  if (!stack.parts.some(({ name }) => name === part))
-    throw new ConfigError([
-      `the stack has no part '${part}'; it has ${stack.parts.map(({ name }) => name).join(', ')}`,
-    ]);
   const file = stack.folders.log(part);
-  if (!existsSync(file)) throw new Error(`${part} has not been started yet: there is no ${file}`);
+  if (!existsSync(file)) throw new Error(`${part} has not been started yet: 'tandem stack up' starts it`);
   const args = follow ? ['-n', '100', '-F', file] : ['-n', '+1', file];
   await execa('tail', args, { stdio: 'inherit', reject: false });
 }
@@ -69,6 +67,7 @@ export async function stackCommand(): Promise<Command> {
     .command('up')
     .description('start what is not running and write the addresses to .stack/env')
     .option(...only)
+    .option('--json', 'print the addresses as JSON')
     .action((options: Options) => up(stack, options));
   command
     .command('down')
@@ -89,7 +88,7 @@ export async function stackCommand(): Promise<Command> {
   command
     .command('logs')
     .description("print a server's log")
-    .argument('<part>', stack.parts.map(({ name }) => name).join(', '))
+    .addArgument(new Argument('<part>', 'its name').choices(stack.parts.map(({ name }) => name)))
     .option('-f, --follow', 'go on as it grows')
     .action((part: string, options: Options) => logs(stack, part, options));
   return command;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
@@ -7,20 +8,15 @@ import { prepareEmbedded } from './embedded.ts';
 import { runningLinks } from './links.ts';
 import { liveView } from './live-view.ts';
 import { mainStack } from './main-stack.ts';
+import { stopSignal } from './stop-signal.ts';
 import { whileQueuesAreFed } from './while-queues-are-fed.ts';
 
 /** Runs until Ctrl-C or SIGTERM: a live view with the log in a file on a terminal, JSON lines on stdout elsewhere. */
 async function start(names: string[], { sample }: { sample: boolean }): Promise<void> {
-  const stopping = new AbortController();
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => {
-        stopping.abort(new Error('stopped before everything was up'));
-        resolve();
-      });
-  });
+  const stopping = stopSignal(() => {});
+  const stopped = once(stopping, 'abort');
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const embedded = await prepareEmbedded({ pipelines: names, sample, say }, stopping.signal);
+  const embedded = await prepareEmbedded({ pipelines: names, sample, say }, stopping);
   const { environment, settings, pipelines } = embedded;
   const stack = await mainStack(names);
 
@@ -32,7 +28,7 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
     environment,
     pipelines,
     log,
-    signal: stopping.signal,
+    signal: stopping,
     ingest: 'all',
     worker: true,
     endpoints: true,
@@ -48,9 +44,9 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
     : Promise.resolve();
   if (!terminal) links.forEach(say);
   try {
-    await whileQueuesAreFed({ embedded, stack, log, signal: stopping.signal }, () =>
-      Promise.race([stopped, running.failed]),
-    );
+    await whileQueuesAreFed({ embedded, stack, log, signal: stopping }, async () => {
+      await Promise.race([stopped, running.failed]);
+    });
   } finally {
     viewing.abort();
     await view;

@@ -5,6 +5,7 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadEnvironment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { loadPipelines } from '../process/pipelines.ts';
+import { examples } from './examples.ts';
 import { inPlace } from './in-place.ts';
 import { interruptible } from './interrupt.ts';
 import { pipelineNamed } from './named-pipeline.ts';
@@ -31,6 +32,7 @@ export function statusCommand(): Command {
     .argument('[pipeline]', 'all that are configured without it')
     .option('--watch', 'on a terminal: show it in place, anew every two seconds, until Ctrl-C')
     .option('--json', 'print it once, as JSON')
+    .addHelpText('after', examples('status --watch', 'status blog --json'))
     .addHelpText(
       'after',
       '\nExit codes: 0 nothing needs an operator; 1 something does, or a part is away; 2 a setting is wrong.',

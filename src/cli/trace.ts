@@ -5,12 +5,14 @@ import { loadSettings } from '../process/config/settings.ts';
 import { loadPipelines } from '../process/pipelines.ts';
 import { deadLetterId } from '../temporal/names.ts';
 import { eventIdOf } from './dead-letters.ts';
+import { examples } from './examples.ts';
 import { instantOf } from './instant.ts';
 import { keptSince } from './kept-since.ts';
 import { askLedgers } from './ledgers.ts';
 import { workflowLink } from './links.ts';
 import { rowNamed } from './named-row.ts';
 import { pipelineNamed } from './named-pipeline.ts';
+import { print } from './print.ts';
 import { rowTraceText } from './row-trace-view.ts';
 import { isUnknownRow, traceOfRow } from './trace-row.ts';
 import { traceText } from './trace-view.ts';
@@ -39,6 +41,14 @@ export function traceCommand(): Command {
       instantOf,
     )
     .option('--rows', 'with both rows as they are now; prints row values')
+    .addHelpText(
+      'after',
+      examples(
+        'trace users legacy:42',
+        'trace users revamp:17 --since 2h --rows',
+        'trace --event EVENT_ID --json',
+      ),
+    )
     .option('--json', 'print JSON')
     .action((entity: string | undefined, row: string | undefined, options: Options, self: Command) => {
       const { event, pipeline, since, rows, json } = options;
@@ -68,10 +78,6 @@ async function traceRow(entity: string, row: string, options: Options): Promise<
     if (isUnknownRow(trace))
       throw new Error(`nobody knows such a row of ${entity} on ${named.row.side}, or not any more`);
   });
-}
-
-function print<T>(json: boolean | undefined, value: T, text: (value: T) => string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : text(value)}\n`);
 }
 
 async function traceOf(client: Client, eventId: string): Promise<EventTrace> {

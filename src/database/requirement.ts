@@ -9,17 +9,26 @@ export interface Requirement {
   found: string;
   /** What to run or to set; null where it is met. */
   repair: string | null;
+  /** Where it can be repaired by what only adds and can be undone. */
+  remedy?: Remedy;
 }
 
-type Parts = { subject: string; met: boolean; found: string; repair: string };
+/** `migrate`: the ledger's migration, with the grants that belong to it. Statements are the administrator's. */
+export type Remedy = 'migrate' | { statements: readonly string[] };
 
-const state = (severity: Requirement['severity'], { subject, met, found, repair }: Parts): Requirement => ({
-  subject,
-  met,
-  severity,
-  found,
-  repair: met ? null : repair,
-});
+interface Parts {
+  subject: string;
+  met: boolean;
+  found: string;
+  repair: string;
+  remedy?: Remedy | undefined;
+}
+
+const state = (severity: Requirement['severity'], parts: Parts): Requirement => {
+  const { subject, met, found, repair, remedy } = parts;
+  const unmet = remedy === undefined ? { repair } : { repair, remedy };
+  return { subject, met, severity, found, ...(met ? { repair: null } : unmet) };
+};
 
 /** Without it Tandem does not work, or loses changes. */
 export const required = (parts: Parts): Requirement => state('fail', parts);

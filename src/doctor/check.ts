@@ -8,6 +8,8 @@ export interface Check {
   name: string;
   /** Heading in the report. */
   title: string;
+  /** How long it may take; default: what `runChecks` is given. */
+  timeoutMs?: number;
   run: (context: DoctorContext) => Promise<Finding[]>;
 }
 
@@ -56,10 +58,11 @@ export async function onServer<T>(
 }
 
 async function runCheck(
-  { name, title, run }: Check,
+  { name, title, run, timeoutMs: own }: Check,
   context: DoctorContext,
-  timeoutMs: number,
+  standardMs: number,
 ): Promise<CheckReport> {
+  const timeoutMs = own ?? standardMs;
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);

@@ -49,6 +49,8 @@ export interface DoctorContext {
   queue: (side: InspectedSide) => SqsQueue | null;
   /** What the pipelines publish to, by name; those that are servers of their own. */
   buses: ReadonlyMap<string, EventBus>;
+  /** Aborted where nobody waits any more: what was put up is taken down. */
+  signal: AbortSignal;
   /** Null where no pipeline uses it. */
   cache: { ping(): Promise<void> } | null;
   close: () => Promise<void>;
@@ -74,6 +76,24 @@ async function readVersions(url: string): Promise<ConnectVersions> {
   };
 }
 
+/** A connector's registered configuration; null where it is not registered or Kafka Connect does not answer. */
+export async function connectorConfig(
+  { connect }: Pick<DoctorContext, 'connect'>,
+  connector: string,
+): Promise<Record<string, string> | null> {
+  try {
+    return await (await connect()).config(connector);
+  } catch {
+    return null;
+  }
+}
+
+/** The role a side's connector logs in as; null where that is not known, or Kafka Connect reads it from somewhere else. */
+export async function readerOf(context: DoctorContext, connector: string): Promise<string | null> {
+  const user = (await connectorConfig(context, connector))?.['database.user'] ?? null;
+  return user?.startsWith('${') ? null : user;
+}
+
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
@@ -94,6 +114,7 @@ function inspectedTables(pipeline: CompiledPipeline, { name, tables }: CompiledS
 export function openContext(
   settings: Settings,
   pipelines: readonly { pipeline: CompiledPipeline; sides: ReadonlyMap<string, SideSettings> }[],
+  signal: AbortSignal = new AbortController().signal,
 ): DoctorContext {
   const { originMarks } = settings;
   const closing: (() => Promise<unknown>)[] = [];
@@ -139,6 +160,7 @@ export function openContext(
     : null;
   return {
     settings,
+    signal,
     pipelines: pipelines.map(({ pipeline }) => pipeline),
     sides,
     kafka: once(async () => {

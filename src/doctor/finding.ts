@@ -1,5 +1,3 @@
-import type { Requirement } from '../database/requirement.ts';
-
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
 
 /** One line of the report. Never holds a row value or a password. */
@@ -10,6 +8,16 @@ export interface Finding {
   message: string;
   /** What to run or to set; null where nothing is to do. */
   repair: string | null;
+  /** Where `--fix` may repair it. */
+  fix?: Fix;
+}
+
+/** A repair that only adds, can be undone, and does no harm where it was done already. */
+export interface Fix {
+  /** What is repaired; findings that one act repairs share it. */
+  key: string;
+  /** Says what it did. */
+  run: () => Promise<string>;
 }
 
 export const ok = (subject: string, message: string): Finding => ({
@@ -18,17 +26,19 @@ export const ok = (subject: string, message: string): Finding => ({
   message,
   repair: null,
 });
-export const warn = (subject: string, message: string, repair: string): Finding => ({
+export const warn = (subject: string, message: string, repair: string, fix?: Fix | null): Finding => ({
   status: 'warn',
   subject,
   message,
   repair,
+  ...(fix && { fix }),
 });
-export const fail = (subject: string, message: string, repair: string): Finding => ({
+export const fail = (subject: string, message: string, repair: string, fix?: Fix | null): Finding => ({
   status: 'fail',
   subject,
   message,
   repair,
+  ...(fix && { fix }),
 });
 /** Could not be looked at because of something another check reports. */
 export const skip = (subject: string, message: string): Finding => ({
@@ -36,16 +46,6 @@ export const skip = (subject: string, message: string): Finding => ({
   subject,
   message,
   repair: null,
-});
-
-export const fromRequirement = (
-  place: string,
-  { subject, met, severity, found, repair }: Requirement,
-): Finding => ({
-  status: met ? 'ok' : severity,
-  subject: `${place}: ${subject}`,
-  message: found,
-  repair,
 });
 
 /** What may be said of an error that a server or driver gave: the first line of it. */

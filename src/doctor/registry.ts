@@ -1,9 +1,11 @@
 import type { Check } from './check.ts';
+import { canary } from './checks/canary.ts';
 import { clocks } from './checks/clocks.ts';
 import { columnMap } from './checks/column-map.ts';
 import { connectivity } from './checks/connectivity.ts';
 import { connectors } from './checks/connectors.ts';
 import { consumers } from './checks/consumers.ts';
+import { excess } from './checks/excess.ts';
 import { ledger } from './checks/ledger.ts';
 import { logSettings } from './checks/log-settings.ts';
 import { payloadKeys } from './checks/payload-keys.ts';
@@ -22,6 +24,7 @@ export const checks: readonly Check[] = [
   clocks,
   logSettings,
   privileges,
+  excess,
   tables,
   columnMap,
   ledger,
@@ -33,3 +36,6 @@ export const checks: readonly Check[] = [
   temporalNamespace,
   payloadKeys,
 ];
+
+/** What is looked at only when it is asked for: it writes. */
+export const askedFor: readonly Check[] = [canary];

@@ -70,7 +70,7 @@ export function policyFor(errorClass: ErrorClass, limits: RetryLimits = defaultR
         initialDelayMs: 1000,
         maximumDelayMs: 1000,
         deadlineMs: null,
-        hint: 'A value does not fit the other side. Correct the value at the source (that sends a new event), or widen the column and retry. Runbook: docs/runbook.md#data',
+        hint: 'A value does not fit the other side. Correct it in the event with `tandem dlq edit`, or at the source (that sends a new event); or widen the column and retry. Runbook: docs/runbook.md#data',
       };
     case 'bug':
       return {

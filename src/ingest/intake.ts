@@ -1,3 +1,4 @@
+import { canaryTable } from '../change/canary.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import { isEcho } from '../change/echo.ts';
 import { hintId } from '../change/event-id.ts';
@@ -121,6 +122,7 @@ function unrouted(
       (target.schema === null || schema === null || target.schema === schema),
   );
   if (known) return skip('not_captured', `${name} is only written`);
+  if (schema === canaryTable.schema && table === canaryTable.name) return skip('ignored', 'canary');
   return {
     kind: 'dead',
     error: new SyncError('data', `unknown table ${name}`, { code: 'unknown_table' }),

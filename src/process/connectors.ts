@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { ConfigError } from '../errors/config-error.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { createKafka } from '../ingest/kafka/client.ts';
-import { changeTopicSettings, deadLetterTopicSettings, ensureTopics } from '../ingest/kafka/topics.ts';
+import { ensureTopics } from '../ingest/kafka/topics.ts';
 import type { TopicSettings } from '../ingest/kafka/topics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadEnvironment } from './config/environment.ts';
@@ -16,6 +16,7 @@ import type { Settings } from './config/settings.ts';
 import { queueSides, resolveSides } from './config/sides.ts';
 import type { SideSettings } from './config/sides.ts';
 import { sideTopics } from './side-topics.ts';
+import { changeTopic, deadLetterTopic } from './topic-settings.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import type { ConnectorStatus, Patience } from './connectors/connect-rest.ts';
 import { epochOf, withEpoch } from './connectors/epoch.ts';
@@ -52,9 +53,8 @@ export class ConnectorsNotRunning extends Error {
   }
 }
 
-const day = 86_400_000;
 /** How long a state has to last after a change before it is believed: the one from before shows for a moment. */
-const settleMs = 2000;
+export const settleMs = 2000;
 const pollMs = 250;
 
 /** Of the sides that changes are captured on, but for those whose changes come in a queue. */
@@ -74,22 +74,12 @@ function topicsOf(
   settings: Settings,
   environment: Environment,
 ): Map<string, TopicSettings> {
-  const {
-    topicPartitions: partitions,
-    maxMessageBytes,
-    topicRetentionDays,
-    deadLetterRetentionDays,
-  } = settings;
-  const change = {
-    ...changeTopicSettings,
-    partitions,
-    maxMessageBytes,
-    retentionMs: topicRetentionDays * day,
-  };
-  const dead = { ...deadLetterTopicSettings, maxMessageBytes, retentionMs: deadLetterRetentionDays * day };
   const sides = resolveSides(pipeline, environment);
   const topics = [...pipeline.sides.values()].flatMap((side) => sideTopics(side, sides.get(side.name)!));
-  return new Map([...topics.map((topic) => [topic, change] as const), [settings.deadLetterTopic, dead]]);
+  return new Map([
+    ...topics.map((topic) => [topic, changeTopic(settings)] as const),
+    [settings.deadLetterTopic, deadLetterTopic(settings)],
+  ]);
 }
 
 /**
@@ -158,7 +148,8 @@ function sameConfig(one: Readonly<Record<string, string>>, other: Readonly<Recor
   return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
 }
 
-async function untilSettled(
+/** The state a connector comes to: running or failed for `lastsMs`, or whatever it is when the patience ends. */
+export async function untilSettled(
   rest: ConnectRest,
   name: string,
   lastsMs: number,

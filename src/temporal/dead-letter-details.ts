@@ -18,8 +18,8 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
     ...(outcome === null ? [] : [`Outcome: ${outcome}`]),
     ...(discardReason === null ? [] : [`Discarded because: ${discardReason.slice(0, 300)}`]),
     '',
-    commands(subject, status)
-      .map((command) => `\`tandem dlq ${command}\``)
+    [`tandem dlq show ${status.eventId}`, ...decisionCommands(subject, status)]
+      .map((command) => `\`${command}\``)
       .join(' · '),
   ].join('\n');
 }
@@ -27,14 +27,14 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
 const tried = ({ conflict, failure }: DeadLetterStatus) =>
   conflict ? '' : ` after ${failure.retryCount} retries`;
 
-const commands = ({ kind }: DeadSubject, { eventId, conflict }: DeadLetterStatus): string[] =>
+/** What an operator may decide, as it is run. */
+export const decisionCommands = ({ kind }: DeadSubject, { eventId, conflict }: DeadLetterStatus): string[] =>
   conflict
-    ? [`show ${eventId}`, ...sidesOf(conflict).map((side) => `decide ${eventId} --take ${side}`)]
+    ? sidesOf(conflict).map((side) => `tandem dlq decide ${eventId} --take ${side}`)
     : [
-        `show ${eventId}`,
-        `retry ${eventId}`,
-        ...(kind === 'event' ? [`edit ${eventId} --set COLUMN=VALUE`] : []),
-        `discard ${eventId} --reason …`,
+        `tandem dlq retry ${eventId}`,
+        ...(kind === 'event' ? [`tandem dlq edit ${eventId} --set COLUMN=VALUE`] : []),
+        `tandem dlq discard ${eventId} --reason …`,
       ];
 
 /** Who corrected which columns, the last time last. */

@@ -8,18 +8,7 @@ import type { Engine } from '../../src/pipeline/define.ts';
 import type { CompiledTable } from '../../src/pipeline/route.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
-
-const compiled = (engine: Engine, name: string, parts: Partial<CompiledTable> = {}): CompiledTable => ({
-  side: engine,
-  engine,
-  schema: engine === 'postgres' ? 'public' : null,
-  name,
-  key: ['id'],
-  columns: new Map(),
-  clock: 'sync_clock',
-  sourceColumn: 'source',
-  ...parts,
-});
+import { compiled } from '../support/inspected-table.ts';
 
 test.each(['postgres', 'mysql'] as const)('the clock of %s is asked in microseconds', async (engine) => {
   await using database = await freshDatabase(engine, { migrated: false });
@@ -143,7 +132,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     const before = about(await inspect.inspectPrivileges(connection, [table]), 'privileges on people');
     expect(before).toMatchObject({ met: false, severity: 'fail' });
     expect(before.found).toContain('may not INSERT, UPDATE, DELETE');
-    await database.query(before.repair!.replace('@%', "@'%'"));
+    await database.query(before.repair!);
     expect(about(await inspect.inspectPrivileges(connection, [table]), 'privileges on people').met).toBe(
       true,
     );
@@ -164,6 +153,27 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     const after = await inspect.inspectTable(connection, table);
     for (const event of ['INSERT', 'UPDATE', 'DELETE'])
       expect(about(after, `${event} trigger on people`).met).toBe(true);
+  });
+
+  test("a table outside the connector's publication is told, and the remedy puts it there", async () => {
+    if (engine === 'mysql') return;
+    await using database = await freshDatabase(engine);
+    await database.query(own.peopleTable);
+    await using connection = await admin(database);
+    const look = async () =>
+      about(
+        await inspect.inspectTable(connection, twoWay(compiled(engine, 'people')), 'its own'),
+        'publication of people',
+      );
+    await database.query('CREATE PUBLICATION another FOR TABLE people');
+    for (let made = 0; made < 2; made++) {
+      const { met, severity, remedy } = await look();
+      expect({ met, severity }).toEqual({ met: false, severity: 'fail' });
+      if (remedy === undefined || remedy === 'migrate') throw new Error('it has no statements');
+      for (const statement of remedy.statements) await database.query(statement);
+      expect((await look()).met).toBe(true);
+      await database.query('ALTER PUBLICATION "its own" DROP TABLE people');
+    }
   });
 
   test('a table that nobody captures needs no triggers', async () => {

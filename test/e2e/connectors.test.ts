@@ -11,6 +11,8 @@ import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createKafka } from '../../src/ingest/kafka/client.ts';
 import type { FeedPosition } from '../../src/ingest/change-feed.ts';
+import { connectors } from '../../src/doctor/checks/connectors.ts';
+import { tables } from '../../src/doctor/checks/tables.ts';
 import { Health } from '../../src/observability/health.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { Troubles } from '../../src/observability/troubles.ts';
@@ -25,6 +27,7 @@ import { ConnectRest } from '../../src/process/connectors/connect-rest.ts';
 import { blogDatabases } from '../support/blog-databases.ts';
 import type { BlogSide } from '../support/blog-databases.ts';
 import { eventually } from '../support/eventually.ts';
+import { examine, fixAll } from '../support/examine.ts';
 import { testAddresses } from '../support/test-stack.ts';
 import { readTopics } from '../support/topic-reader.ts';
 import type { ReadRecord, TopicReader } from '../support/topic-reader.ts';
@@ -65,6 +68,8 @@ beforeAll(async () => {
     {
       LEGACY_DATABASE_URL: sides.legacy.url,
       REVAMP_DATABASE_URL: sides.revamp.url,
+      LEGACY_ADMIN_URL: sides.legacy.adminUrl,
+      REVAMP_ADMIN_URL: sides.revamp.adminUrl,
       LEGACY_TOPIC_PREFIX: prefix('legacy'),
       REVAMP_TOPIC_PREFIX: prefix('revamp'),
       LEGACY_CDC_SLOT: run,
@@ -394,6 +399,18 @@ test('applying names the cause where a task does not start, and mends it', async
   expect(String(failure)).toMatch(
     /legacy: RUNNING, task 0 FAILED\n.*\n.*Publication autocreation is disabled/,
   );
+
+  const asked = [tables, connectors];
+  const fixed = await fixAll(environment, pipeline, asked);
+  expect(fixed).toContainEqual({
+    subject: `connector ${connectorName('legacy')}`,
+    did: 'restarted what had failed: it runs',
+    failure: null,
+  });
+  expect(fixed.filter(({ subject }) => subject.startsWith('blog/legacy: publication of '))).toHaveLength(3);
+  const found = await examine(environment, pipeline, { asked });
+  expect([...found.values()].flat().filter(({ status }) => status === 'fail')).toEqual([]);
+
   const statuses = await applyConnectors({ pipeline, environment, folder });
   expect(statuses.map(({ state }) => state)).toEqual(['RUNNING', 'RUNNING']);
 });
@@ -416,14 +433,14 @@ test('a task that failed is seen, named and restarted, and what the logs still h
   const health = new Health({ troubles });
   const position = () => ({ ...({} as FeedPosition), leads: true });
   const over = new AbortController();
-  const connectors = new ConnectorsWatch({ rest, connectors: sideNames.map(connectorName) });
-  const looking = connectors.watch(over.signal, 1000);
+  const watch = new ConnectorsWatch({ rest, connectors: sideNames.map(connectorName) });
+  const looking = watch.watch(over.signal, 1000);
   const watching = watchdog(
     {
       ingesters: sideNames.map((side) => ({ pipeline, side, position })),
       sides: new Map([[pipeline.name, resolveSides(pipeline, environment)]]),
       connectUrl,
-      connectors,
+      connectors: watch,
       health,
       troubles,
       metrics,

@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import type { Decided } from '../../src/cli/decide-dead-letters.ts';
 import { readRecord } from '../../src/ingest/kafka/read-record.ts';
 import { runBlog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
+import { eventually } from '../support/eventually.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
 beforeAll(buildCli);
@@ -54,6 +56,44 @@ test('an operator lists, shows and discards a dead letter; the topic holds it in
     retry_count: 0,
     failed_at: expect.any(String),
   });
+});
+
+test('an interrupted decision on many leaves the rest, and the same command goes on with it', async () => {
+  await using blog = await runBlog();
+  const words = ['--entity', 'users', '--class', 'data', '--newer-than', '1m', '--json'];
+  const run = (...own: string[]) => tandem(['dlq', ...own, ...words], { ...testAddresses() });
+  const ids = async () => (JSON.parse((await run('list')).stdout) as Listed[]).map((each) => each.event_id);
+  await blog.app(
+    'legacy',
+    `INSERT INTO legacy_users (username, email, phone_number)
+       SELECT $1 || n, $1 || n || '@example.com', repeat('7', 60) FROM generate_series(1, 8) n`,
+    [`many_${blog.run}_`],
+  );
+  await eventually('eight dead letters', async () => (await ids()).length >= 8);
+  const all = await ids();
+  const interrupt = new AbortController();
+  const discard = ['discard', '--reason', 'the numbers are nonsense', '--rate'];
+  const first = tandem(
+    ['dlq', ...discard, '1', ...words],
+    { ...testAddresses() },
+    undefined,
+    interrupt.signal,
+  );
+  await eventually('the first to be discarded', async () => {
+    const sql = "SELECT 1 FROM tandem.processed_events WHERE outcome = 'discarded' AND event_id = ?";
+    return (await blog.admin('revamp', sql, [all[0]!])).length > 0;
+  });
+  interrupt.abort();
+  const stopped = await first;
+  expect(stopped).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining('not begun; the same command goes on with them'),
+  });
+  const second = await run(...discard, '20');
+  expect(second).toMatchObject({ code: 0, stderr: '' });
+  const done = [stopped, second].flatMap(({ stdout }) => JSON.parse(stdout) as Decided[]);
+  expect(done.every(({ state, error }) => state === 'discarded' && error === null)).toBe(true);
+  expect(done.map((each) => each.event_id).toSorted()).toEqual(all.toSorted());
 });
 
 test('an operator corrects a broken row by command: both sides come to hold the correction', async () => {

@@ -1,16 +1,19 @@
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runChecks } from '../../src/doctor/check.ts';
-import { openContext } from '../../src/doctor/context.ts';
-import { checks } from '../../src/doctor/registry.ts';
+import { tables } from '../../src/doctor/checks/tables.ts';
+import { configOf } from '../../src/doctor/topic-config.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import { Environment } from '../../src/process/config/environment.ts';
+import { askKafka } from '../../src/process/ask-kafka.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
-import { resolveSides } from '../../src/process/config/sides.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
+import { buildCli, tandem } from '../support/built-cli.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
+import { examine as examineAll, fixAll } from '../support/examine.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
 let legacy: TestDatabase;
@@ -19,6 +22,7 @@ let pipeline: CompiledPipeline;
 let environment: Environment;
 
 beforeAll(async () => {
+  await buildCli();
   [legacy, revamp] = await Promise.all([
     freshDatabase('postgres', { migrated: false }),
     freshDatabase('mysql', { migrated: false }),
@@ -41,20 +45,8 @@ afterAll(async () => {
   await revamp?.[Symbol.asyncDispose]();
 });
 
-async function examine(
-  own: Environment = environment,
-  examined: CompiledPipeline = pipeline,
-): Promise<Map<string, readonly Finding[]>> {
-  const context = openContext(loadSettings(own), [
-    { pipeline: examined, sides: resolveSides(examined, own) },
-  ]);
-  try {
-    const reports = await runChecks(checks, context);
-    return new Map(reports.map(({ name, findings }) => [name, findings]));
-  } finally {
-    await context.close();
-  }
-}
+const examine = (own: Environment = environment, examined: CompiledPipeline = pipeline) =>
+  examineAll(own, examined);
 
 const unwell = (findings: readonly Finding[] | undefined) =>
   (findings ?? [])
@@ -63,7 +55,16 @@ const unwell = (findings: readonly Finding[] | undefined) =>
 
 test('prepared databases have nothing that fails, and what is not there yet is told', async () => {
   const found = await examine();
-  for (const name of ['connectivity', 'versions', 'log', 'privileges', 'tables', 'ledger', 'temporal'])
+  for (const name of [
+    'connectivity',
+    'versions',
+    'log',
+    'privileges',
+    'excess',
+    'tables',
+    'ledger',
+    'temporal',
+  ])
     expect({ name, unwell: unwell(found.get(name)) }).toEqual({ name, unwell: [] });
   expect(unwell(found.get('columns')).filter((line) => line.startsWith('fail'))).toEqual([]);
   // this database is no topic's
@@ -105,6 +106,85 @@ test('what an operator breaks is told, each with what to run', async () => {
   );
   for (const finding of [...found.values()].flat())
     if (finding.status === 'fail' || finding.status === 'warn') expect(finding.repair).toBeTruthy();
+});
+
+test('what only adds is repaired, and the next look finds it well', async () => {
+  await using bare = await freshDatabase('postgres', { migrated: false });
+  const namespace = `fixed-${revamp.name.slice(-8)}`;
+  const deadLetterTopic = `${revamp.name}.dlq`;
+  const variables = {
+    ...testAddresses(),
+    TEMPORAL_NAMESPACE: namespace,
+    DLQ_TOPIC: deadLetterTopic,
+    LEGACY_DATABASE_URL: bare.url,
+    LEGACY_ADMIN_URL: bare.adminUrl,
+    REVAMP_DATABASE_URL: revamp.url,
+    REVAMP_ADMIN_URL: revamp.adminUrl,
+  };
+  const own = new Environment(variables);
+  const settings = loadSettings(own);
+  const temporal = await Connection.connect({ address: settings.temporalAddress });
+  await temporal.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  const admin = askKafka(settings, 'doctor-test', 5000).admin();
+  await admin.connect();
+  await admin.createTopics({
+    topics: [
+      {
+        topic: deadLetterTopic,
+        configEntries: [
+          { name: 'retention.ms', value: '3600000' },
+          { name: 'max.message.bytes', value: '1000' },
+          { name: 'segment.ms', value: '123456' },
+        ],
+      },
+    ],
+  });
+  await legacy.query('ALTER TABLE legacy_likes REPLICA IDENTITY DEFAULT');
+  await revamp.query('REVOKE SELECT ON tandem.local_tombstones FROM sync_service');
+  await revamp.query('REVOKE TRANSACTION_GTID_TAG ON *.* FROM sync_service');
+  const broken = ['temporal', 'topics', 'ledger', 'privileges'];
+  const before = await examine(own);
+  for (const name of broken)
+    expect({ name, unwell: unwell(before.get(name)) }).not.toEqual({ name, unwell: [] });
+
+  const command = ['doctor', 'blog', '--only', 'topics', '--json'];
+  expect(await tandem(command, variables)).toMatchObject({ code: 1 });
+  const repaired = await tandem([...command, '--fix'], variables);
+  expect({ code: repaired.code, ...JSON.parse(repaired.stdout) }).toMatchObject({
+    code: 0,
+    ok: true,
+    fixed: expect.arrayContaining(
+      ['topics', `topic ${deadLetterTopic}: retention.ms`].map((subject) =>
+        expect.objectContaining({ subject, failure: null }),
+      ),
+    ),
+  });
+  expect(repaired.stderr).toContain('repairing topics');
+
+  const fixed = await fixAll(own, pipeline);
+  expect(fixed.filter(({ failure }) => failure !== null)).toEqual([]);
+  expect(fixed.map(({ subject }) => subject)).toEqual(
+    expect.arrayContaining([
+      `search attributes of namespace ${namespace}`,
+      'blog/legacy: ledger',
+      'blog/revamp: ledger',
+    ]),
+  );
+  const after = await examine(own);
+  for (const name of broken) expect({ name, unwell: unwell(after.get(name)) }).toEqual({ name, unwell: [] });
+  // What the topic had of its own it still has.
+  expect((await configOf(admin, deadLetterTopic)).get('segment.ms')).toBe('123456');
+  expect(await fixAll(own, pipeline)).toEqual([]);
+
+  await fixAll(environment, pipeline, [tables]);
+  expect(unwell((await examine()).get('tables'))).not.toContain(
+    'fail legacy: replica identity of legacy_likes',
+  );
+  await admin.disconnect();
+  await temporal.close();
 });
 
 test('servers that are away are told once, and the rest is still looked at', async () => {

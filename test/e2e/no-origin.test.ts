@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { canary } from '../../src/doctor/checks/canary.ts';
 import { modes } from '../chaos/mode.ts';
 import { runBlog } from '../support/blog-system.ts';
 import { differences } from '../support/differences.ts';
 import { eventually } from '../support/eventually.ts';
+import { examine } from '../support/examine.ts';
 
 test('without origin marks and without filter Tandem still knows its own writes, deletes too', async () => {
   await using blog = await runBlog(modes['no-origin'].settings);
@@ -57,4 +59,14 @@ test('without origin marks and without filter Tandem still knows its own writes,
   );
   expect((await blog.records()) - before).toBe(8n);
   expect(await differences(blog, mark)).toEqual([]);
+
+  const found = await examine(blog.environment, blog.pipeline, { asked: [canary] });
+  expect(found.get('canary')).toEqual(
+    ['legacy', 'revamp'].map((side) => ({
+      status: 'ok',
+      subject: `${side}: canary`,
+      message: expect.stringContaining('(known by source column)'),
+      repair: null,
+    })),
+  );
 }, 120_000);

@@ -3,7 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { packageRoot } from '../../src/package-root.ts';
 
-const folder = join(packageRoot, 'node_modules', '.cache', 'tandem-cli');
+// One for each of jest's processes: they would read what another is writing.
+const folder = join(
+  packageRoot,
+  'node_modules',
+  '.cache',
+  `tandem-cli-${process.env['JEST_WORKER_ID'] ?? ''}`,
+);
 
 /** Compiles the program as it is now, apart from `dist`; about a second. Types are checked elsewhere. */
 export async function buildCli(): Promise<void> {
@@ -30,18 +36,22 @@ export async function node(text: string): Promise<CliResult> {
 
 /**
  * Runs the command as an operator would, with these variables and none of the test's own. `heard` is told what it prints while
- * it runs.
+ * it runs; `interrupt` presses Ctrl-C.
  */
 export async function tandem(
   words: readonly string[],
   env: Record<string, string> = {},
   heard: (text: string) => void = () => {},
+  interrupt?: AbortSignal,
 ): Promise<CliResult> {
   const running = execa(process.execPath, [join(folder, 'src', 'cli', 'main.js'), ...words], {
     env: { PATH: process.env['PATH'], ...env },
     extendEnv: false,
     reject: false,
     timeout: 60_000,
+    killSignal: 'SIGINT',
+    forceKillAfterDelay: false,
+    ...(interrupt && { cancelSignal: interrupt }),
   });
   running.stdout.on('data', (data) => heard(String(data)));
   const result = await running;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.ts';
-import { checks } from '../../src/doctor/registry.ts';
+import { askedFor, checks } from '../../src/doctor/registry.ts';
 
 /** Everything a page tells its reader to run with `tandem`, in code blocks and in sentences; without the word itself. */
 export function commandsIn(page: string): string[] {
@@ -8,9 +8,17 @@ export function commandsIn(page: string): string[] {
   const lines = [...page.matchAll(fence)].flatMap(([, block]) => block!.split('\n'));
   const spans = [...page.replaceAll(fence, '').matchAll(/`([^`]+)`/g)].map(([, span]) => span!);
   return [...lines, ...spans].flatMap((text) => {
-    const [, rest] = /^(?:tandem|npm run tandem --) +(.+)/s.exec(text.trim()) ?? [];
-    return rest === undefined ? [] : [rest.replace(/ +#.*$/, '').replaceAll(/\s+/g, ' ')];
+    const [, rest] = /^(?:\$ )?(?:tandem|npm run tandem --) +(.+)/s.exec(text.trim()) ?? [];
+    return rest === undefined ? [] : spelledOut(rest.replace(/ +#.*$/, '').replaceAll(/\s+/g, ' '));
   });
+}
+
+/** A line of a table of commands: each of `list\|show`, and with what may be left out. */
+function spelledOut(line: string): string[] {
+  const [words] = /\S+\\\|\S+/.exec(line) ?? [];
+  return words === undefined
+    ? [line.replaceAll(/(?<= )\[|\](?= |$)/g, '')]
+    : words.split('\\|').flatMap((word) => spelledOut(line.replace(words, word)));
 }
 
 /** What is wrong with a command line; null where `tandem` has its commands and options. */
@@ -42,7 +50,9 @@ function wrongWords(command: Command, words: string[]): string | null {
       const value = words[++at];
       if (value === undefined) return `${word} has no value`;
       if (command.name() === 'doctor' && word === '--only') {
-        const unknown = value.split(',').filter((name) => !checks.some((check) => check.name === name));
+        const unknown = value
+          .split(',')
+          .filter((name) => ![...checks, ...askedFor].some((check) => check.name === name));
         if (unknown.length > 0) return `doctor has no check ${unknown.join(', ')}`;
       }
     }

@@ -1,8 +1,9 @@
 import { defaultLedger } from '../connection.ts';
 import type { InspectedTable } from '../inspected-table.ts';
-import type { Requirement } from '../requirement.ts';
+import type { Remedy, Requirement } from '../requirement.ts';
 import type { PlainConnection } from '../plain-connection.ts';
 import { advised, required } from '../requirement.ts';
+import { accountOf } from './account.ts';
 import { fullName, quoted } from './inspected-name.ts';
 import { version } from './server-version.ts';
 
@@ -45,13 +46,14 @@ export async function inspectPrivileges(
   ledger: string | null = defaultLedger,
 ): Promise<Requirement[]> {
   const role = await roleOf(connection);
+  const { account } = accountOf(role);
   const requirements: Requirement[] = [];
   const grantable = async (
     subject: string,
     name: string,
     needed: string,
     column: string,
-    repair?: string,
+    remedy?: Remedy,
   ) => {
     const lacking: string[] = [];
     for (const privilege of needed.split(', ')) {
@@ -67,7 +69,9 @@ export async function inspectPrivileges(
         subject,
         met: lacking.length === 0,
         found: lacking.length === 0 ? `${role} may ${needed}` : `${role} may not ${lacking.join(', ')}`,
-        repair: repair ?? `GRANT ${lacking.join(', ')} ON ${name} TO ${role}`,
+        repair:
+          remedy === undefined ? `GRANT ${lacking.join(', ')} ON ${name} TO ${account}` : 'tandem migrate',
+        remedy,
       }),
     );
   };
@@ -83,7 +87,7 @@ export async function inspectPrivileges(
       `${quoted(ledger)}.${quoted(table)}`,
       needed,
       column,
-      'tandem migrate',
+      'migrate',
     );
   return requirements;
 }
@@ -104,6 +108,7 @@ export async function inspectOriginMarks(connection: PlainConnection): Promise<R
       met: false,
       found: `${role} may not mark its writes`,
       repair: 'tandem migrate',
+      remedy: 'migrate',
     });
   }
 }

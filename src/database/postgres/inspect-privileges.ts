@@ -1,6 +1,6 @@
 import { defaultLedger } from '../connection.ts';
 import type { InspectedTable } from '../inspected-table.ts';
-import type { Requirement } from '../requirement.ts';
+import type { Remedy, Requirement } from '../requirement.ts';
 import type { PlainConnection } from '../plain-connection.ts';
 import { advised, required } from '../requirement.ts';
 import { fullName, quoted } from './inspected-name.ts';
@@ -47,7 +47,7 @@ export async function inspectPrivileges(
 ): Promise<Requirement[]> {
   const role = await roleOf(connection);
   const requirements: Requirement[] = [];
-  const grantable = async (subject: string, name: string, needed: string, repair?: string) => {
+  const grantable = async (subject: string, name: string, needed: string, remedy?: Remedy) => {
     const lacking = await missing(connection, role, name, needed);
     if (lacking === null) return;
     requirements.push(
@@ -55,7 +55,11 @@ export async function inspectPrivileges(
         subject,
         met: lacking.length === 0,
         found: lacking.length === 0 ? `${role} may ${needed}` : `${role} may not ${lacking.join(', ')}`,
-        repair: repair ?? `GRANT ${lacking.join(', ')} ON ${name} TO ${quoted(role)}`,
+        repair:
+          remedy === undefined
+            ? `GRANT ${lacking.join(', ')} ON ${name} TO ${quoted(role)}`
+            : 'tandem migrate',
+        remedy,
       }),
     );
   };
@@ -71,7 +75,7 @@ export async function inspectPrivileges(
       `privileges on ${ledger}.${table}`,
       `${quoted(ledger)}.${quoted(table)}`,
       needed,
-      'tandem migrate',
+      'migrate',
     );
   return requirements;
 }
@@ -93,6 +97,7 @@ export async function inspectOriginMarks(connection: PlainConnection): Promise<R
         ? `${role} may mark its writes`
         : `${role} may not mark its writes: no origin marks`,
     repair: 'tandem migrate',
+    remedy: 'migrate',
   });
 }
 

@@ -106,6 +106,7 @@ export async function inspectMarkCapacity(
       met: made >= connections,
       found: `${made} made for ${connections} connections of each process`,
       repair: 'tandem migrate',
+      remedy: 'migrate',
     }),
     origins < connections
       ? required({ ...active, met: false })
@@ -122,14 +123,17 @@ const triggerEvents = [
 export async function inspectTable(
   connection: PlainConnection,
   inspected: InspectedTable,
+  publication: string | null = null,
 ): Promise<Requirement[]> {
   const { table, captured } = inspected;
   if (!captured) return [];
+  const name = fullName(inspected);
   const [relation] = await connection.query(
     'SELECT relreplident AS identity FROM pg_class WHERE oid = to_regclass($1)',
-    [fullName(inspected)],
+    [name],
   );
   if (relation === undefined) return [];
+  const full = `ALTER TABLE ${name} REPLICA IDENTITY FULL`;
   const requirements = [
     required({
       subject: `replica identity of ${table.name}`,
@@ -138,46 +142,77 @@ export async function inspectTable(
         relation['identity'] === 'f'
           ? 'FULL'
           : 'not FULL: the log lacks unchanged long values and before images',
-      repair: `ALTER TABLE ${fullName(inspected)} REPLICA IDENTITY FULL`,
+      repair: full,
+      remedy: { statements: [full] },
     }),
+    await inPublication(connection, inspected, publication),
   ];
+  return table.clock === null
+    ? requirements
+    : [...requirements, ...(await triggersFire(connection, inspected))];
+}
+
+async function inPublication(
+  connection: PlainConnection,
+  inspected: InspectedTable,
+  publication: string | null,
+): Promise<Requirement> {
+  const { table } = inspected;
+  const subject = `publication of ${table.name}`;
   const published = await number(
     connection,
-    'SELECT count(*) FROM pg_publication_tables WHERE schemaname = $1 AND tablename = $2',
-    [table.schema ?? 'public', table.name],
+    `SELECT count(*) FROM pg_publication_tables
+     WHERE schemaname = $1 AND tablename = $2 AND pubname = coalesce($3, pubname)`,
+    [table.schema ?? 'public', table.name, publication],
   );
-  requirements.push(
-    advised({
-      subject: `publication of ${table.name}`,
+  if (publication === null)
+    return advised({
+      subject,
       met: published > 0,
       found: published > 0 ? 'published' : 'in no publication: the connector must be allowed to make one',
       repair: `CREATE PUBLICATION dbz_publication FOR TABLE ${fullName(inspected)}; or ALTER PUBLICATION … ADD TABLE`,
-    }),
-  );
-  if (table.clock === null) return requirements;
+    });
+  const made = await number(connection, 'SELECT count(*) FROM pg_publication WHERE pubname = $1', [
+    publication,
+  ]);
+  const create = `CREATE PUBLICATION ${quoted(publication)}`;
+  const add = `ALTER PUBLICATION ${quoted(publication)} ADD TABLE ${fullName(inspected)}`;
+  return required({
+    subject,
+    met: published > 0,
+    found:
+      published > 0
+        ? `in ${publication}`
+        : `not in ${publication}: its changes are not captured, and what changed so far must be brought by tandem backfill`,
+    repair: made > 0 ? add : `${create}; ${add}`,
+    // Another table of it may have made it meanwhile.
+    remedy: {
+      statements: [`DO $$ BEGIN ${create}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`, add],
+    },
+  });
+}
+
+async function triggersFire(connection: PlainConnection, inspected: InspectedTable): Promise<Requirement[]> {
+  const { table } = inspected;
   const triggers = await connection.query(
     `SELECT tgname AS name, tgtype::int AS type, tgenabled AS enabled FROM pg_trigger
      WHERE tgrelid = to_regclass($1) AND NOT tgisinternal AND tgname LIKE '%tandem%'`,
     [fullName(inspected)],
   );
-  for (const { event, bit } of triggerEvents) {
+  return triggerEvents.map(({ event, bit }) => {
     const own = triggers.filter(({ type }) => (Number(type) & bit) !== 0);
-    const asleep = own.filter(({ enabled }) => enabled !== 'A').map(({ name }) => String(name));
-    requirements.push(
-      required({
-        subject: `${event} trigger on ${table.name}`,
-        met: own.length > 0 && asleep.length === 0,
-        found: own.length === 0 ? 'missing' : asleep.length > 0 ? 'does not fire always' : 'fires always',
-        repair:
-          own.length === 0
-            ? "run the pipeline's sql/<side>/triggers.sql"
-            : asleep
-                .map((name) => `ALTER TABLE ${fullName(inspected)} ENABLE ALWAYS TRIGGER ${quoted(name)}`)
-                .join('; '),
-      }),
-    );
-  }
-  return requirements;
+    const waking = own
+      .filter(({ enabled }) => enabled !== 'A')
+      .map(({ name }) => `ALTER TABLE ${fullName(inspected)} ENABLE ALWAYS TRIGGER ${quoted(String(name))}`);
+    const missing = own.length === 0;
+    return required({
+      subject: `${event} trigger on ${table.name}`,
+      met: !missing && waking.length === 0,
+      found: missing ? 'missing' : waking.length > 0 ? 'does not fire always' : 'fires always',
+      repair: missing ? "run the pipeline's sql/<side>/triggers.sql" : waking.join('; '),
+      ...(!missing && { remedy: { statements: waking } }),
+    });
+  });
 }
 
 const integers = ['smallint', 'integer', 'bigint'];

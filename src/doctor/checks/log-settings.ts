@@ -1,6 +1,6 @@
 import { hasConnector, onEachSide } from '../check.ts';
 import type { Check } from '../check.ts';
-import { fromRequirement } from '../finding.ts';
+import { sideFinding } from '../side-finding.ts';
 
 /** The log is written as change capture needs it, where it is read, and Tandem's own writes can be told in it. */
 export const logSettings: Check = {
@@ -8,7 +8,7 @@ export const logSettings: Check = {
   title: 'Logs are written for change capture',
   run: (context) =>
     onEachSide(context, async (inspected) => {
-      const { side, inspect, admin } = inspected;
+      const { inspect, admin } = inspected;
       const connection = await admin();
       const requirements = [
         ...(hasConnector(inspected) ? await inspect.inspectLog(connection) : []),
@@ -16,6 +16,6 @@ export const logSettings: Check = {
           ? await inspect.inspectMarkCapacity(connection, context.settings.poolSize)
           : []),
       ];
-      return requirements.map((requirement) => fromRequirement(side.name, requirement));
+      return requirements.map((requirement) => sideFinding(inspected, requirement));
     }),
 };

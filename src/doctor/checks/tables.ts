@@ -1,18 +1,23 @@
-import { onEachSide } from '../check.ts';
+import { connectorConfig } from '../context.ts';
+import { hasConnector, onEachSide } from '../check.ts';
 import type { Check } from '../check.ts';
-import { fromRequirement } from '../finding.ts';
 import type { Finding } from '../finding.ts';
+import { sideFinding } from '../side-finding.ts';
 
-/** Triggers, before images, cascades, and dates the other side cannot hold. */
+/** Triggers, before images, publication, cascades, and dates the other side cannot hold. */
 export const tables: Check = {
   name: 'tables',
   title: 'Tables have triggers and whole rows in the log',
   run: (context) =>
-    onEachSide(context, async ({ side, inspect, admin, tables: inspected }) => {
+    onEachSide(context, async (inspected) => {
+      const { side, inspect, admin, tables: all } = inspected;
+      const config = hasConnector(inspected) ? await connectorConfig(context, side.connector) : null;
       const findings: Finding[] = [];
-      for (const table of inspected)
-        for (const requirement of await inspect.inspectTable(await admin(), table))
-          findings.push(fromRequirement(side.name, requirement));
+      for (const table of all) {
+        const publication = config?.['publication.name'] ?? null;
+        for (const requirement of await inspect.inspectTable(await admin(), table, publication))
+          findings.push(sideFinding(inspected, requirement));
+      }
       return findings;
     }),
 };

@@ -2,6 +2,7 @@ import { searchAttributes } from '../../temporal/names.ts';
 import { onServer } from '../check.ts';
 import type { Check } from '../check.ts';
 import { fail, ok } from '../finding.ts';
+import type { Fix } from '../finding.ts';
 
 /** `IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD` of the Temporal API. */
 const keyword = 2;
@@ -26,6 +27,18 @@ export const temporalNamespace: Check = {
           ),
         ];
       }
+      const register: Fix = {
+        key: `search attributes of namespace ${namespace}`,
+        async run() {
+          const known = (await operatorService.listSearchAttributes({ namespace })).customAttributes;
+          const missing = searchAttributes.filter((name) => known[name] === undefined);
+          await operatorService.addSearchAttributes({
+            namespace,
+            searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
+          });
+          return `registered ${missing.join(', ')}`;
+        },
+      };
       const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
       return [
         ok(`namespace ${namespace}`, 'exists'),
@@ -36,6 +49,7 @@ export const temporalNamespace: Check = {
             name,
             type === undefined ? 'is not registered' : 'is registered with another type than Keyword',
             `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`,
+            type === undefined ? register : null,
           );
         }),
       ];

@@ -1,8 +1,9 @@
 import type { Engine } from '../../pipeline/define.ts';
 import { onEachSide, onServer } from '../check.ts';
 import type { Check } from '../check.ts';
-import { fail, fromRequirement, ok, warn } from '../finding.ts';
+import { fail, ok, warn } from '../finding.ts';
 import type { Finding } from '../finding.ts';
+import { sideFinding } from '../side-finding.ts';
 
 const numbers = (version: string) => version.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0);
 
@@ -39,11 +40,10 @@ export const versions: Check = {
       context.sides.filter(({ settings }) => settings.feed !== 'sqs').map(({ side }) => side.engine),
     );
     const [databases, connect, temporal] = await Promise.all([
-      onEachSide(context, async ({ side, inspect, own }) =>
-        (await inspect.inspectVersion(await own())).map((requirement) =>
-          fromRequirement(side.name, requirement),
-        ),
-      ),
+      onEachSide(context, async (inspected) => {
+        const requirements = await inspected.inspect.inspectVersion(await inspected.own());
+        return requirements.map((requirement) => sideFinding(inspected, requirement));
+      }),
       onServer('Kafka Connect', context.connectVersions, async (found) => [
         judge('Kafka Connect', found.worker, '3.5', 'upgrade Kafka'),
         ...[...engines].map((engine) => {

@@ -125,7 +125,9 @@ function databaseUrl(side: CompiledSide, table: SideTable, environment: Environm
   if (namesOf(url).some((name) => set.has(name)) || (set.size === 0 && own !== undefined))
     return readVariable(url, environment, problems);
   if (set.size === 0) {
-    problems.push(`${namesOf(url).join(' or ')}: must be set to the database of side "${side.name}"`);
+    problems.push(
+      `${namesOf(url).join(' or ')}: must be set to the database of side "${side.name}"; 'tandem stack up' gives an embedded one`,
+    );
     return undefined;
   }
   const [host, port, database, username, password] = pieces.map((piece) =>

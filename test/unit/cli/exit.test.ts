@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { expect, test } from '@jest/globals';
 import { endingOf } from '../../../src/cli/exit.ts';
+import { Interrupted } from '../../../src/cli/interrupt.ts';
 import { ConfigError } from '../../../src/errors/config-error.ts';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 
@@ -15,6 +16,8 @@ test.each([
     ['tandem: it did not start', '  because: port taken'],
     1,
   ],
+  ['Ctrl-C', new Interrupted('SIGINT', 'the backfill goes on'), ['tandem: the backfill goes on'], 130],
+  ['SIGTERM', new Interrupted('SIGTERM', 'interrupted'), ['tandem: interrupted'], 143],
 ] as const)('%s', (_, error, lines, code) => {
   expect(endingOf(error)).toEqual({ lines, code });
 });

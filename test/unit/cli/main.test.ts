@@ -1,9 +1,21 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import { commands } from '../../../src/cli/commands.ts';
 import { namedCommand } from '../../../src/cli/program.ts';
 import { buildCli, node, tandem } from '../../support/built-cli.ts';
 
 beforeAll(buildCli);
+
+/** Presses Tab at the end of lines, and prints what they may become. */
+const asking = `
+ask() {
+  COMP_WORDS=(tandem "$@") COMP_CWORD=$# COMPREPLY=()
+  _tandem
+  echo "\${COMPREPLY[*]}"
+}
+ask dl
+ask dlq retry --class = d
+ask dlq edit EVENT_ID --file ''`;
 
 test('with nothing to do it shows the help, which lists every command', async () => {
   const { code, stdout } = await tandem([]);
@@ -40,6 +52,15 @@ test('every command loads under plain Node, by its own name', async () => {
   `);
   expect(stderr).toBe('');
   expect(stdout.split('\n')).toEqual(Object.keys(commands));
+});
+
+test('bash completes with what the command prints for it', async () => {
+  const { stdout: script } = await tandem(['completion', 'bash']);
+  const { stdout } = await execa('bash', ['--norc', '-c', `${script}\n${asking}`], {
+    env: { PATH: process.env['PATH'] },
+    extendEnv: false,
+  });
+  expect(stdout.split('\n')).toEqual(['dlq', 'data', '']);
 });
 
 test('wrong settings are one line each, without a stack, with code 2', async () => {

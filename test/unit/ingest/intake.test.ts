@@ -26,6 +26,7 @@ const pipeline = compilePipeline(
 
 interface Given {
   op?: string;
+  schema?: string;
   table?: string;
   writer?: string;
   origin?: string | null;
@@ -45,7 +46,7 @@ function taken(given: Given): Intake {
     source: {
       connector: 'postgresql',
       db: 'left_db',
-      schema: 'public',
+      schema: given.schema ?? 'public',
       table: given.table ?? 'people',
       lsn: 77,
       ts_us: 1_700_000_000_000_000,
@@ -107,6 +108,11 @@ test('bytes that are no text are dead', () => {
 
 test('a table that is only written on this side is passed over', () => {
   expect(told(taken({ side: 'right', table: 'copies' }))).toBe('skip not_captured');
+});
+
+test("doctor's canary is passed over, and no other table of its name", () => {
+  expect(told(taken({ schema: 'tandem', table: 'loop_canary' }))).toBe('skip ignored');
+  expect(told(taken({ table: 'loop_canary' }))).toBe('dead data');
 });
 
 test('the message of a dead record names what is wrong and quotes nothing', () => {

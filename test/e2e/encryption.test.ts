@@ -53,6 +53,12 @@ function onDeadLetterTopic(text: string): boolean {
   });
 }
 
+/** What the data of payloads say that the Temporal CLI prints. */
+const inBase64 = (json: string): string =>
+  [...json.matchAll(/"data": "([^"]+)"/g)]
+    .map(([, data]) => Buffer.from(data!, 'base64').toString())
+    .join('\n');
+
 /** A user whose number is too long for the other side. */
 async function deadUser(blog: Blog, name: string): Promise<string> {
   await blog.app('legacy', 'INSERT INTO legacy_users (username, email, phone_number) VALUES ($1, $2, $3)', [
@@ -122,17 +128,16 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
       expect(await run(keys, 'doctor', 'blog', '--only', 'payload-keys')).toMatchObject({ code });
 
     const shown = ['temporal', 'workflow', 'show', '--output', 'json', '--workflow-id', deadLetterId(dead)];
-    expect((await run(rotated, ...shown)).stdout).toContain(`${secret}_dead`);
+    expect(inBase64((await run(rotated, ...shown)).stdout)).toContain(`${secret}_dead`);
     const token = 'a-token-of-the-test';
     const codec = await serveCodec(
       testEnvironment({ PAYLOAD_KEYS: rotated, CODEC_PORT: '0', CODEC_TOKEN: token }),
       createLogger({ level: 'silent' }),
     );
     const endpoint = ['--codec-endpoint', `http://127.0.0.1:${codec.port}`, '--codec-auth'];
-    expect((await run(null, ...shown, ...endpoint, `Bearer ${token}`)).stdout).toContain(`${secret}_dead`);
-    const refused = await run(null, ...shown, ...endpoint, 'Bearer another');
-    expect(refused.code).not.toBe(0);
-    expect(refused.stderr).toContain('a bearer token is needed');
+    const decoded = await run(null, ...shown, ...endpoint, `Bearer ${token}`);
+    expect(inBase64(decoded.stdout)).toContain(`${secret}_dead`);
+    expect(inBase64((await run(null, ...shown)).stdout)).not.toContain(`${secret}_dead`);
     await codec.stop();
 
     for (const decision of [

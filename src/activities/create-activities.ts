@@ -4,6 +4,7 @@ import { syncSteps } from '../temporal/messages.ts';
 import type { Activities, DeadSubject } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import type { ActivityDeps, FailedTry } from './deps.ts';
+import { announcePauseActivity } from './announce-pause.ts';
 import { applyBatchActivity } from './apply-batch.ts';
 import { applyChangeActivity } from './apply-change.ts';
 import { awaitResumeActivity } from './await-resume.ts';
@@ -14,7 +15,7 @@ import { lookAtWaitActivity } from './look-at-wait.ts';
 import { openVanishedActivity } from './open-vanished.ts';
 import { countBackfillActivity, planPagesActivity } from './plan-pages.ts';
 import { pollSideActivity } from './poll-side.ts';
-import { publishDeadLetterActivity } from './publish-dead-letter.ts';
+import { publishDeadLetterActivity, publishResolutionActivity } from './publish-dead-letter.ts';
 import { purgeLedgersActivity } from './purge-ledgers.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
 import { resolveIdentityActivity } from './resolve-identity.ts';
@@ -22,6 +23,7 @@ import { retryDeadLetterActivity } from './retry-dead-letter.ts';
 import { runEffectsActivity } from './run-effects.ts';
 import { runJobPageActivity } from './run-job-page.ts';
 import { startEventsActivity } from './start-events.ts';
+import { raiseAlert, tellAlertActivity } from './tell-alert.ts';
 import { transformChangeActivity } from './transform-change.ts';
 import { pauseForSchema } from './hold.ts';
 import { tryPausedActivity } from './try-paused.ts';
@@ -48,12 +50,15 @@ export function createActivities(deps: ActivityDeps): Activities {
     lookAtWait: classified('lookAtWait', lookAtWaitActivity(deps), failedTry),
     raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), failedTry),
     publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), failedTry),
+    publishResolution: ofPipeline('publishResolution', publishResolutionActivity(deps)),
     retryDeadLetter: classified('retryDeadLetter', retryDeadLetterActivity(deps), failedTry),
     discardEvent: classified('discardEvent', discardEventActivity(deps), failedTry),
     decideConflict: classified('decideConflict', decideConflictActivity(deps), failedTry),
     tryPaused: classified('tryPaused', tryPausedActivity(deps), failedTry),
     awaitResume: awaitResumeActivity(deps),
-    announcePause: ({ status }) => Promise.resolve(observer.pauseChanged(status)),
+    announcePause: ofPipeline('announcePause', announcePauseActivity(deps)),
+    raiseAlert: ofPipeline('raiseAlert', ({ alert }) => raiseAlert(deps, alert)),
+    tellAlert: ofPipeline('tellAlert', tellAlertActivity(deps)),
     applyBatch: ofPipeline('applyBatch', applyBatchActivity(deps)),
     startEvents: ofPipeline('startEvents', startEventsActivity(deps)),
     countBackfill: ofPipeline('countBackfill', countBackfillActivity(deps)),

@@ -9,6 +9,8 @@ import type { RetryLimits } from '../errors/policy.ts';
 import type { Fuse } from '../errors/fuse.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Tools } from '../pipeline/tools.ts';
+import type { Alert, News } from '../temporal/alert.ts';
+import type { DeadLetterMessage } from '../temporal/dead-letter-record.ts';
 import type { PauseStatus } from '../temporal/pause.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type { Activities, DeadSubject, RecordReference, SyncSubject } from '../temporal/messages.ts';
@@ -40,7 +42,7 @@ export interface RecordSource {
 /** The dead-letter topic. */
 export interface DeadLetterTopic {
   /** Resolves once the broker holds the message; at least once. */
-  send(message: { key: string; value: string }): Promise<void>;
+  send(message: DeadLetterMessage): Promise<void>;
 }
 
 /** What lies between the sources and the workflows. */
@@ -59,6 +61,10 @@ export interface SyncObserver {
   deadLetterRaised(eventId: string, entity: string | null, side: string, errorClass: ErrorClass): void;
   /** A pause began, or (`resumed`) ended. */
   pauseChanged(pause: PauseStatus): void;
+  /** Operators are to be told. */
+  alerted(news: News): void;
+  /** The webhook took an alert, or (`error`) did not; nothing of its address. */
+  posted(alert: Alert, error: string | null): void;
 }
 
 /** What is known of the streams that bring changes to Tandem. */
@@ -82,6 +88,16 @@ export interface FailedTry {
   attempt: number;
 }
 
+/** How operators are told. */
+export interface Alerts {
+  /** `ALERT_INTERVAL_SECONDS`, milliseconds. */
+  intervalMs: number;
+  /** How many of its dead letters, or pauses, are open now; visibility may run a second behind. */
+  countOpen(alert: Alert): Promise<number>;
+  /** Posts it to the webhook, where there is one. Throws `unavailable` unless that took it. */
+  post(news: News): Promise<void>;
+}
+
 /** Everything the activities of one pipeline work with. */
 export interface ActivityDeps {
   pipeline: CompiledPipeline;
@@ -100,6 +116,7 @@ export interface ActivityDeps {
   bus: EventBus | null;
   /** For the code of the pipeline. */
   tools: Tools;
+  alerts: Alerts;
   pauses: Pick<Pauses, 'open' | 'isOpen' | 'holds' | 'start'>;
   fuse: Fuse;
   /** Longest time between two trials of what is paused, milliseconds. */

@@ -7,8 +7,8 @@ import type { DeadLetterInput, DeadLetterStatus, DeadSubject } from '../temporal
 import type { ConflictInput } from '../temporal/row-conflict.ts';
 import { deadLetterId, queryNames } from '../temporal/names.ts';
 import type { SearchAttribute } from '../temporal/names.ts';
-import { deadLetterQuery } from './dead-letter-filter.ts';
-import type { DeadLetterFilter } from './dead-letter-filter.ts';
+import { deadLetterQuery } from '../temporal/dead-letter-filter.ts';
+import type { DeadLetterFilter } from '../temporal/dead-letter-filter.ts';
 
 /** An open dead letter, as visibility knows it. */
 export interface OpenDeadLetter {

@@ -10,11 +10,12 @@ import { endpointsAddress } from '../process/endpoints.ts';
 import { loadTour } from '../process/pipelines.ts';
 import { run } from '../process/run.ts';
 import type { Running } from '../process/run.ts';
+import { workflowLink } from '../process/web-ui.ts';
 import { readEnvFile } from '../stack/env-file.ts';
 import { prepareEmbedded } from './embedded.ts';
 import type { Embedded } from './embedded.ts';
 import { interruptible } from './interrupt.ts';
-import { runningLinks, workflowLink } from './links.ts';
+import { runningLinks } from './links.ts';
 import { mainStack } from './main-stack.ts';
 import { whileQueuesAreFed } from './while-queues-are-fed.ts';
 

@@ -1,14 +1,7 @@
 import type { Settings } from '../process/config/settings.ts';
 import { endpointsAddress } from '../process/endpoints.ts';
 import type { Running } from '../process/run.ts';
-
-/** Web UI address of a workflow. */
-export const workflowLink = ({ temporalUiUrl, temporalNamespace }: Settings, workflowId: string): string =>
-  `${temporalUiUrl}/namespaces/${temporalNamespace}/workflows/${encodeURIComponent(workflowId)}`;
-
-/** Web UI list of the workflows a visibility query finds. */
-export const listLink = ({ temporalUiUrl, temporalNamespace }: Settings, query: string): string =>
-  `${temporalUiUrl}/namespaces/${temporalNamespace}/workflows?query=${encodeURIComponent(query)}`;
+import { listLink } from '../process/web-ui.ts';
 
 /** Where to look while Tandem runs. */
 export const runningLinks = (

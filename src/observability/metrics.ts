@@ -5,6 +5,7 @@ import { labels, metricNames } from './names.ts';
 import type { EchoLayer, Label } from './names.ts';
 
 export type SyncStatusLabel = Outcome | 'replayed' | 'failed';
+export type AlertPostLabel = 'sent' | 'failed';
 export type CacheReadLabel = 'hit' | 'miss' | 'away';
 
 export interface MetricDescription {
@@ -40,6 +41,8 @@ export interface Metrics {
   pauseBegan(of: { scope: string; reason: string }): void;
   /** A pause ended: what was repaired. */
   pauseEnded(of: { scope: string; reason: string; by: string }): void;
+  /** The webhook was sent an alert, and took it or not. */
+  alertPosted(result: AlertPostLabel): void;
   /** A value was asked of the cache. */
   cacheRead(result: CacheReadLabel): void;
   /** An endpoint answered; `path` as its pipeline writes it. */
@@ -182,6 +185,12 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     'Bytes the log may grow by before what the connector needs is removed.',
   );
 
+  const alerts = new Counter({
+    name: metricNames.alerts,
+    help: 'Alerts posted to the webhook, by whether it took them; one that is not taken is posted again.',
+    labelNames: [result],
+    registers,
+  });
   const cacheReads = new Counter({
     name: metricNames.cacheReads,
     help: 'Values asked of the cache, by how they were come by.',
@@ -233,6 +242,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     pauseBegan: (of) => pauses.inc(of),
     pauseEnded: (of) => resumes.inc(of),
+    alertPosted: (result) => alerts.inc({ result }),
     cacheRead: (result) => cacheReads.inc({ result }),
     endpointAnswered: ({ path, status, seconds }) => endpoints.observe({ path, status }, seconds),
     pausesFrom(read) {

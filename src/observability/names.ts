@@ -41,7 +41,8 @@ export const labelMeanings: Readonly<Record<Label, string>> = {
   scope: 'what is paused: `<pipeline>`, `<pipeline>/<entity>` or `<pipeline>/<side>`',
   reason: 'why it is paused: `operator`, `fuse`, `schema`, `log_restarted`',
   by: 'what ended a pause: `operator`, `trial`, `cancellation`',
-  result: 'how a value of the cache was come by: `hit`, `miss`, or `away` where the cache did not answer',
+  result:
+    'how a value of the cache was come by: `hit`, `miss`, or `away` where the cache did not answer; of an alert `sent` or `failed`',
   path: 'path of an endpoint, as its pipeline writes it: `/users/:id`',
 };
 
@@ -69,6 +70,7 @@ export const metricNames = {
   paused: 'sync_paused',
   pauses: 'sync_pauses_total',
   resumes: 'sync_resumes_total',
+  alerts: 'sync_alerts_total',
   cacheReads: 'tandem_cache_reads_total',
   endpoints: 'tandem_endpoint_seconds',
 } as const;
@@ -95,6 +97,7 @@ export const metricUnits: Readonly<Record<keyof typeof metricNames, string>> = {
   paused: 'pauses',
   pauses: 'pauses',
   resumes: 'pauses',
+  alerts: 'alerts',
   cacheReads: 'reads',
   endpoints: 'seconds',
 };

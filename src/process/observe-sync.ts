@@ -72,6 +72,16 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
         log[reason === 'operator' ? 'warn' : 'error']({ ...fields, error: text }, 'paused');
       }
     },
+    alerted({ alert: { cause, name, reason, message, hint }, more, open }) {
+      const fields = { pipeline: pipeline.name, name, reason, signature: cause, count: more, left: open };
+      if (more === 0) log.info(fields, 'alert is over');
+      else log.error({ ...fields, error: message, repair: hint }, 'alert');
+    },
+    posted({ cause }, error) {
+      metrics.alertPosted(error === null ? 'sent' : 'failed');
+      if (error !== null)
+        log.warn({ pipeline: pipeline.name, signature: cause, error }, 'alert not taken by the webhook');
+    },
   };
 }
 

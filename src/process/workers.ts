@@ -12,6 +12,7 @@ import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache } from '../pipeline/tools.ts';
+import { alertsOf } from './alerts/alerts.ts';
 import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import { covers } from '../temporal/pauses.ts';
@@ -136,6 +137,7 @@ async function startWorker(
     streams,
     countOpen: () => countRunning(client, pipeline.name),
     records: recordSource(kafka, pipeline),
+    alerts: alertsOf(settings, client),
     pauses: pauses.get(pipeline.name)!,
     fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),
     trialMaxMs: settings.fuseTrialSeconds * 1000,

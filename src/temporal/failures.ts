@@ -26,6 +26,8 @@ export interface Failure {
   failedAt: string;
   /** The rows that cannot both be, where two clash; their keys stay in payload fields. */
   rows?: readonly RowName[];
+  /** The row was applied: what failed are its effects, so the ledger's outcome is not the end of it. */
+  applied?: true;
 }
 
 /** Details every activity failure carries (`ApplicationFailure.details[0]`). */

@@ -7,6 +7,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -15,21 +16,24 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome } from '../change/outcome.ts';
 import { policyFor } from '../errors/policy.ts';
+import { deadLetterAlert } from '../temporal/alert.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
-import { refuseDiscard, refuseEdit, refuseRetry } from '../temporal/dead-letter-decisions.ts';
+import { nameOf, refuseDiscard, refuseEdit, refuseRetry } from '../temporal/dead-letter-decisions.ts';
 import type { Edit, RetryRequest } from '../temporal/edit.ts';
 import type { Failure } from '../temporal/failures.ts';
 import type { DeadLetterActivities, DeadLetterInput, DeadLetterStatus } from '../temporal/messages.ts';
 import type { ConflictInput } from '../temporal/row-conflict.ts';
 import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
+import type { Resolution } from '../temporal/resolution.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import { oneTry } from '../temporal/timeouts.ts';
 import { decisionRetry, patientRetry } from './decision-retry.ts';
 import { holdConflict } from './row-conflict.ts';
+import { tellOperators } from './tell-operators.ts';
 
-const { publishDeadLetter } = proxyActivities<DeadLetterActivities>({
+const { publishDeadLetter, publishResolution } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: patientRetry,
 });
@@ -43,7 +47,7 @@ const failedSignal = defineSignal<[Failure]>(signalNames.failed);
 const resolvedSignal = defineSignal<[Outcome]>(signalNames.resolved);
 const retryUpdate = defineUpdate<DeadLetterStatus, [RetryRequest]>(updateNames.retry);
 const editUpdate = defineUpdate<DeadLetterStatus, [Edit]>(updateNames.edit);
-const discardUpdate = defineUpdate<DeadLetterStatus, [string]>(updateNames.discard);
+const discardUpdate = defineUpdate<DeadLetterStatus, [string, string?]>(updateNames.discard);
 const statusQuery = defineQuery<DeadLetterStatus>(queryNames.status);
 const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
 
@@ -74,6 +78,7 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
     hint: policyFor(input.failure.errorClass).hint,
     retries: continued?.retries ?? 0,
     openedAt: continued?.openedAt ?? now(),
+    by: continued?.by ?? null,
     discardReason: null,
     outcome: null,
     ...(continued?.edits && { edits: continued.edits, corrected: continued.corrected }),
@@ -88,8 +93,9 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
     show();
   };
 
-  const decided = async (decision: () => Promise<void>) => {
+  const decided = async (by: unknown, decision: () => Promise<void>) => {
     deciding = true;
+    status.by = nameOf(by);
     try {
       await decision();
     } catch (error) {
@@ -137,8 +143,8 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   };
   setHandler(
     retryUpdate,
-    ({ reread } = {}) =>
-      decided(() => {
+    ({ reread, by } = {}) =>
+      decided(by, () => {
         const { corrected } = status;
         return run(reread ? { reread } : corrected ? { corrected, again: true } : {});
       }),
@@ -147,7 +153,7 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   setHandler(
     editUpdate,
     ({ columns, by = 'unknown' }) =>
-      decided(async () => {
+      decided(by, async () => {
         const corrected = { ...status.corrected, ...columns };
         await run({ corrected });
         status.corrected = corrected;
@@ -157,40 +163,66 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   );
   setHandler(
     discardUpdate,
-    (reason) =>
-      decided(async () => {
+    (reason, by) =>
+      decided(by, async () => {
         const outcome = await decide.discardEvent({ pipeline, subject });
         if (closed()) return;
         if (outcome !== 'discarded') return close(outcome, 'resolved');
         status.discardReason = reason;
         close('discarded', 'discarded');
       }),
-    { validator: (reason) => refuseDiscard(status.state, deciding, reason) },
+    { validator: (reason, _by?) => refuseDiscard(status.state, deciding, reason) },
   );
   show();
 
   for (;;) {
     await condition(() => toPublish.length > 0 || closed() || mustContinue());
     const failure = toPublish.shift();
-    if (failure) await publishDeadLetter({ pipeline, subject, failure });
-    else if (closed()) break;
+    if (failure) {
+      const told = tellOperators(
+        deadLetterAlert(pipeline, subject, failure, policyFor(failure.errorClass).hint),
+      );
+      await publishDeadLetter({ pipeline, subject, failure, limits });
+      await told;
+    } else if (closed()) break;
     else {
-      const { state, retries, openedAt, edits, corrected } = status;
+      const { state, retries, openedAt, by, edits, corrected } = status;
       await continueAsNew<typeof deadLetter>({
         pipeline,
         subject,
         limits,
         failure: status.failure,
-        continued: { state, retries, openedAt, ...(edits && { edits, corrected }) },
+        continued: { state, retries, openedAt, by, ...(edits && { edits, corrected }) },
       });
     }
   }
   await condition(allHandlersFinished);
   upsertSearchAttributes(attributePairs({ TandemOutcome: status.outcome }));
+  if (patched('resolution')) await publishResolution({ pipeline, resolution: resolutionOf(status) });
   return reported(status);
 }
 
 type RetryInput = Parameters<DeadLetterActivities['retryDeadLetter']>[0];
+
+const resolutionOf = ({
+  eventId,
+  entity,
+  state,
+  edits,
+  outcome,
+  discardReason: reason,
+  by,
+  failure: { failedAt },
+}: DeadLetterStatus): Resolution => ({
+  eventId,
+  entity,
+  how: state === 'discarded' ? 'discarded' : edits ? 'edited' : 'applied',
+  outcome,
+  reason,
+  by,
+  at: now(),
+  failedAt,
+});
 
 /** Many retries of a large row would outgrow the limits of one history. */
 const mustContinue = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();

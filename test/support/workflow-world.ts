@@ -17,6 +17,8 @@ import type { OpenPause } from '../../src/temporal/pauses.ts';
 import { Waker } from '../../src/process/waker.ts';
 import { createWorker } from '../../src/process/worker.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
+import type { News } from '../../src/temporal/alert.ts';
+import type { DeadLetterMessage } from '../../src/temporal/dead-letter-record.ts';
 import type { Edit, RetryRequest } from '../../src/temporal/edit.ts';
 import type { DeadLetterStatus, SyncInput, SyncStatus } from '../../src/temporal/messages.ts';
 import {
@@ -75,6 +77,12 @@ export class WorkflowWorld implements AsyncDisposable {
   readonly pipeline: CompiledPipeline;
   readonly #keys: PayloadKeys;
   readonly pauseChanges: PauseStatus[] = [];
+  /** What operators are told of. */
+  readonly alerted: News[] = [];
+  /** What visibility counts of an alert's dead letters, or pauses. */
+  openAlerts = 0;
+  /** The webhook of alerts; takes everything at first. */
+  post: (news: News) => Promise<void> = () => Promise.resolve();
   /** Milliseconds; the window of the fuse moves with it. */
   fuseClock = 0;
   /** What visibility lists of pauses. */
@@ -87,7 +95,7 @@ export class WorkflowWorld implements AsyncDisposable {
   liveMs: (entity: string, side: string, committed: number) => number = () => 1e12;
   /** Events that visibility counts. */
   openEvents = { running: 0, waiting: 0 };
-  readonly published: { key: string; value: string }[] = [];
+  readonly published: DeadLetterMessage[] = [];
   records: RecordSource = {
     readRecord: () => Promise.reject(new Error('no record is expected to be read')),
     parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
@@ -171,7 +179,14 @@ export class WorkflowWorld implements AsyncDisposable {
         applied: () => {},
         failed: (failure) => void this.failures.push(failure),
         deadLetterRaised: () => {},
+        alerted: (news) => void this.alerted.push(news),
+        posted: () => {},
         pauseChanged: (pause) => void this.pauseChanges.push(pause),
+      },
+      alerts: {
+        intervalMs: 900_000,
+        countOpen: () => Promise.resolve(this.openAlerts),
+        post: (news) => this.post(news),
       },
       maxClockSkewSeconds: 5,
       pauses: this.pausing ? new ExactPauses(this.client, 'pair', () => this.openPauses) : noPauses,
@@ -276,8 +291,8 @@ export class WorkflowWorld implements AsyncDisposable {
             args: [{ columns, ...(by !== undefined && { by }) }],
           }),
         ),
-      discard: (reason: string) =>
-        answer(handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [reason] })),
+      discard: (...args: [reason: string, by?: string]) =>
+        answer(handle.executeUpdate<DeadLetterStatus, typeof args>(updateNames.discard, { args })),
     };
   }
 

@@ -100,13 +100,28 @@ describe('discard', () => {
   test('waits for a target that is away, then is final: a redelivery changes nothing', async () => {
     const event = await deadEvent();
     world.right.follow((attempt) => (attempt < 3 ? 'unavailable' : null));
-    const { discard, handle } = world.deadLetter(event.event_id);
-    await discard('test row');
+    const { discard, handle, status } = world.deadLetter(event.event_id);
+    const { failure } = await status();
+    await discard('test row', 'ada');
     expect(await world.result(handle)).toMatchObject({
       state: 'discarded',
       outcome: 'discarded',
       discardReason: 'test row',
     });
+    expect(messagesOf(event).map(({ value }) => JSON.parse(value) as unknown)).toEqual([
+      expect.objectContaining({ original_event: event, failed_at: failure.failedAt }),
+      {
+        resolution: 'discarded',
+        event_id: event.event_id,
+        pipeline: 'pair',
+        entity_type: 'parents',
+        outcome: 'discarded',
+        reason: 'test row',
+        resolved_by: 'ada',
+        resolved_at: expect.any(String),
+        failed_at: failure.failedAt,
+      },
+    ]);
     expect(await world.sync(event)).toMatchObject({ outcome: 'discarded', replayed: true });
     expect(world.right.rows('parents').has(event.primary_key)).toBe(false);
   });
@@ -158,7 +173,9 @@ describe('an open dead letter', () => {
     expect(Buffer.byteLength(metadata.currentDetails)).toBeLessThan(2000);
     const { typedSearchAttributes } = await handle.describe();
     const found = Object.fromEntries(
-      typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
+      typedSearchAttributes
+        .getAll()
+        .flatMap(({ key: { name }, value }) => (name.startsWith('Tandem') ? [[name, value]] : [])),
     );
     expect(found).toEqual({
       TandemPipeline: 'pair',

@@ -41,6 +41,12 @@ function contradictions(settings: Settings): string[] {
     problems.push(
       `LEDGER_RETENTION_DAYS: must not be shorter than TOPIC_RETENTION_DAYS, which is ${settings.topicRetentionDays}`,
     );
+  if (settings.alertFormat === 'pagerduty')
+    for (const [name, value] of [
+      ['ALERT_WEBHOOK_URL', settings.alertWebhookUrl],
+      ['ALERT_ROUTING_KEY', settings.alertRoutingKey],
+    ])
+      if (value === null) problems.push(`${name}: must be set with ALERT_FORMAT=pagerduty`);
   if (settings.metricsPort === settings.healthPort && settings.metricsPort !== 0)
     problems.push('HEALTH_PORT: must differ from METRICS_PORT');
   return problems;

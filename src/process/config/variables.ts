@@ -1,3 +1,4 @@
+import { alertVariables } from './variables/alerts.ts';
 import { codecVariables } from './variables/codec.ts';
 import { effectsVariables } from './variables/effects.ts';
 import { generalVariables } from './variables/general.ts';
@@ -16,6 +17,7 @@ export const variables = {
   ...temporalVariables,
   ...effectsVariables,
   ...syncVariables,
+  ...alertVariables,
   ...httpVariables,
   ...codecVariables,
 };
@@ -28,6 +30,7 @@ export const parts: readonly { title: string; variables: Readonly<Record<string,
   { title: 'Temporal', variables: temporalVariables },
   { title: 'Event bus and cache', variables: effectsVariables },
   { title: 'Synchronising', variables: syncVariables },
+  { title: 'Alerts', variables: alertVariables },
   { title: 'HTTP', variables: httpVariables },
   { title: 'Codec server', variables: codecVariables },
 ];

@@ -3,6 +3,7 @@ import type { ErrorClass } from '../../../src/errors/error-class.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
 import { observeSync } from '../../../src/process/observe-sync.ts';
+import type { Alert } from '../../../src/temporal/alert.ts';
 import { pair, TwoSides } from '../../support/two-sides.ts';
 
 interface Line {
@@ -101,6 +102,39 @@ test('an event from the future is flagged with its side and seconds, beside its 
   expect(lines.map(({ level }) => level)).toEqual(['info', 'warn', 'info']);
   expect(lines[1]).toMatchObject({ event_id: event.event_id, side: 'left', ahead_seconds: 3600.5 });
   expect(await metrics.expose()).toContain('sync_clock_ahead_total{table="left.parents"} 1');
+});
+
+test('an alert is told at error with its cause and counts; that the webhook refused it is counted', async () => {
+  const { lines, metrics, observer } = observed();
+  const alert: Alert = {
+    pipeline: 'pair',
+    about: 'dead_letters',
+    cause: 'data/parents/-/name',
+    name: 'parents',
+    reason: 'data',
+    message: 'too long',
+    hint: 'shorten it',
+  };
+  observer.alerted({ alert, more: 12, open: 37 });
+  observer.posted(alert, 'the webhook answers 503');
+  observer.posted(alert, null);
+  observer.alerted({ alert, more: 0, open: 0 });
+  expect(lines).toMatchObject([
+    {
+      level: 'error',
+      msg: 'alert',
+      signature: alert.cause,
+      count: 12,
+      left: 37,
+      error: 'too long',
+      repair: 'shorten it',
+    },
+    { level: 'warn', error: 'the webhook answers 503' },
+    { level: 'info', msg: 'alert is over', signature: alert.cause, count: 0, left: 0 },
+  ]);
+  const page = await metrics.expose();
+  expect(page).toContain('sync_alerts_total{result="failed"} 1');
+  expect(page).toContain('sync_alerts_total{result="sent"} 1');
 });
 
 test('a pause is told by what it is of, and its end by who ended it and why', () => {

@@ -32,6 +32,7 @@ test.each(errorClasses)('a dead letter of class %s shows the section of the runb
     retries: 0,
     openedAt: '2026-01-08T10:00:00.000Z',
     discardReason: null,
+    by: null,
     outcome: null,
   };
   const details = deadLetterDetails(subject, status);

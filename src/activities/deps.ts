@@ -123,7 +123,7 @@ export interface ActivityDeps {
   /** Their ledgers' housekeeping, by side name. */
   ledgers: ReadonlyMap<string, LedgerRetention>;
   upstream: Upstream;
-  /** With the data converter of `temporalDataConverter`. */
+  /** With the workers' data converter. */
   client: Client;
   /** Events of the pipeline that have a workflow of their own under way, and those of them that wait for another row. */
   countOpen: () => Promise<{ running: number; waiting: number }>;

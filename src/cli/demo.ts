@@ -85,6 +85,7 @@ async function demo(
       ingest: 'all',
       worker: true,
       endpoints: true,
+      codec: true,
     });
     try {
       await whileQueuesAreFed({ embedded, stack, log, signal }, async () => {

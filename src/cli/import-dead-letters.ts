@@ -9,6 +9,7 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import { deadLetterId, workflowTypes } from '../temporal/names.ts';
 import { OpenOnTopic } from '../temporal/open-on-topic.ts';
 import type { UnresolvedLetter } from '../temporal/open-on-topic.ts';
+import { openedMessage } from '../temporal/sealed.ts';
 import { conflictStartOptions } from '../temporal/start-conflict.ts';
 import { deadLetterStartOptions } from '../temporal/start-dead-letter.ts';
 import { subjectFacts, subjectTitle } from '../temporal/subject.ts';
@@ -62,10 +63,10 @@ export async function importDeadLetters(
   await readTopic(kafka, {
     topic,
     since,
-    each: (record) => {
+    each: async (record) => {
       read++;
       try {
-        onTopic.add(record);
+        onTopic.add(await openedMessage(client.options.loadedDataConverter, record));
       } catch (error) {
         const { partition, offset } = record;
         errors.push({ partition, offset, error: (error as Error).message });

@@ -1,6 +1,7 @@
 import { deadLetterQuery } from '../temporal/dead-letter-filter.ts';
 import type { Settings } from '../process/config/settings.ts';
 import { endpointsAddress } from '../process/endpoints.ts';
+import type { Running } from '../process/run.ts';
 import { listLink } from '../process/web-ui.ts';
 
 /** Says where the same is in the Web UI. */
@@ -13,7 +14,8 @@ export const runningLinks = (
     healthPort,
     metricsPort,
     endpointsPort,
-  }: { healthPort: number; metricsPort: number; endpointsPort: number | null },
+    codecPort,
+  }: Pick<Running, 'healthPort' | 'metricsPort' | 'endpointsPort' | 'codecPort'>,
 ): string[] => [
   `Web UI        ${settings.temporalUiUrl}`,
   `dead letters  ${listLink(settings, deadLetterQuery({}))}`,
@@ -22,4 +24,5 @@ export const runningLinks = (
   ...(endpointsPort === null
     ? []
     : [`endpoints     ${endpointsAddress(settings.endpointsHost, endpointsPort)}`]),
+  ...(codecPort === null ? [] : [`codec server  ${endpointsAddress(settings.codecHost, codecPort)}`]),
 ];

@@ -6,6 +6,7 @@ import type { Environment } from '../process/config/environment.ts';
 import { kafkaConnection } from '../process/config/kafka.ts';
 import type { Settings } from '../process/config/settings.ts';
 import { resolveSides } from '../process/config/sides.ts';
+import { temporalServer } from '../process/config/temporal.ts';
 import { sideTopics } from '../process/side-topics.ts';
 import { connectTemporal } from '../process/temporal.ts';
 import { takeTour } from './take-tour.ts';
@@ -26,10 +27,7 @@ export async function showPipeline(
   out: TourOutput,
 ): Promise<TourLine[]> {
   const { pipeline, tour, environment, settings, endpoints, log } = of;
-  const temporal = await connectTemporal(
-    { address: settings.temporalAddress, namespace: settings.temporalNamespace },
-    log,
-  );
+  const temporal = await connectTemporal(temporalServer(settings), log);
   try {
     const sides = [...resolveSides(pipeline, environment).values()].map((side) => ({
       name: side.name,

@@ -57,7 +57,9 @@ const options = (port: number): RuntimeOptions => ({
     },
   },
   logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-    current?.log[toldAlready.has(message) ? 'debug' : levels[level]](meta ?? {}, message);
+    // Where it cannot read an activity's task it adds it whole, payloads and all.
+    const { task: _task, ...fields } = meta ?? {};
+    current?.log[toldAlready.has(message) ? 'debug' : levels[level]](fields, message);
   }),
 });
 

@@ -1,25 +1,23 @@
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
 import { noTracing } from '../observability/tracing.ts';
-import { temporalDataConverter } from '../temporal/payload-codec.ts';
+import { dataConverter } from '../temporal/data-converter.ts';
+import type { TemporalServer } from './config/temporal.ts';
 import { installTemporalRuntime } from './temporal-runtime.ts';
 import { tracedStarts } from './temporal-tracing.ts';
 
 export interface Temporal {
   connection: NativeConnection;
   client: Client;
-}
-
-export interface TemporalAddress {
-  address: string;
-  namespace: string;
+  converter: DataConverter;
 }
 
 /** A connection that workers and client share (starts can then be eager); waits without limit for the server. */
 export async function connectTemporal(
-  { address, namespace }: TemporalAddress,
+  { address, namespace, keys }: TemporalServer,
   log: Logger,
   signal?: AbortSignal,
   tracing = noTracing,
@@ -35,11 +33,12 @@ export async function connectTemporal(
     ...(signal && { signal }),
     onFailedAttempt: () => log.warn({ address }, 'waiting for Temporal'),
   });
+  const converter = dataConverter(keys);
   const client = new Client({
     connection,
     namespace,
-    dataConverter: temporalDataConverter,
+    dataConverter: converter,
     ...(tracing.on && { interceptors: { workflow: [tracedStarts(tracing)] } }),
   });
-  return { connection, client };
+  return { connection, client, converter };
 }

@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
@@ -5,13 +6,13 @@ import type { ActivityDeps } from '../activities/deps.ts';
 import { noTracing } from '../observability/tracing.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import { taskQueue } from '../temporal/names.ts';
-import { temporalDataConverter } from '../temporal/payload-codec.ts';
 import { shutdownForceTime, shutdownGraceTime } from './shutdown.ts';
 import { tracedRuns } from './temporal-tracing.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WorkerDeps extends ActivityDeps {
   connection: NativeConnection;
+  converter: DataConverter;
   namespace: string;
   /** Activities that run at a time, local and regular together; not more than the databases' pools have connections. */
   slots: number;
@@ -24,6 +25,7 @@ export interface WorkerDeps extends ActivityDeps {
  */
 export async function createWorker({
   connection,
+  converter,
   namespace,
   slots,
   tracing = noTracing,
@@ -34,10 +36,10 @@ export async function createWorker({
     connection,
     namespace,
     taskQueue: taskQueue(deps.pipeline.name),
-    workflowBundle: await workflowBundle(),
+    workflowBundle: await workflowBundle(converter),
     ...tracedRuns(tracing),
     activities: createActivities(deps),
-    dataConverter: temporalDataConverter,
+    dataConverter: converter,
     maxConcurrentActivityTaskExecutions: regular,
     maxConcurrentLocalActivityExecutions: Math.max(1, slots - regular),
     shutdownGraceTime,

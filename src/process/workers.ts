@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
@@ -46,6 +47,7 @@ export interface WorkerContext {
   connectors: Pick<ConnectorsWatch, 'of'>;
   client: Client;
   connection: NativeConnection;
+  converter: DataConverter;
   /** Null where no pipeline uses it. */
   cache: Cache | null;
   metrics: Metrics;
@@ -82,6 +84,7 @@ async function startWorker(
     connectors,
     client,
     connection,
+    converter,
     cache,
     metrics,
     tracing,
@@ -123,6 +126,7 @@ async function startWorker(
   });
   const worker = await createWorker({
     connection,
+    converter,
     client,
     pipeline: bus === null ? withoutPublications(pipeline) : pipeline,
     databases,

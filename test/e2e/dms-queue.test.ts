@@ -9,6 +9,7 @@ import { intake } from '../../src/ingest/intake.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
 import { sideTopics } from '../../src/process/side-topics.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
+import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { openBlog } from '../support/blog-system.ts';
 import { freshDatabase } from '../support/databases.ts';
@@ -174,7 +175,7 @@ test('what Debezium captures goes to the queue as AWS DMS would write it', async
 
 async function deadLetterOf(pipeline: string): Promise<{ message: string } | null> {
   const { client, connection } = await connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default' },
+    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default', keys: noKeys },
     createLogger({ level: 'silent' }),
   );
   try {

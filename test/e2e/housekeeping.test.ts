@@ -24,6 +24,7 @@ import {
 import { packEvents } from '../../src/temporal/packed-events.ts';
 import { batchStartOptions } from '../../src/temporal/start-batch.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
+import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { ScriptedDatabase } from '../support/scripted-database.ts';
 import { testAddresses } from '../support/test-stack.ts';
@@ -44,7 +45,7 @@ let running: Promise<void>;
 
 beforeAll(async () => {
   temporal = await connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default' },
+    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default', keys: noKeys },
     log,
   );
   worker = await createWorker({

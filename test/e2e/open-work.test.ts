@@ -9,6 +9,7 @@ import { connectTemporal } from '../../src/process/temporal.ts';
 import type { Temporal } from '../../src/process/temporal.ts';
 import { deadLetterId, taskQueue, workflowTypes } from '../../src/temporal/names.ts';
 import type { SearchAttribute } from '../../src/temporal/names.ts';
+import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { peopleAndPersons } from '../support/people-and-persons.ts';
 import { testAddresses } from '../support/test-stack.ts';
@@ -20,7 +21,7 @@ const started: WorkflowHandle[] = [];
 
 const connect = () =>
   connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default' },
+    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default', keys: noKeys },
     createLogger({ level: 'silent' }),
   );
 

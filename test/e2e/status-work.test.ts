@@ -8,6 +8,7 @@ import { connectTemporal } from '../../src/process/temporal.ts';
 import type { Temporal } from '../../src/process/temporal.ts';
 import { taskQueue, workflowTypes } from '../../src/temporal/names.ts';
 import { attributePairs } from '../../src/temporal/search-attributes.ts';
+import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { peopleAndPersons } from '../support/people-and-persons.ts';
 import { testAddresses } from '../support/test-stack.ts';
@@ -19,7 +20,10 @@ const started: WorkflowHandle[] = [];
 
 beforeAll(async () => {
   const address = testAddresses()['TEMPORAL_ADDRESS']!;
-  temporal = await connectTemporal({ address, namespace: 'default' }, createLogger({ level: 'silent' }));
+  temporal = await connectTemporal(
+    { address, namespace: 'default', keys: noKeys },
+    createLogger({ level: 'silent' }),
+  );
 });
 
 afterAll(async () => {

@@ -5,6 +5,7 @@ import { Environment } from '../../src/process/config/environment.ts';
 import { kafkaConnection } from '../../src/process/config/kafka.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
+import { temporalServer } from '../../src/process/config/temporal.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import { applyConnectors } from '../../src/process/connectors.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
@@ -49,10 +50,7 @@ export async function preparePipeline(name: string, environment: Environment): P
 export async function openPipeline(name: string, environment = testEnvironment()) {
   const settings = loadSettings(environment);
   const pipeline = await preparePipeline(name, environment);
-  const temporal = await connectTemporal(
-    { address: settings.temporalAddress, namespace: settings.temporalNamespace },
-    log,
-  );
+  const temporal = await connectTemporal(temporalServer(settings), log);
   const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-test' }, log);
   const sides = [...resolveSides(pipeline, environment).values()].map((side) => ({
     name: side.name,

@@ -28,7 +28,9 @@ import {
   updateNames,
   workflowTypes,
 } from '../../src/temporal/names.ts';
-import { temporalDataConverter } from '../../src/temporal/payload-codec.ts';
+import { dataConverter } from '../../src/temporal/data-converter.ts';
+import { noKeys } from '../../src/temporal/payload-keys.ts';
+import type { PayloadKeys } from '../../src/temporal/payload-keys.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
 import { ScriptedDatabase } from './scripted-database.ts';
 import { timeSkippingServerPath } from '../../src/stack/time-skipping-server.ts';
@@ -73,6 +75,7 @@ export class WorkflowWorld implements AsyncDisposable {
   readonly pausing: boolean;
   readonly wakes: boolean;
   readonly pipeline: CompiledPipeline;
+  readonly #keys: PayloadKeys;
   readonly pauseChanges: PauseStatus[] = [];
   /** What operators are told of. */
   readonly alerted: News[] = [];
@@ -108,12 +111,14 @@ export class WorkflowWorld implements AsyncDisposable {
     pausing: boolean,
     wakes: boolean,
     pipeline: CompiledPipeline,
+    keys: PayloadKeys,
   ) {
     this.env = env;
     this.pausing = pausing;
     this.wakes = wakes;
     this.pipeline = pipeline;
-    this.client = new Client({ connection: env.connection, dataConverter: temporalDataConverter });
+    this.#keys = keys;
+    this.client = new Client({ connection: env.connection, dataConverter: dataConverter(keys) });
     const now = () => env.currentTimeMs();
     this.left = new ScriptedDatabase('left', now);
     this.right = new ScriptedDatabase('right', now);
@@ -121,9 +126,14 @@ export class WorkflowWorld implements AsyncDisposable {
 
   /**
    * `pausing`: a fuse of five errors, and pauses; without it nothing is ever paused. `wakes`: somebody looks into the
-   * waiting rooms. `pipeline`: `pair` under another policy.
+   * waiting rooms. `pipeline`: `pair` under another policy. `keys`: what payloads are encrypted with.
    */
-  static async open({ pausing = false, wakes = true, pipeline = pair } = {}): Promise<WorkflowWorld> {
+  static async open({
+    pausing = false,
+    wakes = true,
+    pipeline = pair,
+    keys = noKeys,
+  } = {}): Promise<WorkflowWorld> {
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
@@ -140,7 +150,7 @@ export class WorkflowWorld implements AsyncDisposable {
         ]),
       ),
     });
-    const world = new WorkflowWorld(env, pausing, wakes, pipeline);
+    const world = new WorkflowWorld(env, pausing, wakes, pipeline, keys);
     await world.work();
     return world;
   }
@@ -187,6 +197,7 @@ export class WorkflowWorld implements AsyncDisposable {
     };
     this.#worker = await createWorker({
       ...deps,
+      converter: dataConverter(this.#keys),
       connection: this.env.nativeConnection,
       namespace: 'default',
       slots: 10,

@@ -17,7 +17,7 @@ export interface TopicReading {
   /** Reads only what Kafka took since, milliseconds since the epoch; null: everything. */
   since: number | null;
   /** Is told of each record, in the order of its partition. */
-  each: (record: FeedRecord) => void;
+  each: (record: FeedRecord) => Promise<void>;
   /** Hears how many of all records are read. */
   progress: (read: number, all: number) => void;
   /** After so long without a record Kafka is taken for away. */
@@ -88,7 +88,7 @@ async function readSpans(
       const running = consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        eachBatch: (payload) => {
+        eachBatch: async (payload) => {
           heard();
           const { batch } = payload;
           const span = spans.get(batch.partition);
@@ -96,12 +96,11 @@ async function readSpans(
             payload.resolveOffset(message.offset);
             if (!span || BigInt(message.offset) < span.next || BigInt(message.offset) >= span.end) continue;
             span.next = BigInt(message.offset) + 1n;
-            each(feedRecord(batch, message));
+            await each(feedRecord(batch, message));
             read++;
           }
           progress(read, all);
           if ([...spans.values()].every(({ next, end }) => next >= end)) resolve();
-          return Promise.resolve();
         },
       });
       // `run` has made the group by now and not yet fetched, so that the first fetch is the right one.

@@ -28,6 +28,13 @@ function contradictions(settings: Settings): string[] {
     problems.push('AWS_SECRET_ACCESS_KEY: must be set with AWS_ACCESS_KEY_ID');
   if (awsAccessKeyId === null && awsSecretAccessKey !== null)
     problems.push('AWS_ACCESS_KEY_ID: must be set with AWS_SECRET_ACCESS_KEY');
+  if (settings.payloadKeys !== null && settings.payloadKeysFile !== null)
+    problems.push('PAYLOAD_KEYS_FILE: must not be set with PAYLOAD_KEYS; keep one of them');
+  const { codecHost, codecToken, codecIssuer, codecAudience } = settings;
+  if ((codecIssuer === null) !== (codecAudience === null))
+    problems.push('CODEC_AUDIENCE: must be set with CODEC_ISSUER, and not without it');
+  if (!/^(localhost|127\.[\d.]+|::1)$/.test(codecHost) && codecToken === null && codecIssuer === null)
+    problems.push('CODEC_TOKEN: must be set, or CODEC_ISSUER, since CODEC_HOST is not a loopback address');
   if (workerSlots > poolSize)
     problems.push(`SYNC_WORKER_SLOTS: must not be more than SYNC_POOL_SIZE, which is ${poolSize}`);
   if (settings.ledgerRetentionDays < settings.topicRetentionDays)

@@ -1,4 +1,5 @@
 import { alertVariables } from './variables/alerts.ts';
+import { codecVariables } from './variables/codec.ts';
 import { effectsVariables } from './variables/effects.ts';
 import { generalVariables } from './variables/general.ts';
 import { httpVariables } from './variables/http.ts';
@@ -20,6 +21,7 @@ export const variables = {
   ...alertVariables,
   ...httpVariables,
   ...traceVariables,
+  ...codecVariables,
 };
 
 /** The parts of the documentation, in its order. */
@@ -33,4 +35,5 @@ export const parts: readonly { title: string; variables: Readonly<Record<string,
   { title: 'Alerts', variables: alertVariables },
   { title: 'HTTP', variables: httpVariables },
   { title: 'Traces', variables: traceVariables },
+  { title: 'Codec server', variables: codecVariables },
 ];

@@ -1,9 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ConfigError } from '../../../src/errors/config-error.ts';
 import { Environment } from '../../../src/process/config/environment.ts';
 import { kafkaConnection } from '../../../src/process/config/kafka.ts';
 import { loadSettings, retryLimits } from '../../../src/process/config/settings.ts';
 import { sqsConnection } from '../../../src/process/config/sqs.ts';
+import { temporalServer } from '../../../src/process/config/temporal.ts';
 
 const settings = (...layers: Record<string, string>[]) => loadSettings(new Environment(...layers));
 
@@ -52,6 +57,38 @@ test.each([
 test('a stronger layer hides the alias in a weaker one', () => {
   expect(settings({ KAFKA_BOOTSTRAP_SERVERS: 'own:1' }, { KAFKA_BROKERS: 'stack:2' }).brokers).toEqual([
     'own:1',
+  ]);
+});
+
+test('keys come from their variable or a file; the codec server is not open to others without a token', () => {
+  const key = randomBytes(32).toString('base64');
+  const file = join(mkdtempSync(join(tmpdir(), 'tandem-keys-')), 'keys');
+  try {
+    writeFileSync(file, `# none\n`);
+    expect(problems({ PAYLOAD_KEYS_FILE: file })).toEqual([
+      'PAYLOAD_KEYS_FILE: part 1 is not ID:KEY, with an id of letters, digits, "_", "." and "-"',
+    ]);
+    writeFileSync(file, `b:${key}\na:${key}\n`);
+    const { keys } = temporalServer(settings({ PAYLOAD_KEYS_FILE: file }));
+    expect([keys.encrypting, keys.byId.size]).toEqual(['b', 2]);
+    expect(problems({ PAYLOAD_KEYS_FILE: file, PAYLOAD_KEYS: `a:${key}` })).toEqual([
+      'PAYLOAD_KEYS_FILE: must not be set with PAYLOAD_KEYS; keep one of them',
+    ]);
+  } finally {
+    rmSync(dirname(file), { recursive: true });
+  }
+  expect(problems({ PAYLOAD_KEYS_FILE: file })).toEqual(['PAYLOAD_KEYS_FILE: cannot be read (ENOENT)']);
+  expect(temporalServer(settings({})).keys.encrypting).toBeNull();
+  const open = 'CODEC_TOKEN: must be set, or CODEC_ISSUER, since CODEC_HOST is not a loopback address';
+  expect(problems({ CODEC_HOST: '0.0.0.0' })).toEqual([open]);
+  expect(problems({ CODEC_HOST: '::1' })).toEqual([]);
+  expect(problems({ CODEC_HOST: '0.0.0.0', CODEC_TOKEN: '0123456789abcdef' })).toEqual([]);
+  expect(problems({ CODEC_ISSUER: 'https://issuer.example' })).toEqual([
+    'CODEC_AUDIENCE: must be set with CODEC_ISSUER, and not without it',
+  ]);
+  expect(settings({ CODEC_ORIGINS: 'https://ui.example/, http://x:1' }).codecOrigins).toEqual([
+    'https://ui.example',
+    'http://x:1',
   ]);
 });
 

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import fastify from 'fastify';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createLogger } from '../../../src/observability/logger.ts';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { bearerCheck } from '../../../src/process/bearer.ts';
 import { originsOf } from '../../../src/process/codec.ts';
 import { codecServer } from '../../../src/process/codec-server.ts';

@@ -124,6 +124,11 @@ async function startWorker(
     awaited: pipeline.routes.map(({ entity, source }) => ({ entity, side: source.side })),
     deadlineMs: retryLimits(settings).waitingDeadlineMs,
   });
+  // Before there is a worker: one that is made and never runs would keep the process.
+  await startPolls(client, pipeline, log, shutdown.signal);
+  const scheduling = { client, pipeline: pipeline.name, log, signal: shutdown.signal };
+  await scheduleHousekeeping(scheduling, settings.ledgerRetentionDays);
+  await scheduleJobs(scheduling, pipeline.jobs);
   const worker = await createWorker({
     connection,
     converter,
@@ -155,10 +160,6 @@ async function startWorker(
       compareMs: settings.pollCompareSeconds * 1000,
     },
   });
-  await startPolls(client, pipeline, log, shutdown.signal);
-  const scheduling = { client, pipeline: pipeline.name, log, signal: shutdown.signal };
-  await scheduleHousekeeping(scheduling, settings.ledgerRetentionDays);
-  await scheduleJobs(scheduling, pipeline.jobs);
   const watched = Promise.all([streams.watch(shutdown.signal), waker.watch(shutdown.signal)]);
   shutdown.afterwards(() => watched);
   const running = worker.run();

@@ -13,6 +13,7 @@ import { connectPlain } from '../../src/database/plain-connection.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { Environment } from '../../src/process/config/environment.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
+import { temporalServer } from '../../src/process/config/temporal.ts';
 import { applyConnectors } from '../../src/process/connectors.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
@@ -48,8 +49,7 @@ try {
   const pipeline = await loadPipeline('blog');
   await prepareDatabases(pipeline, environment, { sample: false });
   await applyConnectors({ pipeline, environment });
-  const { temporalAddress, temporalNamespace } = loadSettings(environment);
-  const client = await connectTemporal(temporalAddress, temporalNamespace);
+  const client = await connectTemporal(temporalServer(loadSettings(environment)));
   const [legacy, revamp] = await Promise.all([
     connectPlain('postgres', addresses['LEGACY_ADMIN_URL']!),
     connectPlain('mysql', addresses['REVAMP_ADMIN_URL']!),

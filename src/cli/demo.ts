@@ -41,7 +41,7 @@ async function tours(embedded: Embedded, running: Running, signal: AbortSignal):
     if (!tour) continue;
     const log = createLogger({ level: 'silent' });
     const { endpointsPort: port } = running;
-    const endpoints = port === null ? null : endpointsAddress(settings.endpointsHost, port);
+    const endpoints = port === null ? null : endpointsAddress(settings, port);
     const link = (workflowId: string) => workflowLink(settings, workflowId);
     lines.push(...(await showPipeline({ ...embedded, pipeline, tour, endpoints, log }, { line: say, link })));
   }

@@ -1,3 +1,4 @@
+import { httpScheme } from '../process/config/http.ts';
 import type { Settings } from '../process/config/settings.ts';
 import { endpointsAddress } from '../process/endpoints.ts';
 
@@ -20,9 +21,7 @@ export const runningLinks = (
 ): string[] => [
   `Web UI        ${settings.temporalUiUrl}`,
   `dead letters  ${listLink(settings, "WorkflowType='deadLetter' AND ExecutionStatus='Running'")}`,
-  `metrics       http://localhost:${metricsPort}/metrics`,
-  `health        http://localhost:${healthPort}/health`,
-  ...(endpointsPort === null
-    ? []
-    : [`endpoints     ${endpointsAddress(settings.endpointsHost, endpointsPort)}`]),
+  `metrics       ${httpScheme(settings)}://localhost:${metricsPort}/metrics`,
+  `health        ${httpScheme(settings)}://localhost:${healthPort}/health`,
+  ...(endpointsPort === null ? [] : [`endpoints     ${endpointsAddress(settings, endpointsPort)}`]),
 ];

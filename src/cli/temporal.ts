@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { execa } from 'execa';
 import { ConfigError } from '../errors/config-error.ts';
 import { loadEnvironment } from '../process/config/environment.ts';
+import { temporalVariables } from '../process/config/variables/temporal.ts';
 import { fetchOnce } from '../stack/download.ts';
 import { temporalDownload, temporalFetched, temporalOnPath } from '../stack/parts/temporal-binary.ts';
 import { interruptible } from './interrupt.ts';
@@ -18,7 +19,8 @@ async function binary(): Promise<string> {
 }
 
 async function temporal(args: readonly string[]): Promise<void> {
-  const address = loadEnvironment().get('TEMPORAL_ADDRESS');
+  const environment = loadEnvironment();
+  const address = environment.get('TEMPORAL_ADDRESS');
   const given = args.some((argument) => argument.startsWith('--address'));
   const asksNoServer = args.length === 0 || args.includes('--help') || args.includes('-h');
   if (!address && !given && !asksNoServer)
@@ -28,12 +30,17 @@ async function temporal(args: readonly string[]): Promise<void> {
   const { exitCode } = await execa(await binary(), args, {
     stdio: 'inherit',
     reject: false,
-    env: address ? { TEMPORAL_ADDRESS: address } : {},
+    env: Object.fromEntries(
+      Object.values(temporalVariables).flatMap(({ name }) => {
+        const value = environment.get(name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
   });
   process.exitCode = exitCode ?? 1;
 }
 
-/** `tandem temporal`: Temporal's own CLI with the address preset; arguments and exit code are passed through. */
+/** `tandem temporal`: Temporal's own CLI with address and login preset, which it reads by the same names; arguments and exit code are passed through. */
 export function temporalCommand(): Command {
   return new Command('temporal')
     .description('Run the Temporal CLI with the address preset')

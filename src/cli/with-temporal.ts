@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { loadSettings } from '../process/config/settings.ts';
+import { temporalServer } from '../process/config/temporal.ts';
 import { connectTemporal } from './connect-temporal.ts';
 
 /** Lends a command a client of the configured Temporal. */
 export async function withTemporal(work: (client: Client) => Promise<void>): Promise<void> {
-  const { temporalAddress, temporalNamespace } = loadSettings();
-  const client = await connectTemporal(temporalAddress, temporalNamespace);
+  const client = await connectTemporal(temporalServer(loadSettings()));
   try {
     await work(client);
   } finally {

@@ -4,6 +4,8 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Tour } from '../pipeline/tour.ts';
 import type { Environment } from '../process/config/environment.ts';
 import { kafkaConnection } from '../process/config/kafka.ts';
+import { redisServer } from '../process/config/redis.ts';
+import { temporalServer } from '../process/config/temporal.ts';
 import type { Settings } from '../process/config/settings.ts';
 import { resolveSides } from '../process/config/sides.ts';
 import { sideTopics } from '../process/side-topics.ts';
@@ -26,10 +28,7 @@ export async function showPipeline(
   out: TourOutput,
 ): Promise<TourLine[]> {
   const { pipeline, tour, environment, settings, endpoints, log } = of;
-  const temporal = await connectTemporal(
-    { address: settings.temporalAddress, namespace: settings.temporalNamespace },
-    log,
-  );
+  const temporal = await connectTemporal(temporalServer(settings), log);
   try {
     const sides = [...resolveSides(pipeline, environment).values()].map((side) => ({
       name: side.name,
@@ -38,13 +37,12 @@ export async function showPipeline(
       topics: sideTopics(pipeline.sides.get(side.name)!, side),
     }));
     const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-demo' }, log);
-    const { redisUrl } = settings;
     const context = {
       pipeline: pipeline.name,
       sides,
       client: temporal.client,
       kafka,
-      redisUrl,
+      redis: redisServer(settings),
       endpoints,
       patienceMs: 60_000,
     };

@@ -17,6 +17,8 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import { openCache } from './cache.ts';
 import type { Environment } from './config/environment.ts';
 import { kafkaConnection } from './config/kafka.ts';
+import { temporalServer } from './config/temporal.ts';
+import { httpTls } from './config/http.ts';
 import { loadSettings } from './config/settings.ts';
 import { resolveSides } from './config/sides.ts';
 import { connectorNames } from './connectors.ts';
@@ -87,7 +89,7 @@ export async function run(options: RunOptions): Promise<Running> {
       }));
     metrics.pausesFrom(() => paused().map(({ paused: scope, reason }) => ({ scope, reason })));
     const health = new Health({ lag, troubles, paused, maxLagSeconds: settings.healthMaxLagSeconds });
-    const http = await startHttp({ health, metrics, ...settings });
+    const http = await startHttp({ health, metrics, ...settings, tls: httpTls(settings) });
     shutdown.afterwards(() => http.close());
 
     const cache = openCache(
@@ -104,11 +106,7 @@ export async function run(options: RunOptions): Promise<Running> {
       await admin.connect();
       await admin.describeCluster();
     });
-    const temporal = await connectTemporal(
-      { address: settings.temporalAddress, namespace: settings.temporalNamespace },
-      log,
-      signal,
-    );
+    const temporal = await connectTemporal(temporalServer(settings), log, signal);
     shutdown.afterwards(() => temporal.connection.close());
     health.registerCheck('temporal', async () => {
       await temporal.client.workflowService.getSystemInfo({});

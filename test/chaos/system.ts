@@ -8,6 +8,7 @@ import { createLogger } from '../../src/observability/logger.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import { Environment } from '../../src/process/config/environment.ts';
 import { kafkaConnection } from '../../src/process/config/kafka.ts';
+import { temporalServer } from '../../src/process/config/temporal.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
 import type { SideSettings } from '../../src/process/config/sides.ts';
@@ -83,10 +84,7 @@ export async function openSystem(stack: Stack, mode: Mode, lane: Lane = 'auto'):
   await prepareDatabases(pipeline, environment, { sample: false });
   if (!mode.clocked) await takeClocksAway(adminUrls);
   await applyConnectors({ pipeline, environment });
-  const { client, connection } = await connectTemporal(
-    { address: settings.temporalAddress, namespace: settings.temporalNamespace },
-    log,
-  );
+  const { client, connection } = await connectTemporal(temporalServer(settings), log);
   const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-chaos' }, log);
   const topicsOf = new Map(
     sides.map((side) => [

@@ -7,6 +7,8 @@ import { askKafka } from '../../process/ask-kafka.ts';
 import type { Environment } from '../../process/config/environment.ts';
 import { loadSettings } from '../../process/config/settings.ts';
 import type { Settings } from '../../process/config/settings.ts';
+import { temporalServer } from '../../process/config/temporal.ts';
+import { temporalConnection } from '../../process/temporal-server.ts';
 import { resolveSides } from '../../process/config/sides.ts';
 import type { SideSettings } from '../../process/config/sides.ts';
 import { ConnectRest } from '../../process/connectors/connect-rest.ts';
@@ -35,7 +37,10 @@ export interface Servers {
 export function openServers(pipelines: readonly CompiledPipeline[], environment: Environment): Servers {
   const settings = loadSettings(environment);
   // A call that is tried again by itself would outlive its connection.
-  const connection = Connection.lazy({ address: settings.temporalAddress, interceptors: [] });
+  const connection = Connection.lazy({
+    ...temporalConnection(temporalServer(settings)),
+    interceptors: [],
+  });
   const sides = new Map(
     pipelines.map((pipeline) => [pipeline.name, openSides(resolveSides(pipeline, environment))]),
   );

@@ -14,9 +14,8 @@ import { openBlog } from '../support/blog-system.ts';
 import { freshDatabase } from '../support/databases.ts';
 import { eventually } from '../support/eventually.ts';
 import { fromNowOn } from '../support/from-now-on.ts';
-import { runDefined, testEnvironment } from '../support/pipeline-system.ts';
+import { runDefined, testEnvironment, testTemporal } from '../support/pipeline-system.ts';
 import { TestQueue } from '../support/test-queue.ts';
-import { testAddresses } from '../support/test-stack.ts';
 
 interface Change {
   operation: string;
@@ -173,10 +172,7 @@ test('what Debezium captures goes to the queue as AWS DMS would write it', async
 });
 
 async function deadLetterOf(pipeline: string): Promise<{ message: string } | null> {
-  const { client, connection } = await connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default' },
-    createLogger({ level: 'silent' }),
-  );
+  const { client, connection } = await connectTemporal(testTemporal(), createLogger({ level: 'silent' }));
   try {
     const query = `WorkflowType = 'deadLetter' AND TandemPipeline = '${pipeline}'`;
     for await (const { workflowId } of client.workflow.list({ query })) {

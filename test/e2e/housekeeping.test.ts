@@ -26,8 +26,8 @@ import { batchStartOptions } from '../../src/temporal/start-batch.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
 import { eventually } from '../support/eventually.ts';
 import { ScriptedDatabase } from '../support/scripted-database.ts';
-import { testAddresses } from '../support/test-stack.ts';
 import { pair, TwoSides } from '../support/two-sides.ts';
+import { testTemporal } from '../support/pipeline-system.ts';
 import { noTools } from '../support/no-tools.ts';
 
 /** Of this run: the schedule and the list of what ended are this pipeline's. */
@@ -43,10 +43,7 @@ let worker: Worker;
 let running: Promise<void>;
 
 beforeAll(async () => {
-  temporal = await connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default' },
-    log,
-  );
+  temporal = await connectTemporal(testTemporal(), log);
   worker = await createWorker({
     ...temporal,
     namespace: 'default',

@@ -7,7 +7,7 @@ import Table from 'cli-table3';
 import { execa } from 'execa';
 import { connectTemporal } from '../../src/cli/connect-temporal.ts';
 import type { DeadLetterCount } from '../../src/cli/dead-letter-counts.ts';
-import { deadLetterQuery } from '../../src/cli/dead-letter-filter.ts';
+import { deadLetterQuery } from '../../src/temporal/dead-letter-filter.ts';
 import type { Decided } from '../../src/cli/decide-dead-letters.ts';
 import { connectPlain } from '../../src/database/plain-connection.ts';
 import { packageRoot } from '../../src/package-root.ts';

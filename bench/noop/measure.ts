@@ -4,6 +4,7 @@ import type { InjectedSinks } from '@temporalio/worker';
 import pLimit from 'p-limit';
 import { createLogger } from '../../src/observability/logger.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
+import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { middleRate } from '../rate.ts';
 import type { EndSinks } from './workflow.ts';
 
@@ -14,7 +15,7 @@ import type { EndSinks } from './workflow.ts';
 const [address, workflows, concurrency] = process.argv.slice(2) as [string, string, string];
 const taskQueue = 'tandem/bench/noop';
 const log = createLogger({ level: 'silent' });
-const { client, connection } = await connectTemporal({ address, namespace: 'default' }, log);
+const { client, connection } = await connectTemporal({ address, namespace: 'default', keys: noKeys }, log);
 const ends: number[] = [];
 let allEnded = () => {};
 const all = new Promise<void>((resolve) => (allEnded = resolve));

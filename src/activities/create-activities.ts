@@ -1,20 +1,22 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { toFailure } from './failure.ts';
 import { syncSteps } from '../temporal/messages.ts';
-import type { Activities, DeadSubject } from '../temporal/messages.ts';
+import type { Activities, DeadSubject, SyncStep } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import type { ActivityDeps, FailedTry } from './deps.ts';
+import type { ActivityDeps, FailedTry, SyncObserver } from './deps.ts';
+import { announcePauseActivity } from './announce-pause.ts';
 import { applyBatchActivity } from './apply-batch.ts';
 import { applyChangeActivity } from './apply-change.ts';
 import { awaitResumeActivity } from './await-resume.ts';
 import { copyPageActivity } from './copy-page.ts';
 import { decideConflictActivity } from './decide-conflict.ts';
 import { discardEventActivity } from './discard-event.ts';
+import { lookAtDeadRowActivity } from './look-at-dead-row.ts';
 import { lookAtWaitActivity } from './look-at-wait.ts';
 import { openVanishedActivity } from './open-vanished.ts';
 import { countBackfillActivity, planPagesActivity } from './plan-pages.ts';
 import { pollSideActivity } from './poll-side.ts';
-import { publishDeadLetterActivity } from './publish-dead-letter.ts';
+import { publishDeadLetterActivity, publishResolutionActivity } from './publish-dead-letter.ts';
 import { purgeLedgersActivity } from './purge-ledgers.ts';
 import { raiseDeadLetterActivity } from './raise-dead-letter.ts';
 import { resolveIdentityActivity } from './resolve-identity.ts';
@@ -22,6 +24,7 @@ import { retryDeadLetterActivity } from './retry-dead-letter.ts';
 import { runEffectsActivity } from './run-effects.ts';
 import { runJobPageActivity } from './run-job-page.ts';
 import { startEventsActivity } from './start-events.ts';
+import { raiseAlert, tellAlertActivity } from './tell-alert.ts';
 import { transformChangeActivity } from './transform-change.ts';
 import { pauseForSchema } from './hold.ts';
 import { tryPausedActivity } from './try-paused.ts';
@@ -36,24 +39,30 @@ export function createActivities(deps: ActivityDeps): Activities {
     const { attempt, signature, message: text } = failed;
     return pauseForSchema(deps, subject, attempt, { signature, text });
   };
+  const step = <I extends { subject: DeadSubject }, R>(verb: SyncStep, run: (input: I) => Promise<R>) =>
+    observed(observer, verb, classified(verb, run, failedTry));
   const verbs = {
-    transformChange: classified('transformChange', transformChangeActivity(deps), failedTry),
-    resolveIdentity: classified('resolveIdentity', resolveIdentityActivity(deps), failedTry),
-    upsertRow: classified('upsertRow', upsertRowActivity(deps), failedTry),
+    transformChange: step('transformChange', transformChangeActivity(deps)),
+    resolveIdentity: step('resolveIdentity', resolveIdentityActivity(deps)),
+    upsertRow: step('upsertRow', upsertRowActivity(deps)),
   };
   return beating({
     ...verbs,
     applyChange: applyChangeActivity(verbs),
-    runEffects: classified('runEffects', runEffectsActivity(deps), failedTry),
+    runEffects: step('runEffects', runEffectsActivity(deps)),
     lookAtWait: classified('lookAtWait', lookAtWaitActivity(deps), failedTry),
     raiseDeadLetter: classified('raiseDeadLetter', raiseDeadLetterActivity(deps), failedTry),
     publishDeadLetter: classified('publishDeadLetter', publishDeadLetterActivity(deps), failedTry),
+    publishResolution: ofPipeline('publishResolution', publishResolutionActivity(deps)),
+    lookAtDeadRow: ofPipeline('lookAtDeadRow', lookAtDeadRowActivity(deps)),
     retryDeadLetter: classified('retryDeadLetter', retryDeadLetterActivity(deps), failedTry),
     discardEvent: classified('discardEvent', discardEventActivity(deps), failedTry),
     decideConflict: classified('decideConflict', decideConflictActivity(deps), failedTry),
     tryPaused: classified('tryPaused', tryPausedActivity(deps), failedTry),
     awaitResume: awaitResumeActivity(deps),
-    announcePause: ({ status }) => Promise.resolve(observer.pauseChanged(status)),
+    announcePause: ofPipeline('announcePause', announcePauseActivity(deps)),
+    raiseAlert: ofPipeline('raiseAlert', ({ alert }) => raiseAlert(deps, alert)),
+    tellAlert: ofPipeline('tellAlert', tellAlertActivity(deps)),
     applyBatch: ofPipeline('applyBatch', applyBatchActivity(deps)),
     startEvents: ofPipeline('startEvents', startEventsActivity(deps)),
     countBackfill: ofPipeline('countBackfill', countBackfillActivity(deps)),
@@ -85,6 +94,17 @@ function beating(activities: Activities): Activities {
     Object.entries(activities).map(([verb, run]) => [verb, beats(run)]),
   ) as unknown as Activities;
 }
+
+const observed =
+  <I extends { subject: DeadSubject }, R>(
+    observer: SyncObserver,
+    step: SyncStep,
+    run: (input: I) => Promise<R>,
+  ): ((input: I) => Promise<R>) =>
+  (input) => {
+    const { eventId, entity, operation, source: side } = subjectFacts(input.subject);
+    return observer.during({ step, eventId, entity, operation, side }, () => run(input));
+  };
 
 /** Of an event under way, as against a decision on it or a trial. */
 const isSyncVerb = (verb: keyof Activities) => syncSteps.some((step) => step === verb);

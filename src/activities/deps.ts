@@ -9,9 +9,17 @@ import type { RetryLimits } from '../errors/policy.ts';
 import type { Fuse } from '../errors/fuse.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Tools } from '../pipeline/tools.ts';
+import type { Alert, News } from '../temporal/alert.ts';
+import type { DeadLetterMessage } from '../temporal/dead-letter-record.ts';
 import type { PauseStatus } from '../temporal/pause.ts';
 import type { Pauses } from '../temporal/pauses.ts';
-import type { Activities, DeadSubject, RecordReference, SyncSubject } from '../temporal/messages.ts';
+import type {
+  Activities,
+  DeadSubject,
+  RecordReference,
+  SyncStep,
+  SyncSubject,
+} from '../temporal/messages.ts';
 
 export interface PollingLimits {
   /** `SYNC_POLL_INTERVAL`, milliseconds. */
@@ -40,7 +48,7 @@ export interface RecordSource {
 /** The dead-letter topic. */
 export interface DeadLetterTopic {
   /** Resolves once the broker holds the message; at least once. */
-  send(message: { key: string; value: string }): Promise<void>;
+  send(message: DeadLetterMessage): Promise<void>;
 }
 
 /** What lies between the sources and the workflows. */
@@ -51,14 +59,29 @@ export interface Upstream {
   captured(): Promise<number | null>;
 }
 
-/** What the activities tell of themselves; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
+/** What the activities tell of themselves; metrics, traces and logs are made of it elsewhere. No call may throw, none carries a row value. */
 export interface SyncObserver {
+  /** Does one try of a step; its end is that of the work. */
+  during<T>(step: StepTry, work: () => Promise<T>): Promise<T>;
   /** An event came to its outcome; `seconds` since its commit on the source. */
   applied(event: ChangeEvent, result: ApplyResult, seconds: number): void;
   failed(failure: FailedTry): void;
   deadLetterRaised(eventId: string, entity: string | null, side: string, errorClass: ErrorClass): void;
   /** A pause began, or (`resumed`) ended. */
   pauseChanged(pause: PauseStatus): void;
+  /** Operators are to be told. */
+  alerted(news: News): void;
+  /** The webhook took an alert, or (`error`) did not; nothing of its address. */
+  posted(alert: Alert, error: string | null): void;
+}
+
+export interface StepTry {
+  step: SyncStep;
+  eventId: string;
+  entity: string | null;
+  operation: string | null;
+  /** Where the change happened. */
+  side: string;
 }
 
 /** What is known of the streams that bring changes to Tandem. */
@@ -82,6 +105,16 @@ export interface FailedTry {
   attempt: number;
 }
 
+/** How operators are told. */
+export interface Alerts {
+  /** `ALERT_INTERVAL_SECONDS`, milliseconds. */
+  intervalMs: number;
+  /** How many of its dead letters, or pauses, are open now; visibility may run a second behind. */
+  countOpen(alert: Alert): Promise<number>;
+  /** Posts it to the webhook, where there is one. Throws `unavailable` unless that took it. */
+  post(news: News): Promise<void>;
+}
+
 /** Everything the activities of one pipeline work with. */
 export interface ActivityDeps {
   pipeline: CompiledPipeline;
@@ -90,7 +123,7 @@ export interface ActivityDeps {
   /** Their ledgers' housekeeping, by side name. */
   ledgers: ReadonlyMap<string, LedgerRetention>;
   upstream: Upstream;
-  /** With the data converter of `temporalDataConverter`. */
+  /** With the workers' data converter. */
   client: Client;
   /** Events of the pipeline that have a workflow of their own under way, and those of them that wait for another row. */
   countOpen: () => Promise<{ running: number; waiting: number }>;
@@ -100,6 +133,7 @@ export interface ActivityDeps {
   bus: EventBus | null;
   /** For the code of the pipeline. */
   tools: Tools;
+  alerts: Alerts;
   pauses: Pick<Pauses, 'open' | 'isOpen' | 'holds' | 'start'>;
   fuse: Fuse;
   /** Longest time between two trials of what is paused, milliseconds. */

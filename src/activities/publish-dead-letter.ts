@@ -1,24 +1,18 @@
-import type { Failure } from '../temporal/failures.ts';
-import type { DeadLetterActivities, DeadSubject } from '../temporal/messages.ts';
-import { subjectFacts } from '../temporal/subject.ts';
+import { recordMessage, resolutionMessage } from '../temporal/dead-letter-record.ts';
+import type { DeadLetterActivities } from '../temporal/messages.ts';
+import { sealedMessage } from '../temporal/sealed.ts';
 import type { ActivityDeps } from './deps.ts';
 
-/** Keyed by event id, so that the failures of one event stay in order. */
 export function publishDeadLetterActivity(deps: ActivityDeps): DeadLetterActivities['publishDeadLetter'] {
-  return (input) =>
-    deps.deadLetterTopic.send({
-      key: subjectFacts(input.subject).eventId,
-      value: JSON.stringify(deadLetterMessage(input)),
-    });
+  return async (input) =>
+    deps.deadLetterTopic.send(
+      await sealedMessage(deps.client.options.loadedDataConverter, recordMessage(input)),
+    );
 }
 
-/** The seeds' shape. What stands for the event where there is none to show is the subject itself. */
-export function deadLetterMessage({ subject, failure }: { subject: DeadSubject; failure: Failure }) {
-  return {
-    original_event: subject.kind === 'event' ? subject.event : subject,
-    error_message: failure.message,
-    stack_trace: failure.stack,
-    retry_count: failure.retryCount,
-    failed_at: failure.failedAt,
-  };
+export function publishResolutionActivity(deps: ActivityDeps): DeadLetterActivities['publishResolution'] {
+  return async ({ pipeline, resolution }) =>
+    deps.deadLetterTopic.send(
+      await sealedMessage(deps.client.options.loadedDataConverter, resolutionMessage(pipeline, resolution)),
+    );
 }

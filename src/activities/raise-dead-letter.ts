@@ -13,7 +13,8 @@ import { routeOf } from './route-of.ts';
 /** Where the ledger cannot be asked the dead letter is raised: one too many harms nothing, one too few loses a change. */
 export function raiseDeadLetterActivity(deps: ActivityDeps): DeadLetterActivities['raiseDeadLetter'] {
   return async (raised) => {
-    const { applied, holdable = false, ...input } = raised;
+    const { applied, holdable = false, failure, ...of } = raised;
+    const input = { ...of, failure: applied ? { ...failure, applied } : failure };
     // Of an event whose effects failed the ledger knows the outcome, and that is not the end of it.
     const known = applied ? null : await knownOutcome(deps, input.subject);
     if (known) return known;

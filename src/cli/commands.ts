@@ -33,6 +33,10 @@ export const commands = {
     line: "Answer a pipeline's HTTP endpoints",
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
+  codec: {
+    line: 'Decode encrypted payloads for the Web UI and the Temporal CLI',
+    load: async () => (await import('./codec.ts')).codecCommand(),
+  },
   status: {
     line: 'How far everything is, and what needs an operator; live with --watch',
     load: async () => (await import('./status.ts')).statusCommand(),

@@ -1,7 +1,9 @@
 import { clashing, decisionCommands, editLines } from '../temporal/dead-letter-details.ts';
+import type { SeenRow } from '../temporal/dead-row.ts';
 import { subjectMarkdown, subjectTitle } from '../temporal/subject.ts';
 import type { DeadLetterStatus } from '../temporal/messages.ts';
 import { columns } from './columns.ts';
+import { deadRowText } from './dead-row-text.ts';
 import type { DeadLetterView, OpenDeadLetter } from './dead-letters.ts';
 import type { Decided } from './decide-dead-letters.ts';
 
@@ -21,7 +23,7 @@ export function listed(found: readonly OpenDeadLetter[]): string {
 }
 
 /** One dead letter with its event; prints row values. */
-export function shown({ subject, failure, status }: DeadLetterView): string {
+export function shown({ subject, failure, status, row }: DeadLetterView & { row: SeenRow | null }): string {
   return [
     subjectTitle(subject, null),
     ...subjectMarkdown(subject),
@@ -34,6 +36,7 @@ export function shown({ subject, failure, status }: DeadLetterView): string {
       ? [
           status.hint,
           ...clashing(status),
+          ...(row ? deadRowText(row, failure.column) : []),
           '',
           `state: ${status.state}${status.conflict ? '' : `, retried by an operator ${status.retries} times`}`,
           ...(isClosed(status) ? [] : decisionCommands(subject, status).map((command) => `  ${command}`)),

@@ -2,13 +2,14 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { RetryLimits } from '../errors/policy.ts';
+import type { SeenRow } from '../temporal/dead-row.ts';
 import type { Failure } from '../temporal/failures.ts';
 import type { DeadLetterInput, DeadLetterStatus, DeadSubject } from '../temporal/messages.ts';
 import type { ConflictInput } from '../temporal/row-conflict.ts';
-import { deadLetterId, queryNames } from '../temporal/names.ts';
+import { deadLetterId, queryNames, updateNames } from '../temporal/names.ts';
 import type { SearchAttribute } from '../temporal/names.ts';
-import { deadLetterQuery } from './dead-letter-filter.ts';
-import type { DeadLetterFilter } from './dead-letter-filter.ts';
+import { deadLetterQuery } from '../temporal/dead-letter-filter.ts';
+import type { DeadLetterFilter } from '../temporal/dead-letter-filter.ts';
 
 /** An open dead letter, as visibility knows it. */
 export interface OpenDeadLetter {
@@ -72,9 +73,7 @@ export async function readDeadLetter(client: Client, eventId: string): Promise<D
   const { events } = await found(eventId, () => handle.fetchHistory());
   const payloads = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
   const [input] = await decodeArrayFromPayloads(client.options.loadedDataConverter, payloads);
-  const status = await client.connection
-    .withDeadline(Date.now() + answerMs, () => handle.query<DeadLetterStatus>(queryNames.status))
-    .catch(() => null);
+  const status = await answered(client, () => handle.query<DeadLetterStatus>(queryNames.status));
   const {
     pipeline,
     subject,
@@ -89,6 +88,18 @@ export async function readDeadLetter(client: Client, eventId: string): Promise<D
     limits,
   };
 }
+
+/** The row a dead letter is about, as it is now, or was when one that is closed was open; null where nobody tells. */
+export async function readDeadRow(client: Client, eventId: string): Promise<SeenRow | null> {
+  const handle = client.workflow.getHandle(deadLetterId(eventId));
+  return (
+    (await answered(client, () => handle.executeUpdate<SeenRow | null, []>(updateNames.look))) ??
+    answered(client, () => handle.query<SeenRow | null>(queryNames.row))
+  );
+}
+
+const answered = <T>(client: Client, ask: () => Promise<T>): Promise<T | null> =>
+  client.connection.withDeadline(Date.now() + answerMs, ask).catch(() => null);
 
 /** Says where there is none in terms of the event. */
 export async function found<T>(eventId: string, ask: () => Promise<T>): Promise<T> {

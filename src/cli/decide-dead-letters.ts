@@ -113,22 +113,23 @@ async function readAnew(client: Client, eventId: string): Promise<Decided> {
 
 function decide(client: Client, eventId: string, decision: Decision): Promise<DeadLetterStatus> {
   const handle = client.workflow.getHandle(deadLetterId(eventId));
-  const update = (name: string, argument: RetryRequest | Edit | string) =>
-    handle.executeUpdate<DeadLetterStatus, [typeof argument]>(name, { args: [argument] });
+  const by = client.options.identity;
+  const update = (name: string, ...args: [RetryRequest | Edit | string, ...string[]]) =>
+    handle.executeUpdate<DeadLetterStatus, typeof args>(name, { args });
   return client.connection.withDeadline(Date.now() + decisionMs, () => {
     switch (decision.kind) {
       case 'retry': {
         const { kind: _, ...request } = decision;
-        return update(updateNames.retry, request);
+        return update(updateNames.retry, { ...request, by });
       }
       case 'edit': {
         const { kind: _, ...edit } = decision;
-        return update(updateNames.edit, edit);
+        return update(updateNames.edit, { ...edit, by });
       }
       case 'discard':
-        return update(updateNames.discard, decision.reason);
+        return update(updateNames.discard, decision.reason, by);
       case 'take':
-        return update(updateNames.decide, decision.side);
+        return update(updateNames.decide, decision.side, by);
     }
   });
 }

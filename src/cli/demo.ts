@@ -6,15 +6,16 @@ import { showPipeline } from '../demo/show.ts';
 import { median, tourTable } from '../demo/tour-table.ts';
 import type { TourLine } from '../demo/tour-table.ts';
 import { createLogger } from '../observability/logger.ts';
-import { endpointsAddress } from '../process/endpoints.ts';
+import { httpAddress } from '../process/config/http.ts';
 import { loadTour } from '../process/pipelines.ts';
 import { run } from '../process/run.ts';
 import type { Running } from '../process/run.ts';
+import { workflowLink } from '../process/web-ui.ts';
 import { readEnvFile } from '../stack/env-file.ts';
 import { prepareEmbedded } from './embedded.ts';
 import type { Embedded } from './embedded.ts';
 import { interruptible } from './interrupt.ts';
-import { runningLinks, workflowLink } from './links.ts';
+import { runningLinks } from './links.ts';
 import { mainStack } from './main-stack.ts';
 import { whileQueuesAreFed } from './while-queues-are-fed.ts';
 
@@ -41,7 +42,7 @@ async function tours(embedded: Embedded, running: Running, signal: AbortSignal):
     if (!tour) continue;
     const log = createLogger({ level: 'silent' });
     const { endpointsPort: port } = running;
-    const endpoints = port === null ? null : endpointsAddress(settings, port);
+    const endpoints = port === null ? null : httpAddress(settings, settings.endpointsHost, port);
     const link = (workflowId: string) => workflowLink(settings, workflowId);
     lines.push(...(await showPipeline({ ...embedded, pipeline, tour, endpoints, log }, { line: say, link })));
   }
@@ -84,6 +85,7 @@ async function demo(
       ingest: 'all',
       worker: true,
       endpoints: true,
+      codec: true,
     });
     try {
       await whileQueuesAreFed({ embedded, stack, log, signal }, async () => {

@@ -1,20 +1,26 @@
 import type { Client } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import { errorClasses } from '../errors/error-class.ts';
+import { loadSettings } from '../process/config/settings.ts';
+import { listLink, workflowLink } from '../process/web-ui.ts';
+import { deadLetterQuery } from '../temporal/dead-letter-filter.ts';
+import type { DeadLetterFilter } from '../temporal/dead-letter-filter.ts';
+import { deadLetterId } from '../temporal/names.ts';
 import { age } from './age.ts';
 import { assignment, changeLines } from './column-changes.ts';
 import { confirm } from './confirm.ts';
 import { countBySignature, countTable } from './dead-letter-counts.ts';
-import type { DeadLetterFilter } from './dead-letter-filter.ts';
 import { decisions, listed, shown } from './dead-letter-view.ts';
-import { eventIdOf, listDeadLetters, readDeadLetter } from './dead-letters.ts';
+import { eventIdOf, listDeadLetters, readDeadLetter, readDeadRow } from './dead-letters.ts';
 import { decideDeadLetters, defaultPerSecond } from './decide-dead-letters.ts';
 import type { Decision } from './decide-dead-letters.ts';
 import { planEdit } from './edit-dead-letter.ts';
 import type { Correction } from './edit-dead-letter.ts';
+import { dlqImportCommand } from './dlq-import.ts';
 import { examples } from './examples.ts';
 import { inPlace } from './in-place.ts';
 import { Interrupted, interruptible } from './interrupt.ts';
+import { inWebUi } from './links.ts';
 import { print } from './print.ts';
 import { barOf, number } from './progress-text.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -26,7 +32,9 @@ type DecideOptions = Options & { rate?: number };
 /** `tandem dlq`: the events that could not be applied. */
 export function dlqCommand(): Command {
   const command = new Command('dlq')
-    .description('List, show, retry, edit and discard dead letters; decide conflicts')
+    .description(
+      'List, show, retry, edit and discard dead letters; decide conflicts; take back what was lost',
+    )
     .addHelpText(
       'after',
       examples(
@@ -36,6 +44,7 @@ export function dlqCommand(): Command {
         'dlq retry EVENT_ID                        the cause is repaired: apply it as it is',
         'dlq list --count                          how many there are of each cause',
         'dlq retry --signature SIGNATURE --rate 5  all of one cause, five a second',
+        'dlq import --dry-run                      what the topic has and Temporal has lost',
       ),
     );
   filtered(command.command('list'))
@@ -105,6 +114,7 @@ export function dlqCommand(): Command {
     .action((id: string, { take, ...options }: Options & { take: string }) =>
       withTemporal((client) => decide(client, [id], options, { kind: 'take', side: take })),
     );
+  command.addCommand(dlqImportCommand());
   return command;
 }
 
@@ -145,10 +155,13 @@ async function list(
   const found = await listDeadLetters(client, filter);
   if (count) print(json, countBySignature(found), countTable);
   else print(json, found, listed);
+  if (!json && found.length > 0) inWebUi(listLink(loadSettings(), deadLetterQuery(filter)));
 }
 
 async function show(client: Client, eventId: string, { json }: Options): Promise<void> {
-  print(json, await readDeadLetter(client, eventId), shown);
+  const dead = await readDeadLetter(client, eventId);
+  print(json, { ...dead, row: dead.status && (await readDeadRow(client, eventId)) }, shown);
+  if (!json) inWebUi(workflowLink(loadSettings(), deadLetterId(eventId)));
 }
 
 async function decide(
@@ -201,8 +214,7 @@ async function edit(
     process.stderr.write('nothing was changed\n');
     return;
   }
-  const by = client.options.identity;
-  const [decided] = await decideDeadLetters(client, [eventId], { kind: 'edit', columns, by });
+  const [decided] = await decideDeadLetters(client, [eventId], { kind: 'edit', columns });
   print(json, { ...decided!, changes }, (one) => decisions([one]));
   if (decided!.error !== null) process.exitCode = 1;
 }

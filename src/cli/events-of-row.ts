@@ -4,7 +4,7 @@ import { readWorkflowInput } from '../activities/read-workflow-input.ts';
 import type { DeadSubject } from '../temporal/messages.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import { quoted } from './dead-letter-filter.ts';
+import { quoted } from '../temporal/dead-letter-filter.ts';
 import { eventIdOf } from './dead-letters.ts';
 import type { RowKey } from './row-trace.ts';
 

@@ -4,11 +4,12 @@ import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { loadPipelines } from '../process/pipelines.ts';
+import { workflowLink } from '../process/web-ui.ts';
 import { jobId } from '../temporal/names.ts';
 import { examples } from './examples.ts';
 import { followJob } from './follow-job.ts';
 import { jobsTable } from './jobs-view.ts';
-import { workflowLink } from './links.ts';
+import { inWebUi } from './links.ts';
 import { listJob } from './list-jobs.ts';
 import { pipelineNamed } from './named-pipeline.ts';
 import { print } from './print.ts';
@@ -89,7 +90,7 @@ async function run(client: Client, pipeline: string, job: string, { detach, json
   const begun = await triggerJob(client, pipeline, job);
   if (!json) {
     if (begun.joined) process.stdout.write(`a run of ${job} is under way already: it is this one\n`);
-    process.stdout.write(`in the Web UI: ${workflowLink(loadSettings(), begun.workflowId)}\n`);
+    inWebUi(workflowLink(loadSettings(), begun.workflowId));
   }
   if (!detach) await followJob(client, { pipeline, job, ...begun }, { json: json === true });
   else if (json) process.stdout.write(`${JSON.stringify(begun, null, 2)}\n`);

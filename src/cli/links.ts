@@ -1,14 +1,11 @@
-import { httpScheme } from '../process/config/http.ts';
+import { deadLetterQuery } from '../temporal/dead-letter-filter.ts';
+import { httpAddress, httpScheme } from '../process/config/http.ts';
 import type { Settings } from '../process/config/settings.ts';
-import { endpointsAddress } from '../process/endpoints.ts';
+import type { Running } from '../process/run.ts';
+import { listLink } from '../process/web-ui.ts';
 
-/** Web UI address of a workflow. */
-export const workflowLink = ({ temporalUiUrl, temporalNamespace }: Settings, workflowId: string): string =>
-  `${temporalUiUrl}/namespaces/${temporalNamespace}/workflows/${encodeURIComponent(workflowId)}`;
-
-/** Web UI list of the workflows a visibility query finds. */
-export const listLink = ({ temporalUiUrl, temporalNamespace }: Settings, query: string): string =>
-  `${temporalUiUrl}/namespaces/${temporalNamespace}/workflows?query=${encodeURIComponent(query)}`;
+/** Says where the same is in the Web UI. */
+export const inWebUi = (link: string): void => void process.stdout.write(`in the Web UI: ${link}\n`);
 
 /** Where to look while Tandem runs. */
 export const runningLinks = (
@@ -17,11 +14,15 @@ export const runningLinks = (
     healthPort,
     metricsPort,
     endpointsPort,
-  }: { healthPort: number; metricsPort: number; endpointsPort: number | null },
+    codecPort,
+  }: Pick<Running, 'healthPort' | 'metricsPort' | 'endpointsPort' | 'codecPort'>,
 ): string[] => [
   `Web UI        ${settings.temporalUiUrl}`,
-  `dead letters  ${listLink(settings, "WorkflowType='deadLetter' AND ExecutionStatus='Running'")}`,
+  `dead letters  ${listLink(settings, deadLetterQuery({}))}`,
   `metrics       ${httpScheme(settings)}://localhost:${metricsPort}/metrics`,
   `health        ${httpScheme(settings)}://localhost:${healthPort}/health`,
-  ...(endpointsPort === null ? [] : [`endpoints     ${endpointsAddress(settings, endpointsPort)}`]),
+  ...(endpointsPort === null
+    ? []
+    : [`endpoints     ${httpAddress(settings, settings.endpointsHost, endpointsPort)}`]),
+  ...(codecPort === null ? [] : [`codec server  ${httpAddress(settings, settings.codecHost, codecPort)}`]),
 ];

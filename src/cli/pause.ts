@@ -5,9 +5,11 @@ import { loadSettings } from '../process/config/settings.ts';
 import { workflowTypes } from '../temporal/names.ts';
 import { scopeName } from '../temporal/pause.ts';
 import type { PauseScope } from '../temporal/pause.ts';
-import { listPauses } from '../temporal/pauses.ts';
+import { listPauses, openPausesQuery } from '../temporal/pauses.ts';
 import { pauseStartOptions } from '../temporal/start-pause.ts';
 import { examples } from './examples.ts';
+import { inWebUi } from './links.ts';
+import { listLink } from '../process/web-ui.ts';
 import { pipelineNamed } from './named-pipeline.ts';
 import { pauseLine } from './pause-line.ts';
 import { scopeNamed } from './pause-scope.ts';
@@ -76,7 +78,7 @@ async function pause(
 }
 
 async function list(client: Client, json: boolean | undefined): Promise<void> {
-  print(json, await listPauses(client), (open) =>
-    open.length === 0 ? 'nothing is paused' : open.map(pauseLine).join('\n'),
-  );
+  const open = await listPauses(client);
+  print(json, open, () => (open.length === 0 ? 'nothing is paused' : open.map(pauseLine).join('\n')));
+  if (!json && open.length > 0) inWebUi(listLink(loadSettings(), openPausesQuery));
 }

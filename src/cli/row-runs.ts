@@ -7,7 +7,7 @@ import type { ApplyResult } from '../change/outcome.ts';
 import type { DeadLetterInput, DeadLetterStatus, SyncInput, SyncStatus } from '../temporal/messages.ts';
 import { deadLetterId, queryNames, workflowTypes } from '../temporal/names.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import { quoted } from './dead-letter-filter.ts';
+import { quoted } from '../temporal/dead-letter-filter.ts';
 import { eventIdOf } from './dead-letters.ts';
 import { failedTries } from './failed-tries.ts';
 

@@ -32,6 +32,7 @@ async function start(names: string[], { sample }: { sample: boolean }): Promise<
     ingest: 'all',
     worker: true,
     endpoints: true,
+    codec: true,
   });
   const links = [
     ...runningLinks(settings, running),

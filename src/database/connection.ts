@@ -1,4 +1,5 @@
 import type { Engine } from '../pipeline/define.ts';
+import type { Around } from './observed-pool.ts';
 
 /** How to reach one side's database. */
 export interface ConnectionOptions {
@@ -14,6 +15,8 @@ export interface ConnectionOptions {
   ledger?: string;
   /** False: no session asks for an origin mark. Default: each takes one where server and role allow it. */
   originMarks?: boolean;
+  /** About each statement. */
+  around?: Around;
 }
 
 export const defaultLedger = 'tandem';

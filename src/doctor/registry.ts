@@ -8,6 +8,7 @@ import { consumers } from './checks/consumers.ts';
 import { excess } from './checks/excess.ts';
 import { ledger } from './checks/ledger.ts';
 import { logSettings } from './checks/log-settings.ts';
+import { payloadKeys } from './checks/payload-keys.ts';
 import { privileges } from './checks/privileges.ts';
 import { queues } from './checks/queues.ts';
 import { retention } from './checks/retention.ts';
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   retention,
   consumers,
   temporalNamespace,
+  payloadKeys,
 ];
 
 /** What is looked at only when it is asked for: it writes. */

@@ -226,9 +226,10 @@ export class Ingester {
     return this.#starting(async () => {
       this.#assertOpen(record);
       await this.#inFlight.track(async () => {
-        const started = await starter.sync(input, route.target.side, signal);
         const { eventId: event_id, entity: entity_type, key: primary_key, side: source } = given;
-        observer.started({ event_id, entity_type, primary_key, source }, started === 'repeated');
+        const event = { event_id, entity_type, primary_key, source };
+        const start = () => starter.sync(input, route.target.side, signal);
+        observer.started(event, (await observer.during([record], event, start)) === 'repeated');
       });
     });
   }
@@ -256,14 +257,24 @@ export class Ingester {
     }
     const start = async () => {
       this.#assertNotPaused(record);
-      const { started, workflowId } = await starter.batch(input, events, captured.route.target.side, signal);
+      const { started, workflowId } = await observer.during(
+        items.map((item) => item.record),
+        captured.event,
+        () => starter.batch(input, events, captured.route.target.side, signal),
+      );
       return { started, ended: starter.ended(workflowId, this.#stopping.signal) };
     };
     const { started } = await this.#inFlight.trackBatch(start, events.length, signal);
     for (const event of events) observer.started(event, started === 'repeated');
   }
 
-  async #start(record: FeedRecord, { event, route }: Captured, signal: AbortSignal): Promise<void> {
+  #start(record: FeedRecord, captured: Captured, signal: AbortSignal): Promise<void> {
+    return this.#options.observer.during([record], captured.event, () =>
+      this.#startAlone(record, captured, signal),
+    );
+  }
+
+  async #startAlone(record: FeedRecord, { event, route }: Captured, signal: AbortSignal): Promise<void> {
     const { pipeline, limits, starter, observer } = this.#options;
     const input: SyncInput = {
       pipeline: pipeline.name,

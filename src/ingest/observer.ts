@@ -12,12 +12,17 @@ export type SkipReason = 'tombstone' | 'ignored' | 'not_captured';
 /** What can be told of an event, and of a hint as well. */
 export type StartedEvent = Pick<ChangeEvent, 'event_id' | 'entity_type' | 'primary_key' | 'source'>;
 
-/** What ingest tells of itself; metrics and logs are made of it elsewhere. No call may throw, none carries a row value. */
+/** Of a hint only these are known. */
+export type BroughtEvent = StartedEvent & Partial<Pick<ChangeEvent, 'operation'>>;
+
+/** What ingest tells of itself; metrics, traces and logs are made of it elsewhere. No call may throw, none carries a row value. */
 export interface IngestObserver {
   /** A batch of this many records came. */
   batchRead(records: number): void;
   /** The event's record is in hand and Temporal does not hold it yet. Again after each redelivery. */
   taken(record: FeedRecord, table: CompiledTable, event: Pick<ChangeEvent, 'timestamp'>): void;
+  /** Does what brings an event to Temporal, or the batch that begins with it; its end is that of the work. */
+  during<T>(records: readonly FeedRecord[], event: BroughtEvent, work: () => Promise<T>): Promise<T>;
   /** The record is no longer in hand: Temporal holds it, it needs nothing, or it went back to the feed. */
   released(record: FeedRecord): void;
   /** Temporal holds the event's workflow. `repeated`: it told that the event had completed before. */

@@ -45,15 +45,19 @@ function frames(error: Error): string | undefined {
 }
 
 /**
- * An error as fields. The message is kept only of a `SyncError`, whose message holds no row value; a driver's own
- * message may hold one, so of other errors only the name, the code and the frames remain.
+ * An error as fields. The message is kept only of a `SyncError`, and of a failure that carries an error class, whose
+ * messages hold no row value; a driver's own message may hold one, so of other errors only the name, the code and the
+ * frames remain.
  */
 export function errorFields(error: unknown): Record<string, Plain> {
   if (!(error instanceof Error)) return { error_name: typeof error };
   const { code, type } = error as Error & { code?: unknown; type?: unknown };
   const fields: Record<string, Plain> = { error_name: error.name };
   if (typeof code === 'string' || typeof code === 'number') fields['error_code'] = String(code);
-  if (typeof type === 'string' && isErrorClass(type)) fields['error_class'] = type;
+  if (typeof type === 'string' && isErrorClass(type)) {
+    fields['error_class'] = type;
+    if (error.name === 'ApplicationFailure') fields['error'] = error.message;
+  }
   if (error instanceof SyncError) {
     fields['error'] = error.message;
     fields['error_class'] = error.errorClass;

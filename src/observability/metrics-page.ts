@@ -1,5 +1,5 @@
 import { createMetrics } from './metrics.ts';
-import { labelMeanings, metricNames, metricUnits } from './names.ts';
+import { labelMeanings, metricNames, metricUnits, sdkMetrics } from './names.ts';
 
 const introduction = `# Metrics
 
@@ -11,6 +11,11 @@ gauge: take the largest. Counters and histograms are each process's own: add the
 
 [\`deploy/prometheus/alerts.yaml\`](../deploy/prometheus/alerts.yaml) has alert rules over them, [\`deploy/grafana/tandem.json\`](../deploy/grafana/tandem.json)
 is a dashboard to import, and the [runbook](runbook.md) says what to do.`;
+
+const sdkIntroduction = `## Temporal's SDK
+
+Processes that speak to Temporal show what its SDK tells, on the same page, once there is something to tell. By label
+\`task_queue\`, which names the pipeline, and others. Of most use:`;
 
 const processes = `## The process itself
 
@@ -37,11 +42,13 @@ export function metricsPage(): string {
       labels.map((label) => `\`${label}\``).join(', '),
       help,
     ]);
+  const sdk = sdkMetrics.map(({ name, type, meaning }) => [`\`${name}\``, type, meaning]);
   const labels = Object.entries(labelMeanings).map(([label, meaning]) => [`\`${label}\``, meaning]);
   return `${[
     introduction,
     `## Tandem's own\n\n${table(['Metric', 'Type', 'Unit', 'Labels', 'Meaning'], metrics)}`,
     `## Labels\n\n${table(['Label', 'What it says'], labels)}`,
+    `${sdkIntroduction}\n\n${table(['Metric', 'Type', 'Meaning'], sdk)}`,
     processes,
   ].join('\n\n')}\n`;
 }

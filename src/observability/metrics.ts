@@ -2,9 +2,10 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { ConflictType, Outcome } from '../change/outcome.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import { labels, metricNames } from './names.ts';
-import type { EchoLayer, Label } from './names.ts';
+import type { EchoLayer, Label, Step } from './names.ts';
 
 export type SyncStatusLabel = Outcome | 'replayed' | 'failed';
+export type AlertPostLabel = 'sent' | 'failed';
 export type CacheReadLabel = 'hit' | 'miss' | 'away';
 
 export interface MetricDescription {
@@ -17,6 +18,10 @@ export interface MetricDescription {
 export interface Metrics {
   /** An event came to its end; `seconds` since its commit on the source, null where that says nothing. */
   synced(of: { table: string; status: SyncStatusLabel; seconds: number | null }): void;
+  /** A step of an event, or one try of it, took so long. */
+  stepped(of: { table: string; step: Step; seconds: number }): void;
+  /** A dead letter was opened. */
+  deadLetterRaised(of: { table: string; errorType: ErrorClass }): void;
   /** One try failed. */
   failed(of: { table: string; errorType: ErrorClass }): void;
   /** Tandem's own write came back and was dropped. */
@@ -40,6 +45,8 @@ export interface Metrics {
   pauseBegan(of: { scope: string; reason: string }): void;
   /** A pause ended: what was repaired. */
   pauseEnded(of: { scope: string; reason: string; by: string }): void;
+  /** The webhook was sent an alert, and took it or not. */
+  alertPosted(result: AlertPostLabel): void;
   /** A value was asked of the cache. */
   cacheRead(result: CacheReadLabel): void;
   /** An endpoint answered; `path` as its pipeline writes it. */
@@ -48,6 +55,8 @@ export interface Metrics {
   pausesFrom(read: () => readonly { scope: string; reason: string }[]): void;
   /** Replaces the lag of every table; a table left out keeps its last figure. Asked at every scrape. */
   lagFrom(read: () => ReadonlyMap<string, number>): void;
+  /** Where more text in the Prometheus format is read from at every scrape. */
+  textFrom(read: () => Promise<string>): void;
   /** Makes the series of these tables exist at zero, so that a rate can be taken from the first event on. */
   declareTables(tables: readonly string[]): void;
   /** Tandem's own metrics, without those of the process. */
@@ -59,7 +68,7 @@ export interface Metrics {
   expose(): Promise<string>;
 }
 
-const { table, status, errorType, layer, type, verdict, scope, reason, by, result, path } = labels;
+const { table, status, errorType, layer, type, verdict, scope, reason, by, result, path, step } = labels;
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
 
 /** Metrics in a registry of their own, so that two in one process (tests) do not meet. */
@@ -75,6 +84,13 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     buckets: seconds,
     registers,
   });
+  const steps = new Histogram({
+    name: metricNames.step,
+    help: 'Seconds that a step of an event took, or one try of it.',
+    labelNames: [table, step],
+    buckets: seconds,
+    registers,
+  });
   const total = new Counter({
     name: metricNames.total,
     help: 'Change events brought to an end, by outcome.',
@@ -84,6 +100,12 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
   const errors = new Counter({
     name: metricNames.errors,
     help: 'Tries that failed, by error class, whether or not a later one succeeded.',
+    labelNames: [table, errorType],
+    registers,
+  });
+  const raised = new Counter({
+    name: metricNames.deadLettersRaised,
+    help: 'Dead letters opened, by the error class of what failed.',
     labelNames: [table, errorType],
     registers,
   });
@@ -182,6 +204,12 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     'Bytes the log may grow by before what the connector needs is removed.',
   );
 
+  const alerts = new Counter({
+    name: metricNames.alerts,
+    help: 'Alerts posted to the webhook, by whether it took them; one that is not taken is posted again.',
+    labelNames: [result],
+    registers,
+  });
   const cacheReads = new Counter({
     name: metricNames.cacheReads,
     help: 'Values asked of the cache, by how they were come by.',
@@ -196,11 +224,14 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     registers,
   });
 
+  let readText = () => Promise.resolve('');
   return {
     synced({ table, status, seconds }) {
       if (seconds !== null) duration.observe({ table, status }, seconds);
       total.inc({ table, status });
     },
+    stepped: ({ table, step, seconds }) => steps.observe({ table, step }, seconds),
+    deadLetterRaised: ({ table, errorType }) => raised.inc({ table, error_type: errorType }),
     failed({ table, errorType }) {
       errors.inc({ table, error_type: errorType });
     },
@@ -233,6 +264,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     pauseBegan: (of) => pauses.inc(of),
     pauseEnded: (of) => resumes.inc(of),
+    alertPosted: (result) => alerts.inc({ result }),
     cacheRead: (result) => cacheReads.inc({ result }),
     endpointAnswered: ({ path, status, seconds }) => endpoints.observe({ path, status }, seconds),
     pausesFrom(read) {
@@ -240,6 +272,9 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     lagFrom(read) {
       readLag = read;
+    },
+    textFrom(read) {
+      readText = read;
     },
     declareTables(tables) {
       for (const table of tables) {
@@ -256,7 +291,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     described: () => Object.values(metricNames).map((name) => describe(registry, name)),
     contentType: registry.contentType,
-    expose: () => registry.metrics(),
+    expose: async () => (await Promise.all([registry.metrics(), readText()])).join(''),
   };
 }
 

@@ -1,9 +1,13 @@
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
 import type { LedgerDatabase } from '../database/engine-database.ts';
+import type { Around } from '../database/observed-pool.ts';
+import type { Engine } from '../pipeline/define.ts';
 import { assertLedgerCurrent } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
 import { SyncError } from '../errors/sync-error.ts';
+import { noTracing } from '../observability/tracing.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
 
@@ -17,6 +21,7 @@ export const openDatabases = (
     poolLifetimeSeconds,
     originMarks,
   }: Pick<Settings, 'poolSize' | 'poolLifetimeSeconds' | 'originMarks'>,
+  tracing = noTracing,
 ): Databases =>
   new Map(
     [...sides].map(([side, { engine, databaseUrl, isTarget }]) => [
@@ -28,9 +33,24 @@ export const openDatabases = (
         poolSize,
         lifetimeMs: poolLifetimeSeconds * 1000,
         originMarks: originMarks && isTarget,
+        ...(tracing.on && { around: statementSpans(tracing, engine, side) }),
       }),
     ]),
   );
+
+const systems: Record<Engine, string> = { postgres: 'postgresql', mysql: 'mysql' };
+
+const statementSpans =
+  (tracing: Tracing, engine: Engine, side: string): Around =>
+  (summary, work) =>
+    tracing.during(
+      {
+        name: summary,
+        kind: 'client',
+        attributes: { 'db.system.name': systems[engine], 'db.query.summary': summary, 'tandem.side': side },
+      },
+      work,
+    );
 
 /** Of the databases those that rows flow to: they hold the ledgers. */
 export const targetsOf = (databases: Databases, sides: ReadonlyMap<string, SideSettings>): Databases =>

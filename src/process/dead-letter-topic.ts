@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { DeadLetterTopic } from '../activities/deps.ts';
 import { KafkaProducer } from '../effects/kafka-producer.ts';
+import type { DeadLetterMessage } from '../temporal/dead-letter-record.ts';
 
 /** The dead-letter topic in Kafka. */
 export class KafkaDeadLetterTopic implements DeadLetterTopic {
@@ -12,7 +13,7 @@ export class KafkaDeadLetterTopic implements DeadLetterTopic {
     this.#topic = topic;
   }
 
-  send(message: { key: string; value: string }): Promise<void> {
+  send(message: DeadLetterMessage): Promise<void> {
     return this.#producer.send(this.#topic, message);
   }
 

@@ -6,7 +6,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { pathShape } from '../pipeline/endpoints.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache } from '../pipeline/tools.ts';
-import { httpScheme, httpTls } from './config/http.ts';
+import { httpAddress, httpTls } from './config/http.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
 import { closeDatabases, openDatabases } from './databases.ts';
@@ -65,11 +65,7 @@ export async function startEndpoints(
   const app = endpointServer(served, { metrics, log, tls: httpTls(settings) });
   const port = await listen(app, 'ENDPOINTS_PORT', settings.endpointsHost, settings.endpointsPort);
   shutdown.afterwards(() => app.close());
-  log.info({ address: endpointsAddress(settings, port), component: 'endpoints' }, 'endpoints are answered');
+  const address = httpAddress(settings, settings.endpointsHost, port);
+  log.info({ address, component: 'endpoints' }, 'endpoints are answered');
   return port;
 }
-
-export const endpointsAddress = (settings: Settings, port: number): string => {
-  const { endpointsHost: host } = settings;
-  return `${httpScheme(settings)}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-};

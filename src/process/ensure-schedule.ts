@@ -1,5 +1,6 @@
 import { ScheduleAlreadyRunning } from '@temporalio/client';
 import type { Client, ScheduleOptions } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
 
@@ -28,7 +29,7 @@ export async function ensureSchedule(
   });
 }
 
-/** Asks something of Temporal about schedules until it is done. */
+/** Asks something of Temporal about schedules until it is done. Throws where a key is missing that theirs are encrypted with. */
 export async function untilTaken(
   { pipeline, log, signal }: Scheduling,
   schedule: string,
@@ -39,6 +40,7 @@ export async function untilTaken(
     minTimeout: 500,
     maxTimeout: 5000,
     signal,
+    shouldRetry: ({ error }) => !(error instanceof ApplicationFailure),
     onFailedAttempt: ({ error }) =>
       log.warn({ pipeline, schedule, error: error.message }, 'Temporal does not take the schedule yet'),
   });

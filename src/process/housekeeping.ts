@@ -20,6 +20,7 @@ export async function scheduleHousekeeping(to: Scheduling, ledgerRetentionDays: 
       taskQueue: taskQueue(pipeline),
       args: [input],
       staticSummary: 'opens dead letters for vanished workflows, purges the ledgers',
+      staticDetails: `- looks every ${everyMs / 60_000} minutes\n- purges hourly what is older than ${ledgerRetentionDays} days`,
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: everyMs },
   });

@@ -9,6 +9,7 @@ import { tableLabel } from '../observability/names.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { RecordsInHand } from '../observability/records-in-hand.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import type { Troubles } from '../observability/troubles.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -26,6 +27,7 @@ export interface IngestContext {
   /** A worker of the same queue shares this process. */
   eager: boolean;
   metrics: Metrics;
+  tracing: Tracing;
   health: Health;
   inHand: RecordsInHand;
   troubles: Troubles;
@@ -54,11 +56,12 @@ export function createIngesters(
 }
 
 function createIngester(
-  { settings, kafka, client, eager, metrics, health, inHand, pauses, troubles, log }: IngestContext,
+  { settings, kafka, client, eager, metrics, tracing, health, inHand, pauses, troubles, log }: IngestContext,
   pipeline: CompiledPipeline,
   side: SideSettings,
 ): Ingester {
-  const observer = observeIngest({ metrics, inHand, troubles }, `${pipeline.name}/${side.name}`, log);
+  const place = { pipeline: pipeline.name, side: side.name };
+  const observer = observeIngest({ metrics, tracing, inHand, troubles }, place, log);
   const compiled = pipeline.sides.get(side.name)!;
   const { feed, topics, expiry, rewound } = createFeed(
     { settings, kafka, health, log },

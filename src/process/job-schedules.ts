@@ -29,6 +29,7 @@ function schedule(pipeline: string, { name, description, everyMs }: JobDefinitio
       args: [input],
       typedSearchAttributes,
       staticSummary: description,
+      staticDetails: `- begins every ${everyMs / 1000} s, one run at a time`,
     },
     /** One run at a time; one that takes longer lets the next ones pass. */
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: everyMs },

@@ -1,10 +1,13 @@
 import type { Logger } from 'pino';
 import type { FeedRecord } from '../ingest/change-feed.ts';
-import type { IngestObserver } from '../ingest/observer.ts';
+import type { BroughtEvent, IngestObserver } from '../ingest/observer.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { tableLabel } from '../observability/names.ts';
 import type { RecordsInHand } from '../observability/records-in-hand.ts';
+import { eventAttributes } from '../observability/tracing.ts';
+import type { SpanOptions, Tracing } from '../observability/tracing.ts';
 import type { Trouble, Troubles } from '../observability/troubles.ts';
+import type { TraceCarrier } from '../temporal/trace-carrier.ts';
 
 const place = ({ topic, partition, offset }: FeedRecord) => ({ topic, partition, offset });
 const recordKey = ({ topic, partition, offset }: FeedRecord) => `${topic}/${partition}/${offset}`;
@@ -18,20 +21,43 @@ const truncation = (table: string): Trouble => ({
   repair: 'delete the rows on the other side, where they shall go; then restart this process',
 });
 
-/** Metrics, troubles and log lines of one side's ingest. */
+interface Told {
+  metrics: Metrics;
+  tracing: Tracing;
+  inHand: RecordsInHand;
+  troubles: Troubles;
+}
+
+/** Metrics, spans, troubles and log lines of one side's ingest. */
 export function observeIngest(
-  { metrics, inHand, troubles }: { metrics: Metrics; inHand: RecordsInHand; troubles: Troubles },
-  side: string,
+  { metrics, tracing, inHand, troubles }: Told,
+  { pipeline, side }: { pipeline: string; side: string },
   log: Logger,
 ): IngestObserver {
   const truncated = new Set<string>();
+  /** By record: its table, and when it was read. */
+  const taken = new Map<string, { table: string; at: number }>();
   return {
     batchRead: (records) => metrics.read(records),
-    taken(record, table, event) {
-      inHand.taken(recordKey(record), tableLabel(table), Date.parse(event.timestamp));
+    taken(record, { side, name }, event) {
+      const table = tableLabel({ side, name });
+      const committed = Date.parse(event.timestamp);
+      inHand.taken(recordKey(record), table, committed);
+      taken.set(recordKey(record), { table, at: performance.now() });
+      metrics.stepped({ table, step: 'capture', seconds: Math.max(0, Date.now() - committed) / 1000 });
+    },
+    async during(records, event, work) {
+      const done = await tracing.during(ingestSpan(records, event), work);
+      for (const record of records) {
+        const { table, at } = taken.get(recordKey(record)) ?? {};
+        if (table === undefined || at === undefined) continue;
+        metrics.stepped({ table, step: 'ingest', seconds: (performance.now() - at) / 1000 });
+      }
+      return done;
     },
     released(record) {
       inHand.done(recordKey(record));
+      taken.delete(recordKey(record));
     },
     started(event, repeated) {
       if (repeated)
@@ -48,12 +74,14 @@ export function observeIngest(
       const name = tableLabel(table);
       log.warn({ ...place(record), table: name, operation: 'TRUNCATE' }, 'not applied');
       truncated.add(name);
-      troubles.report(`truncates ${side}`, [...truncated].map(truncation));
+      troubles.report(`truncates ${pipeline}/${side}`, [...truncated].map(truncation));
     },
     skipped(reason, record) {
       log.debug({ ...place(record), reason }, 'record skipped');
     },
     deadRecord(record, errorClass, message) {
+      const { table = `${side}.unknown` } = taken.get(recordKey(record)) ?? {};
+      metrics.deadLetterRaised({ table, errorType: errorClass });
       log.error({ ...place(record), error_class: errorClass, error: message }, 'dead letter');
     },
     startDelayed(workflowId, attempt, code) {
@@ -78,3 +106,28 @@ export function observeIngest(
     lag: () => metrics.ingestLag(inHand.records()),
   };
 }
+
+/** It goes on with the trace that its record carries; one of many records only refers to theirs. */
+function ingestSpan(records: readonly FeedRecord[], event: BroughtEvent): SpanOptions {
+  const [first, ...others] = records;
+  const carriers = records.flatMap((record) => carrierOf(record) ?? []);
+  const { event_id: eventId, entity_type: entity, operation = null, source: side } = event;
+  const one = others.length === 0;
+  return {
+    name: 'ingest',
+    kind: 'consumer',
+    begins: true,
+    parent: (one && carriers[0]) || null,
+    ...(!one && { links: carriers }),
+    attributes: {
+      'messaging.destination.name': first!.topic,
+      'messaging.destination.partition.id': String(first!.partition),
+      ...(one
+        ? { 'messaging.message.id': first!.offset, ...eventAttributes({ eventId, entity, operation, side }) }
+        : { 'messaging.batch.message_count': records.length, 'tandem.entity': entity, 'tandem.side': side }),
+    },
+  };
+}
+
+const carrierOf = ({ headers: { traceparent, tracestate } }: FeedRecord): TraceCarrier | null =>
+  traceparent === undefined ? null : { traceparent, ...(tracestate !== undefined && { tracestate }) };

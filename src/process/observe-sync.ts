@@ -2,17 +2,37 @@ import type { Logger } from 'pino';
 import type { SyncObserver } from '../activities/deps.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { eventAttributes } from '../observability/tracing.ts';
+import type { SpanAttributes, Tracing } from '../observability/tracing.ts';
+import type { UpsertResult } from '../temporal/messages.ts';
 import { tableLabel } from '../observability/names.ts';
 import { scopeName } from '../temporal/pause.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 
-/** Metrics and log lines of what the activities do. */
-export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: Logger): SyncObserver {
+/** Metrics, spans and log lines of what the activities do. */
+export function observeSync(
+  pipeline: CompiledPipeline,
+  { metrics, tracing }: { metrics: Metrics; tracing: Tracing },
+  log: Logger,
+): SyncObserver {
   const label = (entity: string | null, side: string | null) => {
     const route = entity !== null && side !== null ? pipeline.route(entity, side) : undefined;
     return route ? tableLabel(route.source) : `${side ?? 'unknown'}.${entity ?? 'unknown'}`;
   };
   return {
+    async during({ step, eventId, entity, operation, side }, work) {
+      const began = performance.now();
+      try {
+        const attributes = eventAttributes({ eventId, entity, operation, side });
+        return await tracing.during({ name: step, attributes }, async () => {
+          const done = await work();
+          if (step === 'upsertRow') tracing.note(outcomeAttributes(done as UpsertResult));
+          return done;
+        });
+      } finally {
+        metrics.stepped({ table: label(entity, side), step, seconds: (performance.now() - began) / 1000 });
+      }
+    },
     applied(event, { outcome, replayed, conflict, clock_ahead_seconds: ahead }, seconds) {
       const table = label(event.entity_type, event.source);
       metrics.synced({ table, status: replayed ? 'replayed' : outcome, seconds });
@@ -55,7 +75,9 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
       );
     },
     deadLetterRaised(eventId, entity, side, errorClass) {
-      metrics.synced({ table: label(entity, side), status: 'failed', seconds: null });
+      const table = label(entity, side);
+      metrics.synced({ table, status: 'failed', seconds: null });
+      metrics.deadLetterRaised({ table, errorType: errorClass });
       log.error(
         { event_id: eventId, ...(entity !== null && { entity_type: entity }), error_class: errorClass },
         'dead letter',
@@ -72,9 +94,24 @@ export function observeSync(pipeline: CompiledPipeline, metrics: Metrics, log: L
         log[reason === 'operator' ? 'warn' : 'error']({ ...fields, error: text }, 'paused');
       }
     },
+    alerted({ alert: { cause, name, reason, message, hint }, more, open }) {
+      const fields = { pipeline: pipeline.name, name, reason, signature: cause, count: more, left: open };
+      if (more === 0) log.info(fields, 'alert is over');
+      else log.error({ ...fields, error: message, repair: hint }, 'alert');
+    },
+    posted({ cause }, error) {
+      metrics.alertPosted(error === null ? 'sent' : 'failed');
+      if (error !== null)
+        log.warn({ pipeline: pipeline.name, signature: cause, error }, 'alert not taken by the webhook');
+    },
   };
 }
 
 /** What ordinary traffic brings about, and ends, without anybody's doing. */
 const settlesByItself = (errorClass: ErrorClass) =>
   errorClass === 'waiting_for_row' || errorClass === 'contention';
+
+const outcomeAttributes = ({ outcome, replayed }: UpsertResult): SpanAttributes => ({
+  'tandem.outcome': outcome,
+  'tandem.replayed': replayed,
+});

@@ -15,12 +15,13 @@ import { Pauses } from '../temporal/pauses.ts';
 import type { OpenPause } from '../temporal/pauses.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { openCache } from './cache.ts';
+import { startCodec } from './codec.ts';
 import type { Environment } from './config/environment.ts';
 import { kafkaConnection } from './config/kafka.ts';
-import { temporalServer } from './config/temporal.ts';
 import { httpTls } from './config/http.ts';
 import { loadSettings } from './config/settings.ts';
 import { resolveSides } from './config/sides.ts';
+import { temporalServer } from './config/temporal.ts';
 import { connectorNames } from './connectors.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import { ConnectorsWatch } from './connectors/watch.ts';
@@ -29,6 +30,8 @@ import { createIngesters } from './ingesters.ts';
 import { requireOwnQueues } from './require-own-queues.ts';
 import { Shutdown } from './shutdown.ts';
 import { connectTemporal } from './temporal.ts';
+import { temporalMetrics } from './temporal-runtime.ts';
+import { openTracing } from './tracing.ts';
 import { observeTroubles, watchdog } from './watchdog.ts';
 import { watchOpenWork } from './watch-open-work.ts';
 import { startWorkers } from './workers.ts';
@@ -41,6 +44,8 @@ export interface RunOptions {
   worker: boolean;
   /** Whether to answer the endpoints of pipelines that have any; default no. */
   endpoints?: boolean | undefined;
+  /** Whether to serve the codec too where payloads are encrypted; default no. */
+  codec?: boolean | undefined;
   log: Logger;
   /** Ends the wait for servers that are away. */
   signal?: AbortSignal;
@@ -53,6 +58,8 @@ export interface Running {
   metricsPort: number;
   /** Null where none are answered. */
   endpointsPort: number | null;
+  /** Null where the codec is not served. */
+  codecPort: number | null;
   lag: SyncLag;
   inHand: RecordsInHand;
   openWork: readonly OpenWork[];
@@ -65,7 +72,7 @@ export interface Running {
 
 /** Runs ingest, worker or both of the pipelines in this process until `stop`. Waits without limit for servers that are away. */
 export async function run(options: RunOptions): Promise<Running> {
-  const { environment, pipelines, ingest, worker, endpoints = false, log, signal } = options;
+  const { environment, pipelines, ingest, worker, endpoints = false, codec = false, log, signal } = options;
   const settings = loadSettings(environment);
   const sides = new Map(pipelines.map((p) => [p.name, resolveSides(p, environment)]));
   requireOwnQueues(pipelines, sides);
@@ -98,6 +105,7 @@ export async function run(options: RunOptions): Promise<Running> {
     );
     const answered = { settings, sides, cache, metrics, health, shutdown, log };
     const endpointsPort = endpoints ? await startEndpoints(answered, pipelines) : null;
+    const codecPort = codec ? await startCodec({ settings, metrics, shutdown, log }) : null;
 
     const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem' }, log);
     const admin = kafka.admin();
@@ -106,7 +114,10 @@ export async function run(options: RunOptions): Promise<Running> {
       await admin.connect();
       await admin.describeCluster();
     });
-    const temporal = await connectTemporal(temporalServer(settings), log, signal);
+    const tracing = await openTracing(settings, log);
+    shutdown.afterwards(() => tracing.close());
+    const temporal = await connectTemporal(temporalServer(settings), log, signal, tracing);
+    metrics.textFrom(temporalMetrics);
     shutdown.afterwards(() => temporal.connection.close());
     health.registerCheck('temporal', async () => {
       await temporal.client.workflowService.getSystemInfo({});
@@ -133,6 +144,7 @@ export async function run(options: RunOptions): Promise<Running> {
       pauses,
       cache,
       metrics,
+      tracing,
       health,
       shutdown,
       log,
@@ -164,6 +176,7 @@ export async function run(options: RunOptions): Promise<Running> {
       healthPort: http.healthPort,
       metricsPort: http.metricsPort,
       endpointsPort,
+      codecPort,
       lag,
       inHand,
       openWork,

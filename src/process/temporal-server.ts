@@ -1,13 +1,15 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { grpcStatus } from '../ingest/grpc-status.ts';
+import type { PayloadKeys } from '../temporal/payload-keys.ts';
 import { tlsFailure } from '../tls/failure.ts';
 
-/** Where Temporal is, and how a client logs in to it. */
+/** Where Temporal is, how a client logs in to it, and what its payloads are encrypted with. */
 export interface TemporalServer {
   /** As host:port. */
   address: string;
   namespace: string;
+  keys: PayloadKeys;
   /** PEM; absent: plain text. */
   tls?: {
     serverNameOverride?: string;

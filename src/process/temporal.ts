@@ -1,16 +1,20 @@
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
-import { temporalDataConverter } from '../temporal/payload-codec.ts';
+import { noTracing } from '../observability/tracing.ts';
+import { dataConverter } from '../temporal/data-converter.ts';
 import { troubleWithTemporal } from './reach-temporal.ts';
-import { logTemporalTo } from './temporal-runtime.ts';
+import { installTemporalRuntime } from './temporal-runtime.ts';
 import { temporalConnection } from './temporal-server.ts';
 import type { TemporalServer } from './temporal-server.ts';
+import { tracedStarts } from './temporal-tracing.ts';
 
 export interface Temporal {
   connection: NativeConnection;
   client: Client;
+  converter: DataConverter;
 }
 
 /** A connection that workers and client share (starts can then be eager); waits without limit for the server. */
@@ -18,10 +22,14 @@ export async function connectTemporal(
   server: TemporalServer,
   log: Logger,
   signal?: AbortSignal,
+  tracing = noTracing,
 ): Promise<Temporal> {
-  logTemporalTo(log);
-  const { address, namespace } = server;
-  const connection = await pRetry(() => NativeConnection.connect(temporalConnection(server)), {
+  const { address, namespace, keys } = server;
+  const connect = async () => {
+    await installTemporalRuntime(log);
+    return NativeConnection.connect(temporalConnection(server));
+  };
+  const connection = await pRetry(connect, {
     retries: Infinity,
     minTimeout: 500,
     maxTimeout: 5000,
@@ -30,5 +38,12 @@ export async function connectTemporal(
       log.warn({ address, error: await troubleWithTemporal(server) }, 'waiting for Temporal');
     },
   });
-  return { connection, client: new Client({ connection, namespace, dataConverter: temporalDataConverter }) };
+  const converter = dataConverter(keys);
+  const client = new Client({
+    connection,
+    namespace,
+    dataConverter: converter,
+    ...(tracing.on && { interceptors: { workflow: [tracedStarts(tracing)] } }),
+  });
+  return { connection, client, converter };
 }

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
@@ -9,8 +10,10 @@ import { Fuse } from '../errors/fuse.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache } from '../pipeline/tools.ts';
+import { alertsOf } from './alerts/alerts.ts';
 import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import { covers } from '../temporal/pauses.ts';
@@ -44,9 +47,11 @@ export interface WorkerContext {
   connectors: Pick<ConnectorsWatch, 'of'>;
   client: Client;
   connection: NativeConnection;
+  converter: DataConverter;
   /** Null where no pipeline uses it. */
   cache: Cache | null;
   metrics: Metrics;
+  tracing: Tracing;
   health: Health;
   shutdown: Shutdown;
   log: Logger;
@@ -79,8 +84,10 @@ async function startWorker(
     connectors,
     client,
     connection,
+    converter,
     cache,
     metrics,
+    tracing,
     health,
     shutdown,
     log,
@@ -88,7 +95,7 @@ async function startWorker(
   pipeline: CompiledPipeline,
   sides: ReadonlyMap<string, SideSettings>,
 ): Promise<{ running: Promise<void> }> {
-  const databases = openDatabases(sides, settings);
+  const databases = openDatabases(sides, settings, tracing);
   shutdown.afterwards(() => closeDatabases(databases));
   const targets = targetsOf(databases, sides);
   await currentLedgers(targets, log, shutdown.signal);
@@ -119,6 +126,7 @@ async function startWorker(
   });
   const worker = await createWorker({
     connection,
+    converter,
     client,
     pipeline: bus === null ? withoutPublications(pipeline) : pipeline,
     databases,
@@ -132,10 +140,12 @@ async function startWorker(
     streams,
     countOpen: () => countRunning(client, pipeline.name),
     records: recordSource(kafka, pipeline),
+    alerts: alertsOf(settings, client),
     pauses: pauses.get(pipeline.name)!,
     fuse: new Fuse({ errors: settings.fuseErrors, windowMs: settings.fuseWindowSeconds * 1000 }),
     trialMaxMs: settings.fuseTrialSeconds * 1000,
-    observer: observeSync(pipeline, metrics, log),
+    observer: observeSync(pipeline, { metrics, tracing }, log),
+    tracing,
     maxClockSkewSeconds: settings.maxClockSkewSeconds,
     limits: retryLimits(settings),
     polling: {

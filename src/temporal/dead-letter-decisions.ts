@@ -105,6 +105,9 @@ function leaveUnlessOpen(state: State, deciding: boolean): void {
   throw ApplicationFailure.nonRetryable(why, notOpen);
 }
 
+/** As far as somebody told it: an update from the Web UI may say anything, or nothing. */
+export const nameOf = (by: unknown): string | null => (typeof by === 'string' ? by.slice(0, 200) : null);
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -1,8 +1,18 @@
+import { deadRowDetails } from './dead-row-details.ts';
+import { isColumn } from './dead-row.ts';
+import type { SeenRow } from './dead-row.ts';
 import type { DeadLetterStatus, DeadSubject } from './messages.ts';
 import { sidesOf, subjectMarkdown, subjectTitle } from './subject.ts';
 
-/** What the Web UI shows of a dead letter, markdown. Below 2 kB, so that it is never compressed; it holds the row's key. */
-export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus): string {
+/**
+ * What the Web UI shows of a dead letter, markdown: what failed and why, both rows, and what to type to repair it. It holds
+ * row values.
+ */
+export function deadLetterDetails(
+  subject: DeadSubject,
+  status: DeadLetterStatus,
+  seen: SeenRow | null = null,
+): string {
   const { failure, hint, state, retries, discardReason, outcome } = status;
   return [
     `### ${subjectTitle(subject, null)}`,
@@ -12,21 +22,65 @@ export function deadLetterDetails(subject: DeadSubject, status: DeadLetterStatus
     '',
     hint,
     ...clashing(status),
+    ...(seen ? deadRowDetails(seen, failure.column) : []),
     '',
     `State: **${state}**${status.conflict ? '' : `, retried by an operator ${retries} times`}`,
     ...editLines(status).slice(-1),
     ...(outcome === null ? [] : [`Outcome: ${outcome}`]),
     ...(discardReason === null ? [] : [`Discarded because: ${discardReason.slice(0, 300)}`]),
-    '',
-    [`tandem dlq show ${status.eventId}`, ...decisionCommands(subject, status)]
-      .map((command) => `\`${command}\``)
-      .join(' · '),
+    ...(state === 'open' || state === 'retrying' ? repairs(subject, status, seen) : []),
   ].join('\n');
 }
 
 const tried = ({ conflict, failure }: DeadLetterStatus) =>
   conflict ? '' : ` after ${failure.retryCount} retries`;
 
+function repairs(subject: DeadSubject, status: DeadLetterStatus, seen: SeenRow | null): string[] {
+  return [
+    '',
+    '**To repair it here**: _More Actions_, _Send an Update_, and there',
+    ...updates(subject, status, seen).map(([name, input, what]) => `- \`${name}\` ${input}: ${what}`),
+    '',
+    [`tandem dlq show ${status.eventId}`, ...decisionCommands(subject, status)]
+      .map((command) => `\`${command}\``)
+      .join(' · '),
+  ];
+}
+
+type Repair = [name: string, input: string, what: string];
+
+function updates(
+  subject: DeadSubject,
+  { failure, source }: DeadLetterStatus,
+  seen: SeenRow | null,
+): Repair[] {
+  if (subject.kind === 'conflict')
+    return sidesOf(subject).map((side) => ['decide', `with \`"${side}"\``, `the version of ${side} stands`]);
+  const row = seen && 'row' in seen ? seen.row : null;
+  const failed = row?.columns.find((column) => isColumn(column, failure.column))?.from ?? 'COLUMN';
+  const isRow = subject.kind !== 'record';
+  const event = subject.kind === 'event' ? subject.event : null;
+  const isEnd = event?.operation === 'DELETE';
+  const repairs: (Repair | false)[] = [
+    ['retry', 'without input', 'once its cause is repaired'],
+    isRow &&
+      !isEnd &&
+      event?.previous_key === undefined && [
+        'retry',
+        'with `{"reread": true}`',
+        `brings the row as ${source} has it now`,
+      ],
+    event !== null &&
+      !isEnd && [
+        'edit',
+        `with \`{"columns": {"${failed}": "NEW VALUE"}}\``,
+        'corrects the event, and applies it',
+      ],
+    ['discard', 'with `"why it may be lost"`', 'gives the change up for good'],
+    isRow && ['look', 'without input', 'reads both rows anew'],
+  ];
+  return repairs.filter((repair) => repair !== false);
+}
 /** What an operator may decide, as it is run. */
 export const decisionCommands = ({ kind }: DeadSubject, { eventId, conflict }: DeadLetterStatus): string[] =>
   conflict

@@ -6,6 +6,8 @@ export interface RetryRequest {
   reread?: boolean;
   /** Refused, with the type `notOpen`, where a retry runs, the dead letter is closed, or it is a conflict. */
   onlyOpen?: boolean;
+  /** Who asks for it. */
+  by?: string;
 }
 
 /** An operator's correction of an event. */

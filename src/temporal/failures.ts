@@ -7,6 +7,8 @@ export interface TryFailure {
   message: string;
   stack: string;
   signature: string;
+  /** The column that failed, of source or target, where one is to blame. */
+  column?: string;
   /** The rows that clash, where two do. */
   rows?: readonly RowName[];
   /** The row it waits for; its key stays in payload fields. */
@@ -24,8 +26,12 @@ export interface Failure {
   retryCount: number;
   /** ISO 8601. */
   failedAt: string;
+  /** The column that failed, of source or target, where one is to blame. */
+  column?: string;
   /** The rows that cannot both be, where two clash; their keys stay in payload fields. */
   rows?: readonly RowName[];
+  /** The row was applied: what failed are its effects, so the ledger's outcome is not the end of it. */
+  applied?: true;
 }
 
 /** Details every activity failure carries (`ApplicationFailure.details[0]`). */

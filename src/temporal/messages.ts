@@ -3,14 +3,17 @@ import type { ApplyResult, Outcome } from '../change/outcome.ts';
 import type { Row } from '../change/value.ts';
 import type { ErrorClass } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
+import type { AlertActivities } from './alert.ts';
 import type { BackfillActivities } from './backfill.ts';
 import type { BatchActivities } from './batch.ts';
+import type { DeadRow } from './dead-row.ts';
 import type { Corrections } from './edit.ts';
 import type { Failure, TryFailure } from './failures.ts';
 import type { HousekeepingActivities } from './housekeeping.ts';
 import type { JobActivities } from './jobs.ts';
 import type { PauseActivities } from './pause.ts';
 import type { PollActivities } from './polling.ts';
+import type { Resolution } from './resolution.ts';
 import type { ConflictDecision, RowConflict } from './row-conflict.ts';
 import type { WaitingActivities } from './waiting.ts';
 
@@ -154,7 +157,8 @@ export interface DeadLetterInput {
   failure: Failure;
   limits: RetryLimits;
   /** Where an earlier run left off when its history had grown; absent at the start. */
-  continued?: Pick<DeadLetterStatus, 'state' | 'retries' | 'openedAt' | keyof Corrections>;
+  continued?: Pick<DeadLetterStatus, 'state' | 'retries' | 'openedAt' | keyof Corrections> &
+    Partial<Pick<DeadLetterStatus, 'by'>>;
 }
 
 /** What a retry came to: started (or already running), or found already finished with an outcome, if it has one. */
@@ -185,6 +189,8 @@ export interface DeadLetterStatus extends Corrections {
   retries: number;
   /** ISO 8601. */
   openedAt: string;
+  /** Who asked for the last decision; null where nobody did, or said. */
+  by: string | null;
   discardReason: string | null;
   outcome: Outcome | null;
   /** Present where an operator has to choose between two versions of a row: as they stand. */
@@ -226,8 +232,17 @@ export interface DeadLetterActivities {
   raiseDeadLetter(
     input: DeadLetterInput & { applied: boolean; holdable?: boolean },
   ): Promise<ApplyResult | Held | null>;
-  /** Writes the record to the dead-letter topic in the seeds' shape. At least once. */
-  publishDeadLetter(input: { pipeline: string; subject: DeadSubject; failure: Failure }): Promise<void>;
+  /** Writes the record to the dead-letter topic in the seeds' shape. At least once. `limits`: of an event's retries. */
+  publishDeadLetter(input: {
+    pipeline: string;
+    subject: DeadSubject;
+    failure: Failure;
+    limits?: RetryLimits;
+  }): Promise<void>;
+  /** Writes to the dead-letter topic, under the record's key, how the dead letter was closed. At least once. */
+  publishResolution(input: { pipeline: string; resolution: Resolution }): Promise<void>;
+  /** Only reads, nothing but `corrected` of what was decided changes it. */
+  lookAtDeadRow(input: { pipeline: string; subject: SyncSubject; corrected?: Row }): Promise<DeadRow>;
   /**
    * Starts `syncChange` of the event again under its id, corrected or with the row as its source holds it now; parses an
    * unparsable record anew. Throws `data`, before anything is changed, for a correction that does not fit, and where the target
@@ -261,4 +276,5 @@ export type Activities = SyncActivities &
   PauseActivities &
   PollActivities &
   JobActivities &
+  AlertActivities &
   HousekeepingActivities;

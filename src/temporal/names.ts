@@ -11,6 +11,7 @@ export const workflowTypes = {
   backfill: 'backfill',
   poll: 'poll',
   job: 'job',
+  alert: 'alert',
 } as const;
 
 /** Of a batch of events, by the first of them and a hash of all. */
@@ -33,12 +34,16 @@ export const jobPrefix = (pipeline: string): string => `job/${pipeline}/`;
 /** Id of a job's schedule; its runs carry their time behind it. */
 export const jobId = (pipeline: string, job: string): string => `${jobPrefix(pipeline)}${job}`;
 
-export const queryNames = { status: 'status', outcome: 'outcome' } as const;
+/** One for each cause, for as long as anything of it is open. */
+export const alertId = (pipeline: string, cause: string): string => `alert/${pipeline}/${cause}`;
+
+export const queryNames = { status: 'status', outcome: 'outcome', row: 'row' } as const;
 export const updateNames = {
   retry: 'retry',
   discard: 'discard',
   edit: 'edit',
   decide: 'decide',
+  look: 'look',
   pause: 'pause',
   resume: 'resume',
 } as const;
@@ -47,6 +52,7 @@ export const signalNames = {
   resolved: 'resolved',
   conflict: 'conflict',
   wake: 'wake',
+  raised: 'raised',
 } as const;
 
 /** Registered as Keyword on the Temporal namespace. */

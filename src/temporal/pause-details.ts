@@ -1,7 +1,8 @@
 import { scopeName } from './pause.ts';
 import type { PauseReason, PauseStatus } from './pause.ts';
 
-const whatToDo: Record<PauseReason, string> = {
+/** How each is repaired. */
+export const whatToDo: Record<PauseReason, string> = {
   operator: 'Nothing of it is read or written until it is resumed.',
   fuse: 'Events fail alike, so reading stopped before all of them became dead letters; those under way are held. Repair the cause: a trial goes on by itself, and the held events after it. Then retry the dead letters of this signature.',
   schema:

@@ -80,7 +80,7 @@ export interface PauseActivities {
    * outcome, or an error of another signature. Throws while it is the same, and while nothing can be told (outage, contention).
    */
   tryPaused(input: { pipeline: string; subject: SyncSubject; signature: string }): Promise<string>;
-  /** Says in log and metrics that a pause began, or ended. At least once. */
+  /** Says in log and metrics that a pause began, or ended, and raises the alert of one nobody asked for. At least once. */
   announcePause(input: { status: PauseStatus }): Promise<void>;
   /** Returns once the pause is over; throws while it lasts. */
   awaitResume(input: { pipeline: string; subject: SyncSubject; pause: string }): Promise<void>;

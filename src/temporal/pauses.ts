@@ -23,12 +23,14 @@ const listMs = 10_000;
 /** How long visibility may not show yet what this process knows exactly, milliseconds. */
 const unseenMs = 5000;
 
+/** The visibility query of open pauses. */
+export const openPausesQuery = `WorkflowType = '${workflowTypes.pause}' AND ExecutionStatus = 'Running'`;
+
 /** Open pauses by visibility, of one pipeline or of all; it may run a second behind. */
 export async function listPauses(client: Client, pipeline?: string): Promise<OpenPause[]> {
-  const parts = [`WorkflowType = '${workflowTypes.pause}'`, `ExecutionStatus = 'Running'`];
-  if (pipeline !== undefined) parts.push(`TandemPipeline = '${pipeline}'`);
+  const ofPipeline = pipeline === undefined ? '' : ` AND TandemPipeline = '${pipeline}'`;
   const found: OpenPause[] = [];
-  for await (const execution of client.workflow.list({ query: parts.join(' AND ') }))
+  for await (const execution of client.workflow.list({ query: `${openPausesQuery}${ofPipeline}` }))
     found.push(openPause(execution));
   return found;
 }

@@ -1,7 +1,8 @@
+import { constants } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
+import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
 
 const PayloadMessage = proto.temporal.api.common.v1.Payload;
@@ -11,7 +12,7 @@ const decompress = promisify(gunzip);
 const encoding = 'binary/gzip';
 const encodingBytes = Buffer.from(encoding);
 
-/** Bytes of a payload from which it is compressed. Below it the Web UI and the CLI show it without a codec server. */
+/** Bytes of a payload from which it is compressed. Below it the Web UI and the CLI show it without a codec server, unless it is encrypted. */
 const compressFrom = 2048;
 
 /** Temporal refuses payloads of 2 MB; the rest is left to what travels beside the event. */
@@ -19,11 +20,18 @@ export const maximumEncodedBytes = 1.5 * 1024 * 1024;
 
 /** Compresses what is large and gets smaller by it; everything else passes as it is, both ways. */
 export class GzipCodec implements PayloadCodec {
+  readonly #maxOutputLength: number;
+
+  /** Bytes that one payload may become when it is read; where others than Tandem's own processes ask. */
+  constructor(maxOutputLength = constants.MAX_LENGTH) {
+    this.#maxOutputLength = maxOutputLength;
+  }
+
   encode(payloads: Payload[]): Promise<Payload[]> {
     return Promise.all(
       payloads.map(async (payload) => {
         const whole = PayloadMessage.encode(payload).finish();
-        if (whole.length < compressFrom) return payload;
+        if (whole.length < compressFrom || isShown(payload)) return payload;
         const data = await compress(whole);
         return data.length < whole.length ? { metadata: { encoding: encodingBytes }, data } : payload;
       }),
@@ -35,14 +43,19 @@ export class GzipCodec implements PayloadCodec {
       payloads.map(async (payload) => {
         const own = payload.metadata?.['encoding'];
         if (!own || Buffer.compare(own, encodingBytes) !== 0 || !payload.data) return payload;
-        return PayloadMessage.decode(await decompress(payload.data));
+        return PayloadMessage.decode(
+          await decompress(payload.data, { maxOutputLength: this.#maxOutputLength }),
+        );
       }),
     );
   }
 }
 
-/** For every client and worker alike: what one writes the other must read. */
-export const temporalDataConverter: DataConverter = { payloadCodecs: [new GzipCodec()] };
+/** The answer of `__temporal_workflow_metadata` begins so. The Web UI shows current details from it, and it is never stored. */
+const metadataBytes = Buffer.from('{"definition":{"type":');
+
+const isShown = ({ data }: Payload): boolean =>
+  data != null && metadataBytes.equals(data.subarray(0, metadataBytes.length));
 
 /** Bytes a value takes as a workflow argument. */
 export async function encodedSize(value: unknown): Promise<number> {

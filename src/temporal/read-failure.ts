@@ -44,6 +44,7 @@ export function readFailure(error: unknown): FailedActivity {
         message: cause.message,
         stack: framesOf(cause.stack),
         signature: detail?.signature ?? `${cause.type}/${activity}`,
+        ...(detail?.column && { column: detail.column }),
         ...(detail?.rows && { rows: detail.rows }),
         ...(detail?.awaits && { awaits: detail.awaits }),
       },

@@ -27,5 +27,6 @@ export function batchStartOptions(
       attributePairs({ TandemPipeline: input.pipeline, TandemEntity: entity, TandemSide: source }),
     ),
     staticSummary: `${events.length} changes of ${entity} ${source} → ${target}`,
+    staticDetails: `- first event: \`${first.event_id}\`\n- committed: ${first.timestamp}`,
   };
 }

@@ -3,7 +3,7 @@ import type { Failure } from './failures.ts';
 import type { ConflictInput, RowConflict } from './row-conflict.ts';
 import { deadLetterId, signalNames, taskQueue } from './names.ts';
 import { attributePairs } from './search-attributes.ts';
-import { sidesOf, subjectFacts, subjectTitle } from './subject.ts';
+import { sidesOf, subjectFacts, subjectMarkdown, subjectTitle } from './subject.ts';
 
 export const conflictHint =
   'Each side keeps its own version until somebody chooses. The version that is not taken is recorded: `tandem conflicts list`. Runbook: docs/runbook.md#manual-conflict';
@@ -42,5 +42,6 @@ export function conflictStartOptions(input: ConflictInput) {
       }),
     ),
     staticSummary: subjectTitle(subject, null),
+    staticDetails: subjectMarkdown(subject).join('\n'),
   };
 }

@@ -3,7 +3,7 @@ import type { Failure } from './failures.ts';
 import type { DeadLetterInput } from './messages.ts';
 import { deadLetterId, signalNames, taskQueue } from './names.ts';
 import { attributePairs } from './search-attributes.ts';
-import { subjectFacts, subjectTitle } from './subject.ts';
+import { subjectFacts, subjectMarkdown, subjectTitle } from './subject.ts';
 
 /**
  * How a dead letter is raised: `client.workflow.signalWithStart(workflowTypes.deadLetter, deadLetterStartOptions(input))`.
@@ -34,5 +34,6 @@ export function deadLetterStartOptions(input: DeadLetterInput) {
       }),
     ),
     staticSummary: subjectTitle(input.subject, null),
+    staticDetails: subjectMarkdown(input.subject).join('\n'),
   };
 }

@@ -36,5 +36,6 @@ export function pauseStartOptions(input: PauseInput) {
       }),
     ),
     staticSummary: `${scopeName(pipeline, scope)} is paused: ${reason}`,
+    staticDetails: text.slice(0, 1000),
   };
 }

@@ -14,4 +14,5 @@ export const pollStartOptions = (input: PollInput) => ({
     attributePairs({ TandemPipeline: input.pipeline, TandemSide: input.side }),
   ),
   staticSummary: `looks at the tables of ${input.side} again and again`,
+  staticDetails: 'Its log cannot be read. What changed is found by time, what was deleted by comparing keys.',
 });

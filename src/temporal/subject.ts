@@ -52,7 +52,7 @@ export function subjectMarkdown(subject: DeadSubject): string[] {
     const { timestamp, position, before } = subject.event;
     const columns = before && Object.keys(before);
     if (columns && columns.length > 0) lines.push(`- changed: ${columns.join(', ')}`);
-    lines.push(`- committed: ${timestamp}`, `- position: ${position.epoch}/${position.order}`);
+    lines.push(`- committed: ${timestamp}`, `- position: \`${position.epoch}/${position.order}\``);
   } else if (subject.kind === 'hint') lines.push(`- to be read since: ${subject.timestamp}`);
   else {
     const { topic, partition, offset, expires } = subject.reference;

@@ -26,16 +26,21 @@ import { queryNames, updateNames } from '../temporal/names.ts';
 import { oneTry } from '../temporal/timeouts.ts';
 
 /** Whatever refuses is waited for, and told by the activity that is tried on: somebody watches a backfill, or cancels it. */
-const { planPages, copyPage } = proxyActivities<BackfillActivities>({
-  ...oneTry,
-  retry: { initialInterval: '500ms', maximumInterval: '30s' },
-});
+const patiently = (summary: string) =>
+  proxyActivities<BackfillActivities>({
+    ...oneTry,
+    retry: { initialInterval: '500ms', maximumInterval: '30s' },
+    summary,
+  });
+
+const { planPages } = patiently('find the next pages');
 
 /** Only the time that is left is told by it. */
 const { countBackfill } = proxyActivities<BackfillActivities>({
   ...oneTry,
   startToCloseTimeout: '10m',
   retry: { maximumAttempts: 2 },
+  summary: 'count the rows',
 });
 
 const statusQuery = defineQuery<BackfillStatus>(queryNames.status);
@@ -168,6 +173,8 @@ class Run {
 
   #copy(of: BackfillOf, after: string | null, until: string): Promise<BackfillCounts> {
     const { dryRun, limits } = this.#input;
+    const { entity, from, to } = of.step;
+    const { copyPage } = patiently(`${dryRun ? 'count' : 'bring'} a page of ${entity} ${from} → ${to}`);
     return copyPage({ ...of, after, until, run: workflowInfo().firstExecutionRunId, dryRun, limits });
   }
 

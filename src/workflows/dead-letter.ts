@@ -7,6 +7,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -15,35 +16,44 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome } from '../change/outcome.ts';
 import { policyFor } from '../errors/policy.ts';
+import { deadLetterAlert } from '../temporal/alert.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
-import { refuseDiscard, refuseEdit, refuseRetry } from '../temporal/dead-letter-decisions.ts';
+import { nameOf, refuseDiscard, refuseEdit, refuseRetry } from '../temporal/dead-letter-decisions.ts';
 import type { Edit, RetryRequest } from '../temporal/edit.ts';
 import type { Failure } from '../temporal/failures.ts';
+import type { SeenRow } from '../temporal/dead-row.ts';
 import type { DeadLetterActivities, DeadLetterInput, DeadLetterStatus } from '../temporal/messages.ts';
 import type { ConflictInput } from '../temporal/row-conflict.ts';
 import { queryNames, signalNames, updateNames } from '../temporal/names.ts';
 import { readFailure } from '../temporal/read-failure.ts';
+import type { Resolution } from '../temporal/resolution.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import { oneTry } from '../temporal/timeouts.ts';
 import { decisionRetry, patientRetry } from './decision-retry.ts';
 import { holdConflict } from './row-conflict.ts';
+import { RowLook } from './row-look.ts';
+import { tellOperators } from './tell-operators.ts';
 
-const { publishDeadLetter } = proxyActivities<DeadLetterActivities>({
+const { publishDeadLetter, publishResolution } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: patientRetry,
+  summary: 'publish to the dead-letter topic',
 });
 
-const decide = proxyActivities<DeadLetterActivities>({
-  ...oneTry,
-  retry: decisionRetry,
-});
+const decisionOf = (summary: string) =>
+  proxyActivities<DeadLetterActivities>({ ...oneTry, retry: decisionRetry, summary });
+
+const { retryDeadLetter } = decisionOf('start the event again');
+const { discardEvent } = decisionOf('note in the ledger that it is given up');
 
 const failedSignal = defineSignal<[Failure]>(signalNames.failed);
 const resolvedSignal = defineSignal<[Outcome]>(signalNames.resolved);
 const retryUpdate = defineUpdate<DeadLetterStatus, [RetryRequest]>(updateNames.retry);
 const editUpdate = defineUpdate<DeadLetterStatus, [Edit]>(updateNames.edit);
-const discardUpdate = defineUpdate<DeadLetterStatus, [string]>(updateNames.discard);
+const discardUpdate = defineUpdate<DeadLetterStatus, [string, string?]>(updateNames.discard);
+const lookUpdate = defineUpdate<SeenRow | null>(updateNames.look);
+const rowQuery = defineQuery<SeenRow | null>(queryNames.row);
 const statusQuery = defineQuery<DeadLetterStatus>(queryNames.status);
 const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
 
@@ -74,13 +84,16 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
     hint: policyFor(input.failure.errorClass).hint,
     retries: continued?.retries ?? 0,
     openedAt: continued?.openedAt ?? now(),
+    by: continued?.by ?? null,
     discardReason: null,
     outcome: null,
     ...(continued?.edits && { edits: continued.edits, corrected: continued.corrected }),
   };
   const toPublish: Failure[] = continued ? [] : [input.failure];
   let deciding = false;
-  const show = () => setCurrentDetails(deadLetterDetails(subject, status));
+  const rows: RowLook = new RowLook(input, () => show());
+  const show = () => setCurrentDetails(deadLetterDetails(subject, status, rows.seen));
+  const look = () => rows.again(status.corrected);
   const closed = () => status.state === 'resolved' || status.state === 'discarded';
   const close = (outcome: Outcome | null, state: 'resolved' | 'discarded') => {
     status.state = state;
@@ -88,8 +101,9 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
     show();
   };
 
-  const decided = async (decision: () => Promise<void>) => {
+  const decided = async (by: unknown, decision: () => Promise<void>) => {
     deciding = true;
+    status.by = nameOf(by);
     try {
       await decision();
     } catch (error) {
@@ -104,6 +118,8 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
 
   setHandler(statusQuery, () => reported(status));
   setHandler(outcomeQuery, () => status.outcome);
+  setHandler(rowQuery, () => rows.seen);
+  setHandler(lookUpdate, look, { description: 'Reads both rows anew' });
   setHandler(failedSignal, (failure) => {
     const known =
       failure.failedAt === status.failure.failedAt && failure.signature === status.failure.signature;
@@ -128,7 +144,7 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
     status.retries++;
     show();
     try {
-      const result = await decide.retryDeadLetter({ pipeline, subject, limits, ...how });
+      const result = await retryDeadLetter({ pipeline, subject, limits, ...how });
       if (result.finished && !closed()) close(result.outcome, 'resolved');
     } catch (error) {
       if (!closed() && status.failure.failedAt === failedAt) status.state = before;
@@ -137,60 +153,100 @@ async function holdOpen(input: DeadLetterInput): Promise<DeadLetterStatus> {
   };
   setHandler(
     retryUpdate,
-    ({ reread } = {}) =>
-      decided(() => {
+    ({ reread, by } = {}) =>
+      decided(by, () => {
         const { corrected } = status;
         return run(reread ? { reread } : corrected ? { corrected, again: true } : {});
       }),
-    { validator: (request) => refuseRetry(status.state, deciding, request, subject) },
+    {
+      description: 'Applies the event again; with {"reread": true} its source row as it is now',
+      validator: (request) => refuseRetry(status.state, deciding, request, subject),
+    },
   );
   setHandler(
     editUpdate,
     ({ columns, by = 'unknown' }) =>
-      decided(async () => {
+      decided(by, async () => {
         const corrected = { ...status.corrected, ...columns };
         await run({ corrected });
         status.corrected = corrected;
         status.edits = [...(status.edits ?? []), { by, at: now(), columns: Object.keys(columns) }];
       }),
-    { validator: (edit) => refuseEdit(status.state, deciding, subject, edit) },
+    {
+      description: 'Corrects values and applies the event: {"columns": {"COLUMN": "VALUE"}}',
+      validator: (edit) => refuseEdit(status.state, deciding, subject, edit),
+    },
   );
   setHandler(
     discardUpdate,
-    (reason) =>
-      decided(async () => {
-        const outcome = await decide.discardEvent({ pipeline, subject });
+    (reason, by) =>
+      decided(by, async () => {
+        const outcome = await discardEvent({ pipeline, subject });
         if (closed()) return;
         if (outcome !== 'discarded') return close(outcome, 'resolved');
         status.discardReason = reason;
         close('discarded', 'discarded');
       }),
-    { validator: (reason) => refuseDiscard(status.state, deciding, reason) },
+    {
+      description: 'Gives the change up for good: a text that says why it may be lost',
+      validator: (reason, _by?) => refuseDiscard(status.state, deciding, reason),
+    },
   );
   show();
+  if (continued && patched(looksAtRow)) void look();
 
   for (;;) {
     await condition(() => toPublish.length > 0 || closed() || mustContinue());
     const failure = toPublish.shift();
-    if (failure) await publishDeadLetter({ pipeline, subject, failure });
-    else if (closed()) break;
+    if (failure) {
+      if (patched(looksAtRow)) void look();
+      const told = tellOperators(
+        deadLetterAlert(pipeline, subject, failure, policyFor(failure.errorClass).hint),
+      );
+      await publishDeadLetter({ pipeline, subject, failure, limits });
+      await told;
+    } else if (closed()) break;
     else {
-      const { state, retries, openedAt, edits, corrected } = status;
+      const { state, retries, openedAt, by, edits, corrected } = status;
       await continueAsNew<typeof deadLetter>({
         pipeline,
         subject,
         limits,
         failure: status.failure,
-        continued: { state, retries, openedAt, ...(edits && { edits, corrected }) },
+        continued: { state, retries, openedAt, by, ...(edits && { edits, corrected }) },
       });
     }
   }
   await condition(allHandlersFinished);
   upsertSearchAttributes(attributePairs({ TandemOutcome: status.outcome }));
+  if (patched('resolution')) await publishResolution({ pipeline, resolution: resolutionOf(status) });
   return reported(status);
 }
 
+/** What an earlier build left open looks at no row until it fails again. */
+const looksAtRow = 'looks-at-row';
+
 type RetryInput = Parameters<DeadLetterActivities['retryDeadLetter']>[0];
+
+const resolutionOf = ({
+  eventId,
+  entity,
+  state,
+  edits,
+  outcome,
+  discardReason: reason,
+  by,
+  failure: { failedAt },
+}: DeadLetterStatus): Resolution => ({
+  eventId,
+  entity,
+  how: state === 'discarded' ? 'discarded' : edits ? 'edited' : 'applied',
+  outcome,
+  reason,
+  by,
+  at: now(),
+  failedAt,
+});
 
 /** Many retries of a large row would outgrow the limits of one history. */
 const mustContinue = () => workflowInfo().continueAsNewSuggested && allHandlersFinished();

@@ -1,4 +1,5 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { housekeepingDetails } from '../temporal/housekeeping-details.ts';
 import type {
   HousekeepingActivities,
   HousekeepingInput,
@@ -18,6 +19,7 @@ const { openVanished } = proxyActivities<HousekeepingActivities>({
   ...oneTry,
   startToCloseTimeout: '30m',
   retry: patient,
+  summary: 'open dead letters for vanished workflows',
 });
 
 /** A database that is away must not keep the next look for vanished workflows from running. */
@@ -25,6 +27,7 @@ const { purgeLedgers } = proxyActivities<HousekeepingActivities>({
   ...oneTry,
   startToCloseTimeout: '30m',
   retry: { ...patient, maximumAttempts: 3 },
+  summary: 'purge the ledgers',
 });
 
 /**
@@ -44,10 +47,13 @@ export async function housekeeping(input: HousekeepingInput): Promise<Housekeepi
     vanished,
     purged: null,
   };
+  setCurrentDetails(housekeepingDetails(result));
   if (last?.purgedAt && now - Date.parse(last.purgedAt) < purgeEveryMs) return result;
   try {
     const purged = await purgeLedgers({ pipeline, retentionDays });
-    return { ...result, purged, purgedAt: result.lookedUntil };
+    const done = { ...result, purged, purgedAt: result.lookedUntil };
+    setCurrentDetails(housekeepingDetails(done));
+    return done;
   } catch {
     // The failed activity stands in history; the next run tries again.
     return result;

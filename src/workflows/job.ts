@@ -91,7 +91,8 @@ class Run {
       const spent = failures[errorClass] ?? 0;
       const { delayMs, retry } = triesLeft(errorClass, policyOf(errorClass), spent, 0)!;
       if (delayMs > 0) await sleep(delayMs, { summary: `${errorClass}: next try` });
-      const { runJobPage } = proxyActivities<JobActivities>({ ...oneTry, retry });
+      const summary = `page ${this.#progress.pages + 1} of ${job}`;
+      const { runJobPage } = proxyActivities<JobActivities>({ ...oneTry, retry, summary });
       try {
         return await runJobPage({ pipeline, job, cursor: this.#progress.cursor });
       } catch (error) {

@@ -19,6 +19,7 @@ import { oneTry } from '../temporal/timeouts.ts';
 const { announcePause } = proxyActivities<PauseActivities>({
   ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
+  summary: 'tell log and metrics',
 });
 
 /** Before the first trial, and between it and the second, milliseconds; then it doubles. */
@@ -56,6 +57,7 @@ export async function pause(input: PauseInput): Promise<PauseStatus> {
       return status;
     },
     {
+      description: 'Ends the pause: a text that says why',
       validator: (why) => {
         if (typeof why !== 'string') throw new Error('say why it is resumed');
       },
@@ -101,6 +103,7 @@ async function makeTrials(
       maximumInterval: trialMaxMs,
       backoffCoefficient: 2,
     },
+    summary: 'try one of its events',
   });
   await sleep(Math.min(firstTrialMs, trialMaxMs), { summary: 'before the first trial' });
   resume('trial', await tryPaused({ pipeline, subject: sample, signature }));

@@ -11,6 +11,7 @@ import type {
   UpsertResult,
 } from '../temporal/messages.ts';
 import { readFailure } from '../temporal/read-failure.ts';
+import { subjectTitle } from '../temporal/subject.ts';
 import { triesLeft } from '../temporal/retry-tries.ts';
 import type { Tries } from '../temporal/retry-tries.ts';
 import { oneTry } from '../temporal/timeouts.ts';
@@ -151,6 +152,7 @@ export class Persistence {
     const { pipeline, subject } = this.#input;
     const regular = proxyActivities<SyncActivities>({
       ...oneTry,
+      summary: `${doing[step]}: ${subjectTitle(subject, null)}`,
       ...(withinMs !== null && { scheduleToCloseTimeout: withinMs }),
       retry,
     });
@@ -172,5 +174,13 @@ export class Persistence {
       await continueAsNew<(input: SyncInput) => Promise<ApplyResult>>({ ...this.#input, progress });
   }
 }
+
+/** How the steps are called in the Web UI. */
+const doing: Record<SyncStep, string> = {
+  transformChange: 'map the row',
+  resolveIdentity: 'find the target row',
+  upsertRow: 'write the row',
+  runEffects: 'run the effects',
+};
 
 const now = () => new Date().toISOString();

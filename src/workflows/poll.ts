@@ -4,12 +4,14 @@ import {
   continueAsNew,
   defineQuery,
   proxyActivities,
+  setCurrentDetails,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Outcome } from '../change/outcome.ts';
 import { queryNames } from '../temporal/names.ts';
+import { pollDetails } from '../temporal/poll-details.ts';
 import { pollBegins } from '../temporal/polling.ts';
 import type { PollActivities, PollInput, PollStatus } from '../temporal/polling.ts';
 import { oneTry } from '../temporal/timeouts.ts';
@@ -17,6 +19,7 @@ import { oneTry } from '../temporal/timeouts.ts';
 const { pollSide } = proxyActivities<PollActivities>({
   ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  summary: 'look for changed rows',
 });
 
 const statusQuery = defineQuery<PollStatus>(queryNames.status);
@@ -25,6 +28,8 @@ const statusQuery = defineQuery<PollStatus>(queryNames.status);
 export async function poll({ pipeline, side, status: before }: PollInput): Promise<void> {
   let status: PollStatus = before ?? { progress: pollBegins, rows: 0, outcomes: {}, left: 0, troubles: {} };
   setHandler(statusQuery, () => status);
+  const show = () => setCurrentDetails(pollDetails(status));
+  show();
   while (!workflowInfo().continueAsNewSuggested) {
     const { waitMs, progress, troubles, ...look } = await pollSide({
       pipeline,
@@ -38,6 +43,7 @@ export async function poll({ pipeline, side, status: before }: PollInput): Promi
       left: status.left + look.left,
       outcomes: sum(status.outcomes, look.outcomes),
     };
+    show();
     if (waitMs > 0) await sleep(waitMs);
   }
   await condition(allHandlersFinished);

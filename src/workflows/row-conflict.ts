@@ -6,6 +6,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -13,7 +14,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Outcome } from '../change/outcome.ts';
-import { decideInstead, leaveConflict, refuseDecide } from '../temporal/dead-letter-decisions.ts';
+import { deadLetterAlert } from '../temporal/alert.ts';
+import { decideInstead, leaveConflict, nameOf, refuseDecide } from '../temporal/dead-letter-decisions.ts';
 import { deadLetterDetails } from '../temporal/dead-letter-details.ts';
 import type { RetryRequest } from '../temporal/edit.ts';
 import type { DeadLetterActivities, DeadLetterStatus } from '../temporal/messages.ts';
@@ -23,21 +25,24 @@ import { readFailure } from '../temporal/read-failure.ts';
 import { attributePairs } from '../temporal/search-attributes.ts';
 import { conflictHint } from '../temporal/start-conflict.ts';
 import { subjectFacts } from '../temporal/subject.ts';
-import { decisionRetry, patientRetry } from './decision-retry.ts';
 import { oneTry } from '../temporal/timeouts.ts';
+import { decisionRetry, patientRetry } from './decision-retry.ts';
+import { tellOperators } from './tell-operators.ts';
 
-const { publishDeadLetter } = proxyActivities<DeadLetterActivities>({
+const { publishDeadLetter, publishResolution } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: patientRetry,
+  summary: 'publish to the dead-letter topic',
 });
 
 const { decideConflict } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: decisionRetry,
+  summary: 'bring the version that was chosen',
 });
 
 const conflictSignal = defineSignal<[RowConflict]>(signalNames.conflict);
-const decideUpdate = defineUpdate<DeadLetterStatus, [string]>(updateNames.decide);
+const decideUpdate = defineUpdate<DeadLetterStatus, [string, string?]>(updateNames.decide);
 const retryUpdate = defineUpdate<DeadLetterStatus, [RetryRequest]>(updateNames.retry);
 const discardUpdate = defineUpdate<DeadLetterStatus>(updateNames.discard);
 const editUpdate = defineUpdate<DeadLetterStatus>(updateNames.edit);
@@ -49,7 +54,7 @@ const outcomeQuery = defineQuery<Outcome | null>(queryNames.outcome);
  * the row join. A choice is carried out only while both rows are what was shown.
  */
 export async function holdConflict(input: ConflictInput): Promise<DeadLetterStatus> {
-  const { pipeline, failure } = input;
+  const { pipeline } = input;
   const { eventId, entity, source } = subjectFacts(input.subject);
   let conflict = input.subject;
   const status: DeadLetterStatus = {
@@ -58,16 +63,19 @@ export async function holdConflict(input: ConflictInput): Promise<DeadLetterStat
     entity,
     source,
     state: 'open',
-    failure,
+    failure: input.failure,
     hint: conflictHint,
     retries: 0,
-    openedAt: input.openedAt ?? new Date().toISOString(),
+    openedAt: input.openedAt ?? now(),
+    by: null,
     discardReason: null,
     outcome: null,
   };
   let published = input.openedAt !== undefined;
   let deciding = false;
+  let taken: string | null = null;
   const reported = (): DeadLetterStatus => ({ ...status, conflict });
+  const settled = () => status.state === 'resolved';
   const show = () => setCurrentDetails(deadLetterDetails(conflict, reported()));
 
   setHandler(statusQuery, reported);
@@ -89,8 +97,9 @@ export async function holdConflict(input: ConflictInput): Promise<DeadLetterStat
   setHandler(editUpdate, refuse, { validator: refuse });
   setHandler(
     decideUpdate,
-    async (take) => {
+    async (take, by) => {
       deciding = true;
+      status.by = nameOf(by);
       const shown = conflict;
       try {
         const decision = await decideConflict({ pipeline, subject: shown, take });
@@ -101,8 +110,10 @@ export async function holdConflict(input: ConflictInput): Promise<DeadLetterStat
             'data',
           );
         }
-        if (sameVersions(conflict, shown))
+        if (sameVersions(conflict, shown)) {
+          taken = take;
           Object.assign(status, { state: 'resolved', outcome: decision.outcome });
+        }
         return reported();
       } catch (error) {
         if (error instanceof ApplicationFailure) throw error;
@@ -113,29 +124,48 @@ export async function holdConflict(input: ConflictInput): Promise<DeadLetterStat
         show();
       }
     },
-    { validator: (take) => refuseDecide(conflict, status.state, deciding, take) },
+    {
+      description: 'Chooses the side whose version stands: its name as text',
+      validator: (take, _by?) => refuseDecide(conflict, status.state, deciding, take),
+    },
   );
   show();
 
   for (;;) {
+    const { failure, openedAt } = status;
     if (!published) {
+      const told = tellOperators(deadLetterAlert(pipeline, conflict, failure, conflictHint));
       await publishDeadLetter({ pipeline, subject: conflict, failure });
+      await told;
       published = true;
     }
-    await condition(
-      () => allHandlersFinished() && (status.state === 'resolved' || workflowInfo().continueAsNewSuggested),
-    );
-    if (status.state === 'resolved') break;
+    await condition(() => allHandlersFinished() && (settled() || workflowInfo().continueAsNewSuggested));
+    if (settled()) {
+      if (!patched('resolution')) break;
+      const { outcome, by } = status;
+      const { failedAt } = failure;
+      await publishResolution({
+        pipeline,
+        resolution: { eventId, entity, how: 'decided', outcome, reason: taken, by, at: now(), failedAt },
+      });
+      if (settled()) break;
+      // Changed since: what the topic tells as closed is told as another.
+      status.failure = { ...failure, failedAt: now() };
+      published = false;
+      continue;
+    }
     await continueAsNew<(next: ConflictInput) => Promise<DeadLetterStatus>>({
       pipeline,
       subject: conflict,
       failure,
-      openedAt: status.openedAt,
+      openedAt,
     });
   }
   upsertSearchAttributes(attributePairs({ TandemOutcome: status.outcome }));
   return reported();
 }
+
+const now = () => new Date().toISOString();
 
 const sameVersions = (a: RowConflict, b: RowConflict): boolean =>
   a.versions.every(({ clock }, index) => clock === b.versions[index]!.clock);

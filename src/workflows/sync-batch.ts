@@ -1,4 +1,5 @@
-import { CancellationScope, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import { batchDetails } from '../temporal/batch-details.ts';
 import type { BatchActivities, BatchInput, BatchResult } from '../temporal/batch.ts';
 import { oneTry } from '../temporal/timeouts.ts';
 
@@ -10,11 +11,13 @@ const { applyBatch } = proxyActivities<BatchActivities>({
     maximumInterval: '10s',
     nonRetryableErrorTypes: ['schema', 'waiting_for_row', 'constraint', 'data', 'bug'],
   },
+  summary: 'apply the events together',
 });
 
 const { startEvents } = proxyActivities<BatchActivities>({
   ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
+  summary: 'start what failed by itself',
 });
 
 /**
@@ -24,6 +27,7 @@ const { startEvents } = proxyActivities<BatchActivities>({
  */
 export async function syncBatch(input: BatchInput): Promise<BatchResult> {
   const result = await applied(input);
+  setCurrentDetails(batchDetails(result));
   if (result?.left.length === 0) return result;
   const only = result?.left ?? null;
   const left = await CancellationScope.nonCancellable(() => startEvents({ ...input, only }));

@@ -42,12 +42,14 @@ const fast = proxyLocalActivities<SyncActivities>({
 const { raiseDeadLetter } = proxyActivities<DeadLetterActivities>({
   ...oneTry,
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
+  summary: 'raise the dead letter',
 });
 
 /** Whether a pause is over is looked up again and again; at most so far apart does a held event go on after it. */
 const { awaitResume } = proxyActivities<PauseActivities>({
   ...oneTry,
   retry: { initialInterval: '1s', maximumInterval: '20s', backoffCoefficient: 1.5 },
+  summary: 'wait for the end of the pause',
 });
 
 const statusQuery = defineQuery<SyncStatus>(queryNames.status);

@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Decided } from '../../src/cli/decide-dead-letters.ts';
+import type { Imported } from '../../src/cli/import-dead-letters.ts';
 import { readRecord } from '../../src/ingest/kafka/read-record.ts';
+import { listLink } from '../../src/process/web-ui.ts';
+import { deadLetterQuery } from '../../src/temporal/dead-letter-filter.ts';
+import { deadLetterId } from '../../src/temporal/names.ts';
 import { runBlog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
 import { eventually } from '../support/eventually.ts';
@@ -12,11 +17,12 @@ interface Listed {
   event_id: string;
 }
 
-test('an operator lists, shows and discards a dead letter; the topic holds it in the shape of the seeds', async () => {
-  await using blog = await runBlog();
+test('an operator lists, shows, takes back and discards a dead letter; the topic holds it in the shape of the seeds, and its end', async () => {
+  const own = { DLQ_TOPIC: `dlq-${randomUUID()}` };
+  await using blog = await runBlog(own);
   const name = `discard_${blog.run}`;
   const run = async (...words: string[]) => {
-    const result = await tandem(['dlq', ...words], { ...testAddresses() });
+    const result = await tandem(['dlq', ...words], { ...testAddresses(), ...own });
     expect(result.stderr).toBe('');
     expect(result.code).toBe(0);
     return result.stdout;
@@ -31,6 +37,21 @@ test('an operator lists, shows and discards a dead letter; the topic holds it in
 
   const listed = JSON.parse(await run('list', '--json', '--pipeline', 'blog', '--class', 'data')) as Listed[];
   expect(listed.map((each) => each.event_id)).toContain(eventId);
+  const shown = await run('show', eventId);
+  expect(shown).toContain('column mobile: text of 60 characters');
+  expect(shown).toMatch(/phone_number .* mobile failed .* 7{60} .*[^]*revamp has no such row, looked at/);
+  expect(await run('list', '--pipeline', 'blog')).toContain(
+    listLink(blog.settings, deadLetterQuery({ pipeline: 'blog' })),
+  );
+
+  const imported = async (...words: string[]) =>
+    JSON.parse(await run('import', 'blog', '--json', ...words)) as Imported;
+  await eventually('the record to be on the topic', async () => (await imported('--dry-run')).held === 1);
+  await blog.client.workflow.getHandle(deadLetterId(eventId)).terminate('lost, as with a database');
+  const lost = { read: 1, held: 0, known: 0, resolved: 0, raised: [{ event_id: eventId }], errors: [] };
+  expect(await imported('--dry-run')).toMatchObject({ ...lost, dry_run: true });
+  expect(await imported()).toMatchObject({ ...lost, dry_run: false });
+  expect(await imported()).toMatchObject({ held: 1, raised: [] });
   expect(await run('show', eventId)).toContain('column mobile: text of 60 characters');
 
   await run('discard', eventId, '--reason', 'the number is nonsense');
@@ -45,17 +66,37 @@ test('an operator lists, shows and discards a dead letter; the topic holds it in
   const admin = blog.kafka.admin();
   await admin.connect();
   const topic = blog.settings.deadLetterTopic;
-  const [end] = await admin.fetchTopicOffsets(topic);
+  await eventually('the end to be on the topic', async () => {
+    const [end] = await admin.fetchTopicOffsets(topic);
+    return end!.high === '2';
+  });
   await admin.disconnect();
-  const last = await readRecord(blog.kafka, { topic, partition: 0, offset: String(BigInt(end!.high) - 1n) });
-  expect(String(last.key)).toBe(eventId);
-  expect(JSON.parse(String(last.value))).toEqual({
+  const message = async (offset: string) => {
+    const { key, value } = await readRecord(blog.kafka, { topic, partition: 0, offset });
+    expect(String(key)).toBe(eventId);
+    return JSON.parse(String(value)) as unknown;
+  };
+  expect(await message('0')).toEqual({
     original_event: expect.objectContaining({ event_id: eventId, entity_type: 'users', operation: 'CREATE' }),
     error_message: reason,
     stack_trace: expect.any(String),
     retry_count: 0,
     failed_at: expect.any(String),
   });
+  expect(await message('1')).toMatchObject({
+    resolution: 'discarded',
+    reason: 'the number is nonsense',
+    resolved_by: expect.stringMatching(/^\d+@/),
+  });
+
+  const producer = blog.kafka.producer();
+  await producer.connect();
+  await producer.send({ topic, messages: [{ key: 'x', value: 'not a record' }] });
+  await producer.disconnect();
+  const damaged = await tandem(['dlq', 'import'], { ...testAddresses(), ...own });
+  expect(damaged).toMatchObject({ code: 1, stderr: '' });
+  expect(damaged.stdout).toContain(`${topic}[0]@2  failed: its value is not JSON`);
+  expect(damaged.stdout).toContain('0 raised\n1 resolved on the topic\n1 not readable');
 });
 
 test('an interrupted decision on many leaves the rest, and the same command goes on with it', async () => {

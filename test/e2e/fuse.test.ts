@@ -6,6 +6,7 @@ import { queryNames, workflowTypes } from '../../src/temporal/names.ts';
 import { listPauses } from '../../src/temporal/pauses.ts';
 import { runBlog } from '../support/blog-system.ts';
 import type { Blog } from '../support/blog-system.ts';
+import { openWebhook } from '../support/webhook.ts';
 import { eventually } from '../support/eventually.ts';
 
 const count = 40;
@@ -21,7 +22,13 @@ const held = async (blog: Blog): Promise<number> => {
 };
 
 test('a bad deploy on the target pauses the entity: few dead letters, the rest held, all applied once it is taken back', async () => {
-  await using blog = await runBlog({ SYNC_MAX_RETRY_ATTEMPTS: '0', SYNC_FUSE_TRIAL_SECONDS: '2' });
+  await using webhook = await openWebhook();
+  await using blog = await runBlog({
+    SYNC_MAX_RETRY_ATTEMPTS: '0',
+    SYNC_FUSE_TRIAL_SECONDS: '2',
+    ALERT_WEBHOOK_URL: webhook.url,
+    ALERT_INTERVAL_SECONDS: '10',
+  });
   const name = `poison_${blog.run}`;
   const arrived = (expected: number) =>
     blog.see(
@@ -61,6 +68,21 @@ test('a bad deploy on the target pauses the entity: few dead letters, the rest h
     expect(dead.length).toBeLessThanOrEqual(25);
     expect(await blog.running.metrics.expose()).toContain('sync_paused{scope="blog/users",reason="fuse"} 1');
     expect(blog.running.health.livez().ok).toBe(true);
+
+    // One alert at once, one of all that came after it, and one of the pause.
+    const texts = () => (webhook.bodies as { text: string }[]).map(({ text }) => text);
+    const counts = () =>
+      texts().flatMap((text) => /^\*blog: (\d+) (?:more )?dead letters? of users/.exec(text)?.[1] ?? []);
+    await eventually(
+      'the summary',
+      () =>
+        counts()
+          .map(Number)
+          .reduce((a, b) => a + b, 0) === dead.length,
+    );
+    expect(counts()).toHaveLength(2);
+    expect(texts().find((text) => text.startsWith('*blog/users is paused (fuse)*'))).toContain(signature);
+    expect(texts().join()).not.toContain(name);
 
     // Read only once the entity goes on.
     const later = `later_${blog.run}`;

@@ -65,7 +65,16 @@ beforeAll(async () => {
     limits: defaultRetryLimits,
     polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
     deadLetterTopic: { send: () => Promise.resolve() },
-    observer: { applied() {}, failed() {}, deadLetterRaised() {}, pauseChanged() {} },
+    observer: {
+      during: (_, work) => work(),
+      applied() {},
+      failed() {},
+      deadLetterRaised() {},
+      pauseChanged() {},
+      alerted() {},
+      posted() {},
+    },
+    alerts: { intervalMs: 60_000, countOpen: () => Promise.resolve(0), post: () => Promise.resolve() },
     maxClockSkewSeconds: 5,
     pauses: {
       open: [],

@@ -20,7 +20,9 @@ import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, entity, mysql, postgres, table } from '../../src/pipeline/define.ts';
 import type { DeadLetterInput } from '../../src/temporal/messages.ts';
 import { taskQueue } from '../../src/temporal/names.ts';
-import { GzipCodec, temporalDataConverter } from '../../src/temporal/payload-codec.ts';
+import { dataConverter } from '../../src/temporal/data-converter.ts';
+import { GzipCodec } from '../../src/temporal/payload-codec.ts';
+import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { eventually } from './eventually.ts';
 import { temporalConnection } from '../../src/process/temporal-server.ts';
 import { testKafka, testTemporal } from './pipeline-system.ts';
@@ -70,7 +72,7 @@ export class IngestWorld implements AsyncDisposable {
     this.admin = kafka.admin();
     this.producer = kafka.producer();
     this.#connections.push(connection);
-    this.client = new Client({ connection, dataConverter: temporalDataConverter });
+    this.client = new Client({ connection, dataConverter: dataConverter(noKeys) });
   }
 
   static async open(): Promise<IngestWorld> {
@@ -93,7 +95,7 @@ export class IngestWorld implements AsyncDisposable {
   async clientAt(address: string): Promise<Client> {
     const connection = await NativeConnection.connect({ address });
     this.#connections.push(connection);
-    return new Client({ connection, dataConverter: temporalDataConverter });
+    return new Client({ connection, dataConverter: dataConverter(noKeys) });
   }
 
   /** An ingester of the left side, not started. */
@@ -110,6 +112,7 @@ export class IngestWorld implements AsyncDisposable {
     };
     const observer: IngestObserver = {
       batchRead: () => {},
+      during: (_records, _event, work) => work(),
       taken: () => {},
       released: () => {},
       started: (event, repeated) =>

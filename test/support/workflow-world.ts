@@ -17,6 +17,8 @@ import type { OpenPause } from '../../src/temporal/pauses.ts';
 import { Waker } from '../../src/process/waker.ts';
 import { createWorker } from '../../src/process/worker.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
+import type { News } from '../../src/temporal/alert.ts';
+import type { DeadLetterMessage } from '../../src/temporal/dead-letter-record.ts';
 import type { Edit, RetryRequest } from '../../src/temporal/edit.ts';
 import type { DeadLetterStatus, SyncInput, SyncStatus } from '../../src/temporal/messages.ts';
 import {
@@ -26,7 +28,9 @@ import {
   updateNames,
   workflowTypes,
 } from '../../src/temporal/names.ts';
-import { temporalDataConverter } from '../../src/temporal/payload-codec.ts';
+import { dataConverter } from '../../src/temporal/data-converter.ts';
+import { noKeys } from '../../src/temporal/payload-keys.ts';
+import type { PayloadKeys } from '../../src/temporal/payload-keys.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
 import { ScriptedDatabase } from './scripted-database.ts';
 import { timeSkippingServerPath } from '../../src/stack/time-skipping-server.ts';
@@ -71,7 +75,14 @@ export class WorkflowWorld implements AsyncDisposable {
   readonly pausing: boolean;
   readonly wakes: boolean;
   readonly pipeline: CompiledPipeline;
+  readonly #keys: PayloadKeys;
   readonly pauseChanges: PauseStatus[] = [];
+  /** What operators are told of. */
+  readonly alerted: News[] = [];
+  /** What visibility counts of an alert's dead letters, or pauses. */
+  openAlerts = 0;
+  /** The webhook of alerts; takes everything at first. */
+  post: (news: News) => Promise<void> = () => Promise.resolve();
   /** Milliseconds; the window of the fuse moves with it. */
   fuseClock = 0;
   /** What visibility lists of pauses. */
@@ -84,7 +95,7 @@ export class WorkflowWorld implements AsyncDisposable {
   liveMs: (entity: string, side: string, committed: number) => number = () => 1e12;
   /** Events that visibility counts. */
   openEvents = { running: 0, waiting: 0 };
-  readonly published: { key: string; value: string }[] = [];
+  readonly published: DeadLetterMessage[] = [];
   records: RecordSource = {
     readRecord: () => Promise.reject(new Error('no record is expected to be read')),
     parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
@@ -100,12 +111,14 @@ export class WorkflowWorld implements AsyncDisposable {
     pausing: boolean,
     wakes: boolean,
     pipeline: CompiledPipeline,
+    keys: PayloadKeys,
   ) {
     this.env = env;
     this.pausing = pausing;
     this.wakes = wakes;
     this.pipeline = pipeline;
-    this.client = new Client({ connection: env.connection, dataConverter: temporalDataConverter });
+    this.#keys = keys;
+    this.client = new Client({ connection: env.connection, dataConverter: dataConverter(keys) });
     const now = () => env.currentTimeMs();
     this.left = new ScriptedDatabase('left', now);
     this.right = new ScriptedDatabase('right', now);
@@ -113,9 +126,14 @@ export class WorkflowWorld implements AsyncDisposable {
 
   /**
    * `pausing`: a fuse of five errors, and pauses; without it nothing is ever paused. `wakes`: somebody looks into the
-   * waiting rooms. `pipeline`: `pair` under another policy.
+   * waiting rooms. `pipeline`: `pair` under another policy. `keys`: what payloads are encrypted with.
    */
-  static async open({ pausing = false, wakes = true, pipeline = pair } = {}): Promise<WorkflowWorld> {
+  static async open({
+    pausing = false,
+    wakes = true,
+    pipeline = pair,
+    keys = noKeys,
+  } = {}): Promise<WorkflowWorld> {
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
@@ -132,7 +150,7 @@ export class WorkflowWorld implements AsyncDisposable {
         ]),
       ),
     });
-    const world = new WorkflowWorld(env, pausing, wakes, pipeline);
+    const world = new WorkflowWorld(env, pausing, wakes, pipeline, keys);
     await world.work();
     return world;
   }
@@ -158,10 +176,18 @@ export class WorkflowWorld implements AsyncDisposable {
       polling: { intervalMs: 1000, rows: 10, overlapMs: 30_000, compareMs: 60_000 },
       deadLetterTopic: { send: async (message) => void this.published.push(message) },
       observer: {
+        during: (_, work) => work(),
         applied: () => {},
         failed: (failure) => void this.failures.push(failure),
         deadLetterRaised: () => {},
+        alerted: (news) => void this.alerted.push(news),
+        posted: () => {},
         pauseChanged: (pause) => void this.pauseChanges.push(pause),
+      },
+      alerts: {
+        intervalMs: 900_000,
+        countOpen: () => Promise.resolve(this.openAlerts),
+        post: (news) => this.post(news),
       },
       maxClockSkewSeconds: 5,
       pauses: this.pausing ? new ExactPauses(this.client, 'pair', () => this.openPauses) : noPauses,
@@ -171,6 +197,7 @@ export class WorkflowWorld implements AsyncDisposable {
     };
     this.#worker = await createWorker({
       ...deps,
+      converter: dataConverter(this.#keys),
       connection: this.env.nativeConnection,
       namespace: 'default',
       slots: 10,
@@ -265,8 +292,8 @@ export class WorkflowWorld implements AsyncDisposable {
             args: [{ columns, ...(by !== undefined && { by }) }],
           }),
         ),
-      discard: (reason: string) =>
-        answer(handle.executeUpdate<DeadLetterStatus, [string]>(updateNames.discard, { args: [reason] })),
+      discard: (...args: [reason: string, by?: string]) =>
+        answer(handle.executeUpdate<DeadLetterStatus, typeof args>(updateNames.discard, { args })),
     };
   }
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { ChangeEvent } from '../../src/change/event.ts';
+import type { ApplyResult } from '../../src/change/outcome.ts';
 import type { DeadLetterInput } from '../../src/temporal/messages.ts';
 import { defaultRetryLimits } from '../../src/errors/policy.ts';
 import { SyncError } from '../../src/errors/sync-error.ts';
 import { recordId } from '../../src/change/event-id.ts';
-import { workflowTypes } from '../../src/temporal/names.ts';
+import { updateNames, workflowTypes } from '../../src/temporal/names.ts';
 import { deadLetterStartOptions } from '../../src/temporal/start-dead-letter.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
 
@@ -32,6 +33,11 @@ async function refusal(update: Promise<unknown>): Promise<string> {
   if (!(error instanceof WorkflowUpdateFailedError)) throw new Error('not refused', { cause: error });
   return error.cause?.message ?? '';
 }
+
+const detailsOf = async ({ event_id }: ChangeEvent): Promise<string> => {
+  const { handle } = world.deadLetter(event_id);
+  return (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+};
 
 const messagesOf = ({ event_id }: ChangeEvent) => world.published.filter(({ key }) => key === event_id);
 
@@ -100,13 +106,28 @@ describe('discard', () => {
   test('waits for a target that is away, then is final: a redelivery changes nothing', async () => {
     const event = await deadEvent();
     world.right.follow((attempt) => (attempt < 3 ? 'unavailable' : null));
-    const { discard, handle } = world.deadLetter(event.event_id);
-    await discard('test row');
+    const { discard, handle, status } = world.deadLetter(event.event_id);
+    const { failure } = await status();
+    await discard('test row', 'ada');
     expect(await world.result(handle)).toMatchObject({
       state: 'discarded',
       outcome: 'discarded',
       discardReason: 'test row',
     });
+    expect(messagesOf(event).map(({ value }) => JSON.parse(value) as unknown)).toEqual([
+      expect.objectContaining({ original_event: event, failed_at: failure.failedAt }),
+      {
+        resolution: 'discarded',
+        event_id: event.event_id,
+        pipeline: 'pair',
+        entity_type: 'parents',
+        outcome: 'discarded',
+        reason: 'test row',
+        resolved_by: 'ada',
+        resolved_at: expect.any(String),
+        failed_at: failure.failedAt,
+      },
+    ]);
     expect(await world.sync(event)).toMatchObject({ outcome: 'discarded', replayed: true });
     expect(world.right.rows('parents').has(event.primary_key)).toBe(false);
   });
@@ -152,15 +173,16 @@ describe('an open dead letter', () => {
   test('shows what an operator needs and is found by its search attributes', async () => {
     const event = await deadEvent();
     const { handle } = world.deadLetter(event.event_id);
-    const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    expect(metadata.currentDetails).toMatch(/CREATE parents left/);
-    expect(metadata.currentDetails).toMatch(/\*\*data\*\* after 0 retries/);
-    expect(Buffer.byteLength(metadata.currentDetails)).toBeLessThan(2000);
+    const details = await detailsOf(event);
+    expect(details).toMatch(/CREATE parents left/);
+    expect(details).toMatch(/\*\*data\*\* after 0 retries/);
     const { typedSearchAttributes } = await handle.describe();
     const found = Object.fromEntries(
-      typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
+      typedSearchAttributes
+        .getAll()
+        .flatMap(({ key: { name }, value }) => (name.startsWith('Tandem') ? [[name, value]] : [])),
     );
-    expect(found).toEqual({
+    expect(found).toMatchObject({
       TandemPipeline: 'pair',
       TandemEntity: 'parents',
       TandemOperation: 'CREATE',
@@ -168,6 +190,41 @@ describe('an open dead letter', () => {
       TandemErrorClass: 'data',
       TandemErrorSignature: 'data/parents/X1/-',
     });
+  });
+});
+
+describe('the row of an open dead letter', () => {
+  test('is shown beside what the target holds, as it was when the event died, and anew when asked', async () => {
+    world.right.follow(() => null);
+    const before = world.newParent();
+    const { target_key: key } = (await world.sync(before)) as ApplyResult;
+    world.right.follow(() => 'data');
+    const event = world.renamed(before);
+    await world.sync(event).catch(() => {});
+    await world.until(async () => (await detailsOf(event)).includes('Looked at'));
+    expect(await detailsOf(event)).toContain('| name → title | `another-secret` | `secret-name` |');
+
+    world.right.rows('parents').delete(key!);
+    const { handle } = world.deadLetter(event.event_id);
+    await handle.executeUpdate(updateNames.look);
+    expect(await detailsOf(event)).toContain('right has no such row');
+    const { typedSearchAttributes } = await handle.describe();
+    expect(JSON.stringify(typedSearchAttributes.getAll())).not.toContain('secret');
+  });
+
+  test('that cannot be read holds nothing up', async () => {
+    const event = await deadEvent();
+    const findIdentity = world.right.findIdentity.bind(world.right);
+    world.right.findIdentity = () => Promise.reject(new Error('secret-name'));
+    const { handle, discard } = world.deadLetter(event.event_id);
+    await handle.executeUpdate(updateNames.look).finally(() => {
+      world.right.findIdentity = findIdentity;
+    });
+    expect(await detailsOf(event)).toMatch(/could not be read: unexpected Error in lookAtDeadRow/);
+    expect(await detailsOf(event)).not.toContain('secret-name');
+    world.right.follow(() => null);
+    await discard('test row');
+    expect(await world.result(handle)).toMatchObject({ outcome: 'discarded' });
   });
 });
 

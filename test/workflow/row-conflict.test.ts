@@ -3,6 +3,8 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { conflictId } from '../../src/change/event-id.ts';
 import type { RowConflict } from '../../src/temporal/row-conflict.ts';
 import { workflowTypes } from '../../src/temporal/names.ts';
+import { readDeadLetterMessage } from '../../src/temporal/dead-letter-record.ts';
+import type { DeadLetterMessage } from '../../src/temporal/dead-letter-record.ts';
 import { conflictFailure, conflictStartOptions } from '../../src/temporal/start-conflict.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
 import { parentsUnder } from '../support/parents-under.ts';
@@ -51,6 +53,8 @@ async function refusal(update: Promise<unknown>): Promise<string> {
   return error.cause?.message ?? '';
 }
 
+const readBack = ({ value, headers }: DeadLetterMessage) =>
+  readDeadLetterMessage({ value: Buffer.from(value), headers });
 const published = (eventId: string) => world.published.filter(({ key }) => key === eventId);
 
 test('it is published once, shows both versions, and closes with the side that is taken', async () => {
@@ -61,7 +65,13 @@ test('it is published once, shows both versions, and closes with the side that i
   expect(await decide('left')).toMatchObject({ state: 'resolved', outcome: 'conflict_applied' });
   expect(world.right.rows('parents').get(key)).toMatchObject({ values: { title: 'from left' } });
   await world.until(async () => (await handle.describe()).status.name === 'COMPLETED');
-  expect(published(subject.eventId)).toHaveLength(1);
+  const [record, resolution, ...more] = published(subject.eventId).map(readBack);
+  expect(record).toMatchObject({
+    kind: 'record',
+    record: { subject, failure: { signature: 'conflict/parents' } },
+  });
+  expect(resolution).toMatchObject({ kind: 'resolution', eventId: subject.eventId });
+  expect(more).toEqual([]);
 });
 
 test('a retry, a discard and an unknown side are refused with what to do instead', async () => {

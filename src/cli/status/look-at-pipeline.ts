@@ -1,12 +1,14 @@
 import type { CompiledPipeline } from '../../pipeline/route.ts';
 import { listPauses } from '../../temporal/pauses.ts';
+import { deadLetterQuery } from '../../temporal/dead-letter-filter.ts';
+import { listLink } from '../../process/web-ui.ts';
 import { listJob } from '../list-jobs.ts';
 import { askTemporal } from './ask-temporal.ts';
 import { entityStatus } from './entity-status.ts';
 import { lookAtLedgers } from './look-at-ledgers.ts';
 import { lookAtReaders } from './look-at-readers.ts';
 import { lookAtSide } from './look-at-side.ts';
-import { lookAtWork } from './look-at-work.ts';
+import { inTroubleQuery, lookAtWork } from './look-at-work.ts';
 import type { PipelineStatus } from './report.ts';
 import type { Servers } from './servers.ts';
 import { isAway } from './told.ts';
@@ -48,5 +50,9 @@ export async function lookAtPipeline(servers: Servers, pipeline: CompiledPipelin
     work: isAway(work) ? work : work.all,
     pauses,
     jobs,
+    links: {
+      deadLetters: listLink(settings, deadLetterQuery({ pipeline: pipeline.name })),
+      inTrouble: listLink(settings, inTroubleQuery(pipeline)),
+    },
   };
 }

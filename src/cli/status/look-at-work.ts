@@ -42,6 +42,10 @@ export async function lookAtWork(
 const queryOf = (types: readonly string[], { name }: CompiledPipeline, condition = '') =>
   `WorkflowType IN (${types.map((type) => `'${type}'`).join(', ')}) AND ExecutionStatus = 'Running' AND TandemPipeline = '${name}'${condition}`;
 
+/** Events that failed and are tried again, wait or are held. */
+export const inTroubleQuery = (pipeline: CompiledPipeline) =>
+  queryOf([syncChange], pipeline, ' AND TandemErrorClass IS NOT NULL');
+
 type Open = Pick<WorkLook, 'all' | 'of'>;
 
 async function listOpen({ workflow }: Client, query: string): Promise<Open> {

@@ -26,6 +26,8 @@ export interface PipelineStatus {
   work: Told<OpenEvents>;
   pauses: Told<readonly OpenPause[]>;
   jobs: Told<readonly ListedJob[]>;
+  /** Web UI lists of the events that need somebody to look. */
+  links: { deadLetters: string; inTrouble: string };
 }
 
 /** Events that Temporal holds, by visibility: it may run a second behind. */

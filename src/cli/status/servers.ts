@@ -7,12 +7,12 @@ import { askKafka } from '../../process/ask-kafka.ts';
 import type { Environment } from '../../process/config/environment.ts';
 import { loadSettings } from '../../process/config/settings.ts';
 import type { Settings } from '../../process/config/settings.ts';
-import { temporalServer } from '../../process/config/temporal.ts';
 import { temporalConnection } from '../../process/temporal-server.ts';
 import { resolveSides } from '../../process/config/sides.ts';
 import type { SideSettings } from '../../process/config/sides.ts';
+import { temporalServer } from '../../process/config/temporal.ts';
 import { ConnectRest } from '../../process/connectors/connect-rest.ts';
-import { temporalDataConverter } from '../../temporal/payload-codec.ts';
+import { dataConverter } from '../../temporal/data-converter.ts';
 
 const connectMs = 2500;
 
@@ -37,10 +37,8 @@ export interface Servers {
 export function openServers(pipelines: readonly CompiledPipeline[], environment: Environment): Servers {
   const settings = loadSettings(environment);
   // A call that is tried again by itself would outlive its connection.
-  const connection = Connection.lazy({
-    ...temporalConnection(temporalServer(settings)),
-    interceptors: [],
-  });
+  const temporal = temporalServer(settings);
+  const connection = Connection.lazy({ ...temporalConnection(temporal), interceptors: [] });
   const sides = new Map(
     pipelines.map((pipeline) => [pipeline.name, openSides(resolveSides(pipeline, environment))]),
   );
@@ -48,8 +46,8 @@ export function openServers(pipelines: readonly CompiledPipeline[], environment:
     settings,
     client: new Client({
       connection,
-      namespace: settings.temporalNamespace,
-      dataConverter: temporalDataConverter,
+      namespace: temporal.namespace,
+      dataConverter: dataConverter(temporal.keys),
     }),
     kafka: askKafka(settings, 'tandem-status', connectMs),
     rest: new ConnectRest(settings.connectUrl, { patienceMs: 1000, answerMs: connectMs }),

@@ -21,15 +21,24 @@ export function statusText({ at, ok, problems, pipelines }: StatusReport): strin
 
 const item = (problem: string) => `  ${problem}`;
 
-function pipelineLines({ pipeline, entities, sides, work, pauses, jobs }: PipelineStatus): string[] {
+function pipelineLines({ pipeline, entities, sides, work, pauses, jobs, links }: PipelineStatus): string[] {
   return [
     `${pipeline}: ${isAway(work) ? awayText(work) : openText(work)}`,
     entitiesTable(entities),
     sidesTable(sides),
     ...(isAway(jobs) || jobs.length === 0 ? [] : [jobsTable(jobs)]),
     ...(isAway(pauses) ? [] : pauses.map(pauseLine)),
+    ...(isAway(work) ? [] : linkLines(work, links)),
   ];
 }
+
+const linkLines = (
+  { deadLetters, retrying, waiting }: OpenEvents,
+  links: PipelineStatus['links'],
+): string[] => [
+  ...(deadLetters === 0 ? [] : [`dead letters: ${links.deadLetters}`]),
+  ...(retrying + waiting === 0 ? [] : [`in trouble: ${links.inTrouble}`]),
+];
 
 const awayText = ({ away }: { away: string }) => `away: ${away}`;
 

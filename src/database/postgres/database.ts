@@ -2,6 +2,7 @@ import { defaultLedger } from '../connection.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { engineDatabase } from '../engine-database.ts';
 import type { LedgerDatabase } from '../engine-database.ts';
+import { observedPool } from '../observed-pool.ts';
 import { bulkWrites } from './bulk.ts';
 import { classify } from './classify.ts';
 import { connect } from './connect.ts';
@@ -14,7 +15,7 @@ import { uniqueIndexes } from './unique-indexes.ts';
 
 export function openPostgres(options: ConnectionOptions): LedgerDatabase {
   const { side, ledger = defaultLedger } = options;
-  const pool = connect(options);
+  const pool = observedPool(connect(options), options.around);
   return engineDatabase({
     engine: 'postgres',
     side,

@@ -46,11 +46,15 @@ function valueIn(layer: Layer, name: string): string | undefined {
   const file = layer[`${name}_FILE`]?.trim();
   if (!file) return value;
   if (value) throw new ConfigError([`${name}: set it or ${name}_FILE, not both`]);
+  let text: string;
   try {
-    return readFileSync(file, 'utf8').trim();
+    text = readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw new ConfigError([`${name}_FILE: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
   }
+  // Unset would mean less than what was asked for: no login, no encryption.
+  if (text === '') throw new ConfigError([`${name}_FILE: is empty`]);
+  return text;
 }
 
 function readFile(path: string): Layer {

@@ -24,12 +24,23 @@ function contradictions(settings: Settings): string[] {
     problems.push('AWS_SECRET_ACCESS_KEY: must be set with AWS_ACCESS_KEY_ID');
   if (awsAccessKeyId === null && awsSecretAccessKey !== null)
     problems.push('AWS_ACCESS_KEY_ID: must be set with AWS_SECRET_ACCESS_KEY');
+  const { codecHost, codecToken, codecIssuer, codecAudience } = settings;
+  if ((codecIssuer === null) !== (codecAudience === null))
+    problems.push('CODEC_AUDIENCE: must be set with CODEC_ISSUER, and not without it');
+  if (!/^(localhost|127\.[\d.]+|::1)$/.test(codecHost) && codecToken === null && codecIssuer === null)
+    problems.push('CODEC_TOKEN: must be set, or CODEC_ISSUER, since CODEC_HOST is not a loopback address');
   if (workerSlots > poolSize)
     problems.push(`SYNC_WORKER_SLOTS: must not be more than SYNC_POOL_SIZE, which is ${poolSize}`);
   if (settings.ledgerRetentionDays < settings.topicRetentionDays)
     problems.push(
       `LEDGER_RETENTION_DAYS: must not be shorter than TOPIC_RETENTION_DAYS, which is ${settings.topicRetentionDays}`,
     );
+  if (settings.alertFormat === 'pagerduty')
+    for (const [name, value] of [
+      ['ALERT_WEBHOOK_URL', settings.alertWebhookUrl],
+      ['ALERT_ROUTING_KEY', settings.alertRoutingKey],
+    ])
+      if (value === null) problems.push(`${name}: must be set with ALERT_FORMAT=pagerduty`);
   if (settings.metricsPort === settings.healthPort && settings.metricsPort !== 0)
     problems.push('HEALTH_PORT: must differ from METRICS_PORT');
   return problems;

@@ -1,3 +1,5 @@
+import { alertVariables } from './variables/alerts.ts';
+import { codecVariables } from './variables/codec.ts';
 import { effectsVariables } from './variables/effects.ts';
 import { generalVariables } from './variables/general.ts';
 import { httpVariables } from './variables/http.ts';
@@ -5,6 +7,7 @@ import { kafkaVariables } from './variables/kafka.ts';
 import { queueVariables } from './variables/queues.ts';
 import { syncVariables } from './variables/sync.ts';
 import { temporalVariables } from './variables/temporal.ts';
+import { traceVariables } from './variables/traces.ts';
 import type { Variable } from './variable.ts';
 
 /** Every variable that is not named after a side. */
@@ -15,7 +18,10 @@ export const variables = {
   ...temporalVariables,
   ...effectsVariables,
   ...syncVariables,
+  ...alertVariables,
   ...httpVariables,
+  ...traceVariables,
+  ...codecVariables,
 };
 
 /** The parts of the documentation, in its order. */
@@ -26,5 +32,8 @@ export const parts: readonly { title: string; variables: Readonly<Record<string,
   { title: 'Temporal', variables: temporalVariables },
   { title: 'Event bus and cache', variables: effectsVariables },
   { title: 'Synchronising', variables: syncVariables },
+  { title: 'Alerts', variables: alertVariables },
   { title: 'HTTP', variables: httpVariables },
+  { title: 'Traces', variables: traceVariables },
+  { title: 'Codec server', variables: codecVariables },
 ];

@@ -37,6 +37,13 @@ async function probe(address: string): Promise<void> {
   }
 }
 
+/** Where `tandem start` and the demo decode for the Web UI, when payloads are encrypted. */
+function codecEndpoint(environment: NodeJS.ProcessEnv): string[] {
+  const { PAYLOAD_KEYS, PAYLOAD_KEYS_FILE, CODEC_PORT, HTTP_TLS_CERT_FILE } = environment;
+  if (!PAYLOAD_KEYS && !PAYLOAD_KEYS_FILE) return [];
+  return [`--ui-codec-endpoint=${HTTP_TLS_CERT_FILE ? 'https' : 'http'}://127.0.0.1:${CODEC_PORT || 8084}`];
+}
+
 function server(context: PartContext, { file, version }: TemporalBinary): Server {
   const folder = context.folders.data('temporal');
   const port = context.port('TEMPORAL');
@@ -48,6 +55,7 @@ function server(context: PartContext, { file, version }: TemporalBinary): Server
     `--port=${port}`,
     `--ui-port=${context.port('TEMPORAL_UI')}`,
     `--db-filename=${join(folder, 'temporal.db')}`,
+    ...codecEndpoint(context.environment),
     ...pragmas.map((pragma) => `--sqlite-pragma=${pragma}`),
     ...searchAttributes.map((name) => `--search-attribute=${name}=Keyword`),
     ...Object.entries(dynamicConfiguration).map(([key, value]) => `--dynamic-config-value=${key}=${value}`),

@@ -12,8 +12,8 @@ test('an activity tells which attempt it is until it ends, so that a lost worker
     if (beats.push(detail) === 2) enough();
   });
   const activities = createActivities({
-    observer: { pauseChanged: () => twoBeats },
+    deadLetterTopic: { send: () => twoBeats },
   } as unknown as ActivityDeps);
-  await environment.run(() => activities.announcePause({ status: {} as never }));
+  await environment.run(() => activities.publishResolution({ pipeline: 'pair', resolution: {} as never }));
   expect(beats.slice(0, 2)).toEqual([{ attempt: 3 }, { attempt: 3 }]);
 });

@@ -16,6 +16,7 @@ const withoutJson = [
   'ingest',
   'worker',
   'serve',
+  'codec',
   'stack down',
   'stack logs',
   'completion',

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import { createLogger, logFields } from '../../../src/observability/logger.ts';
 import { packageRoot } from '../../../src/package-root.ts';
@@ -59,6 +60,15 @@ test('a SyncError says what it names', () => {
     constraint: 'people_email',
     error_code: '23505',
   });
+});
+
+test('a failure of an error class says what it names, another one does not', () => {
+  const { logger, lines, last } = capture();
+  logger.error({ err: ApplicationFailure.create({ type: 'unavailable', message: 'no key' }) }, 'failed');
+  expect(last()).toMatchObject({ error_class: 'unavailable', error: 'no key' });
+  logger.error({ err: ApplicationFailure.create({ type: 'Error', message: secret }) }, 'failed');
+  logger.error({ err: Object.assign(new Error(secret), { type: 'data' }) }, 'failed');
+  expect(lines.join('')).not.toContain(secret);
 });
 
 test("an error's code is text, whichever type the driver gives it", () => {

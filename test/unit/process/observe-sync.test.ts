@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import type { ErrorClass } from '../../../src/errors/error-class.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
+import { noTracing } from '../../../src/observability/tracing.ts';
+import type { Tracing } from '../../../src/observability/tracing.ts';
 import { observeSync } from '../../../src/process/observe-sync.ts';
+import type { Alert } from '../../../src/temporal/alert.ts';
 import { pair, TwoSides } from '../../support/two-sides.ts';
 
 interface Line {
@@ -14,11 +17,21 @@ interface Line {
 function observed() {
   const lines: Line[] = [];
   const metrics = createMetrics({ processMetrics: false });
+  const told: unknown[] = [];
+  const tracing: Tracing = {
+    ...noTracing,
+    during: (span, work) => {
+      told.push(span);
+      return work();
+    },
+    note: (attributes) => void told.push(attributes),
+  };
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
   return {
     lines,
+    told,
     metrics,
-    observer: observeSync(pair, metrics, createLogger({ level: 'info', destination })),
+    observer: observeSync(pair, { metrics, tracing }, createLogger({ level: 'info', destination })),
   };
 }
 
@@ -77,6 +90,9 @@ test('a dead letter is told at error and counted as failed', async () => {
   observer.deadLetterRaised(event.event_id, 'parents', 'left', 'data');
   expect(lines).toEqual([expect.objectContaining({ level: 'error', error_class: 'data' })]);
   expect(await metrics.expose()).toContain('sync_total{table="left.parents",status="failed"} 1');
+  expect(await metrics.expose()).toContain(
+    'sync_dead_letters_raised_total{table="left.parents",error_type="data"} 1',
+  );
 });
 
 test('a conflict is counted once by its type and verdict, and not again when its event is replayed', async () => {
@@ -103,6 +119,39 @@ test('an event from the future is flagged with its side and seconds, beside its 
   expect(await metrics.expose()).toContain('sync_clock_ahead_total{table="left.parents"} 1');
 });
 
+test('an alert is told at error with its cause and counts; that the webhook refused it is counted', async () => {
+  const { lines, metrics, observer } = observed();
+  const alert: Alert = {
+    pipeline: 'pair',
+    about: 'dead_letters',
+    cause: 'data/parents/-/name',
+    name: 'parents',
+    reason: 'data',
+    message: 'too long',
+    hint: 'shorten it',
+  };
+  observer.alerted({ alert, more: 12, open: 37 });
+  observer.posted(alert, 'the webhook answers 503');
+  observer.posted(alert, null);
+  observer.alerted({ alert, more: 0, open: 0 });
+  expect(lines).toMatchObject([
+    {
+      level: 'error',
+      msg: 'alert',
+      signature: alert.cause,
+      count: 12,
+      left: 37,
+      error: 'too long',
+      repair: 'shorten it',
+    },
+    { level: 'warn', error: 'the webhook answers 503' },
+    { level: 'info', msg: 'alert is over', signature: alert.cause, count: 0, left: 0 },
+  ]);
+  const page = await metrics.expose();
+  expect(page).toContain('sync_alerts_total{result="failed"} 1');
+  expect(page).toContain('sync_alerts_total{result="sent"} 1');
+});
+
 test('a pause is told by what it is of, and its end by who ended it and why', () => {
   const { lines, observer } = observed();
   const pause = {
@@ -121,4 +170,30 @@ test('a pause is told by what it is of, and its end by who ended it and why', ()
     { msg: 'paused', scope: 'pair/parents', reason: 'fuse', error: 'alike' },
     { msg: 'resumed', scope: 'pair/parents', by: 'operator', because: 'repaired' },
   ]);
+});
+
+test('each try of a step is timed, whatever it comes to, and its span says what of', async () => {
+  const { told, metrics, observer } = observed();
+  const of = { eventId: event.event_id, entity: 'parents', operation: 'CREATE', side: 'left' };
+  const applied = { outcome: 'applied', target_key: '7', replayed: false };
+  await observer.during({ step: 'transformChange', ...of }, () => Promise.resolve({ row: null }));
+  await observer.during({ step: 'upsertRow', ...of }, () => Promise.resolve(applied));
+  await observer
+    .during({ step: 'upsertRow', ...of }, () => Promise.reject(new Error('secret')))
+    .catch(() => {});
+  const attributes = {
+    'tandem.event_id': event.event_id,
+    'tandem.entity': 'parents',
+    'tandem.operation': 'CREATE',
+    'tandem.side': 'left',
+  };
+  expect(told).toEqual([
+    { name: 'transformChange', attributes },
+    { name: 'upsertRow', attributes },
+    { 'tandem.outcome': 'applied', 'tandem.replayed': false },
+    { name: 'upsertRow', attributes },
+  ]);
+  expect(await metrics.expose()).toContain(
+    'sync_step_seconds_count{table="left.parents",step="upsertRow"} 2',
+  );
 });

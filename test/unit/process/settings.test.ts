@@ -1,12 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ConfigError } from '../../../src/errors/config-error.ts';
 import { Environment } from '../../../src/process/config/environment.ts';
 import { kafkaConnection } from '../../../src/process/config/kafka.ts';
 import { loadSettings, retryLimits } from '../../../src/process/config/settings.ts';
 import { sqsConnection } from '../../../src/process/config/sqs.ts';
+import { temporalServer } from '../../../src/process/config/temporal.ts';
 
 const settings = (...layers: Record<string, string>[]) => loadSettings(new Environment(...layers));
 
@@ -55,6 +57,38 @@ test.each([
 test('a stronger layer hides the alias in a weaker one', () => {
   expect(settings({ KAFKA_BOOTSTRAP_SERVERS: 'own:1' }, { KAFKA_BROKERS: 'stack:2' }).brokers).toEqual([
     'own:1',
+  ]);
+});
+
+test('keys come from their variable or a file; the codec server is not open to others without a token', () => {
+  const key = randomBytes(32).toString('base64');
+  const file = join(mkdtempSync(join(tmpdir(), 'tandem-keys-')), 'keys');
+  try {
+    writeFileSync(file, `# none\n`);
+    expect(problems({ PAYLOAD_KEYS_FILE: file })).toEqual([
+      'PAYLOAD_KEYS: part 1 is not ID:KEY, with an id of letters, digits, "_", "." and "-"',
+    ]);
+    writeFileSync(file, `b:${key}\na:${key}\n`);
+    const { keys } = temporalServer(settings({ PAYLOAD_KEYS_FILE: file }));
+    expect([keys.encrypting, keys.byId.size]).toEqual(['b', 2]);
+    expect(problems({ PAYLOAD_KEYS_FILE: file, PAYLOAD_KEYS: `a:${key}` })).toEqual([
+      'PAYLOAD_KEYS: set it or PAYLOAD_KEYS_FILE, not both',
+    ]);
+  } finally {
+    rmSync(dirname(file), { recursive: true });
+  }
+  expect(problems({ PAYLOAD_KEYS_FILE: file })).toEqual(['PAYLOAD_KEYS_FILE: cannot be read (ENOENT)']);
+  expect(temporalServer(settings({})).keys.encrypting).toBeNull();
+  const open = 'CODEC_TOKEN: must be set, or CODEC_ISSUER, since CODEC_HOST is not a loopback address';
+  expect(problems({ CODEC_HOST: '0.0.0.0' })).toEqual([open]);
+  expect(problems({ CODEC_HOST: '::1' })).toEqual([]);
+  expect(problems({ CODEC_HOST: '0.0.0.0', CODEC_TOKEN: '0123456789abcdef' })).toEqual([]);
+  expect(problems({ CODEC_ISSUER: 'https://issuer.example' })).toEqual([
+    'CODEC_AUDIENCE: must be set with CODEC_ISSUER, and not without it',
+  ]);
+  expect(settings({ CODEC_ORIGINS: 'https://ui.example/, http://x:1' }).codecOrigins).toEqual([
+    'https://ui.example',
+    'http://x:1',
   ]);
 });
 
@@ -109,16 +143,20 @@ test.each([
   expect(problems(environment).map((line) => line.split(':')[0])).toEqual(names);
 });
 
-test('a secret may come from a file', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tandem-secret-'));
+test('a secret may come from a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-secret-'));
   const file = join(folder, 'password');
-  await writeFile(file, 'from a file\n');
+  writeFileSync(file, 'from a file\n');
   const login = { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: 'u' };
   expect(settings({ ...login, KAFKA_SASL_PASSWORD_FILE: file }).saslPassword).toBe('from a file');
   expect(problems({ ...login, KAFKA_SASL_PASSWORD_FILE: file, KAFKA_SASL_PASSWORD: 'x' })).toEqual([
     'KAFKA_SASL_PASSWORD: set it or KAFKA_SASL_PASSWORD_FILE, not both',
   ]);
-  await rm(folder, { recursive: true });
+  writeFileSync(file, '\n');
+  expect(problems({ ...login, KAFKA_SASL_PASSWORD_FILE: file })).toEqual([
+    'KAFKA_SASL_PASSWORD_FILE: is empty',
+  ]);
+  rmSync(folder, { recursive: true });
   expect(problems({ ...login, KAFKA_SASL_PASSWORD_FILE: file })).toEqual([
     'KAFKA_SASL_PASSWORD_FILE: cannot be read (ENOENT)',
   ]);
@@ -157,5 +195,21 @@ test('a key for SQS is whole, or there is none', () => {
   ]);
   expect(problems({ AWS_SECRET_ACCESS_KEY: 'secret' })).toEqual([
     'AWS_ACCESS_KEY_ID: must be set with AWS_SECRET_ACCESS_KEY',
+  ]);
+});
+
+test('headers for traces are read as OpenTelemetry writes them', () => {
+  const read = (value: string) => settings({ OTEL_EXPORTER_OTLP_HEADERS: value }).otlpHeaders;
+  expect(read('api-key=abc%3D1, x-team = sync')).toEqual({ 'api-key': 'abc=1', 'x-team': 'sync' });
+  for (const wrong of ['secret', '=secret', 'a=1,b', 'a=%'])
+    expect(problems({ OTEL_EXPORTER_OTLP_HEADERS: wrong })).toEqual([
+      'OTEL_EXPORTER_OTLP_HEADERS: must be name=value, several separated by commas',
+    ]);
+});
+
+test('the share of traces is a number from 0 to 1', () => {
+  expect(settings({ OTEL_TRACES_SAMPLER_ARG: '0.25' }).otlpRatio).toBe(0.25);
+  expect(problems({ OTEL_TRACES_SAMPLER_ARG: '1.5' })).toEqual([
+    'OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1',
   ]);
 });

@@ -10,7 +10,9 @@ test('the bundle of a build is taken as it is', async () => {
   try {
     const entry = join(folder, 'index.js');
     writeFileSync(bundleFile(entry), 'bundled');
+    writeFileSync(bundleFile(entry, 'failures.js'), 'with failures');
     expect(await readOrBundle(entry)).toEqual({ code: 'bundled' });
+    expect(await readOrBundle(entry, 'failures.js')).toEqual({ code: 'with failures' });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -20,5 +22,9 @@ test('a build removes the bundle of the one before, so that no worker runs its w
   const { scripts } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     scripts: { build: string };
   };
-  expect(scripts.build).toContain(`rm -f ${bundleFile('dist/src/workflows/index.js')} &&`);
+  expect(scripts.build).toContain('rm -f dist/src/workflows/bundle*.js &&');
+  for (const failures of [undefined, 'failures.js'])
+    expect(bundleFile('dist/src/workflows/index.js', failures)).toMatch(
+      /^dist\/src\/workflows\/bundle[\w-]*\.js$/,
+    );
 });

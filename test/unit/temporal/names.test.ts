@@ -6,6 +6,7 @@ import {
   jobPrefix,
   pollId,
   batchId,
+  alertId,
   deadLetterId,
   housekeepingId,
   queryNames,
@@ -20,6 +21,7 @@ test('names that outlive a deployment stay as they are', () => {
   expect(taskQueue('blog')).toBe('tandem/blog');
   expect(batchId('e', 'h')).toBe('batch/e/h');
   expect(deadLetterId('e')).toBe('dead-letter/e');
+  expect(alertId('blog', 'data/users')).toBe('alert/blog/data/users');
   expect(housekeepingId('blog')).toBe('housekeeping/blog');
   expect(backfillId('blog')).toBe('backfill/blog');
   expect(pollId('blog', 'legacy')).toBe('poll/blog/legacy');
@@ -34,13 +36,15 @@ test('names that outlive a deployment stay as they are', () => {
     backfill: 'backfill',
     poll: 'poll',
     job: 'job',
+    alert: 'alert',
   });
-  expect(queryNames).toEqual({ status: 'status', outcome: 'outcome' });
+  expect(queryNames).toEqual({ status: 'status', outcome: 'outcome', row: 'row' });
   expect(updateNames).toEqual({
     retry: 'retry',
     discard: 'discard',
     edit: 'edit',
     decide: 'decide',
+    look: 'look',
     pause: 'pause',
     resume: 'resume',
   });
@@ -49,6 +53,7 @@ test('names that outlive a deployment stay as they are', () => {
     resolved: 'resolved',
     conflict: 'conflict',
     wake: 'wake',
+    raised: 'raised',
   });
   expect(searchAttributes).toEqual([
     'TandemPipeline',

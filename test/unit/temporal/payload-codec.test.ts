@@ -17,6 +17,11 @@ describe('GzipCodec', () => {
     expect(await codec.encode([small])).toEqual([small]);
   });
 
+  test('leaves what the Web UI shows of a workflow readable', async () => {
+    const metadata = payload({ definition: { type: 'deadLetter' }, currentDetails: 'x'.repeat(5000) });
+    expect(await codec.encode([metadata])).toEqual([metadata]);
+  });
+
   test('compresses large ones and gives them back unchanged', async () => {
     const value = { text: 'emoji 😀 '.repeat(10_000), nothing: null };
     expect(await encodedSize(value)).toBeLessThan(3000);

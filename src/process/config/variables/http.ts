@@ -47,7 +47,7 @@ export const httpVariables = {
     name: 'HTTP_TLS_CLIENT_CA_FILE',
     schema: text.file,
     description:
-      'PEM file of an authority: metrics and pipelines then answer only clients with a certificate of it. Health answers everybody.',
+      'PEM file of an authority: metrics and pipelines then answer only clients with a certificate of it. Health answers everybody, and so does the codec server, which asks for a token.',
   },
   healthMaxLagSeconds: {
     name: 'HEALTH_MAX_LAG_SECONDS',

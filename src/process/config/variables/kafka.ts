@@ -73,7 +73,8 @@ export const kafkaVariables = {
     name: 'DLQ_TOPIC',
     schema: z.string().regex(/^[\w.-]{1,249}$/, 'must be a topic name'),
     default: 'sync.dlq',
-    description: 'Topic that receives a copy of every dead letter.',
+    description:
+      'Topic that receives a copy of every dead letter, and how it was closed: docs/dead-letter-topic.md.',
   },
   deadLetterRetentionDays: {
     name: 'DLQ_RETENTION_DAYS',

@@ -1,6 +1,16 @@
 import { z } from 'zod';
+import { parsePayloadKeys } from '../../../temporal/payload-keys.ts';
 import { text } from '../variable.ts';
 import type { Variable } from '../variable.ts';
+
+const payloadKeys = z.string().transform((value, context) => {
+  try {
+    return parsePayloadKeys(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
 
 export const temporalVariables = {
   temporalAddress: {
@@ -53,5 +63,12 @@ export const temporalVariables = {
     schema: text.httpUrl,
     default: 'http://localhost:8233',
     description: 'Temporal Web UI, for the links Tandem prints.',
+  },
+  payloadKeys: {
+    name: 'PAYLOAD_KEYS',
+    schema: payloadKeys,
+    secret: true,
+    description:
+      'Keys that encrypt what Temporal stores of rows, as `ID:KEY` separated by commas, or by lines in a file; the first encrypts, all decrypt. A KEY is what `openssl rand -base64 32` prints. `plain` instead of the first: nothing is encrypted, and what is can be read. Unset: no encryption.',
   },
 } as const satisfies Record<string, Variable>;

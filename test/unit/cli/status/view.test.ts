@@ -19,6 +19,14 @@ const entityRow = (changes: Partial<EntityStatus>) =>
 const sideRow = (changes: Partial<SideStatus>) =>
   row(statusText(reportOf({ ...well, sides: [{ ...side, ...changes }] })), 'left');
 
+test('what needs somebody to look is linked', () => {
+  const work = { inFlight: 0, retrying: 0, waiting: 0, deadLetters: 0 };
+  const text = (of: Partial<typeof work>) => statusText(reportOf({ ...well, work: { ...work, ...of } }));
+  expect(text({ deadLetters: 1 })).toContain('dead letters: http://ui/dead');
+  expect(text({ waiting: 1 })).toContain('in trouble: http://ui/trouble');
+  expect(text({ inFlight: 1 })).not.toContain('http://ui');
+});
+
 test('a pipeline that is well is told in whole', () => {
   const text = statusText(reportOf(well));
   expect(text.split('\n')[0]).toBe('2026-01-08T10:00:00Z');

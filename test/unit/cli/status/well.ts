@@ -69,6 +69,7 @@ export const well: PipelineStatus = {
   work: nothingOpen,
   pauses: [],
   jobs: [job],
+  links: { deadLetters: 'http://ui/dead', inTrouble: 'http://ui/trouble' },
 };
 
 export const reportOf = (pipeline: PipelineStatus, problems: readonly string[] = []): StatusReport => ({

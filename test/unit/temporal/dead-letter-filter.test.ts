@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { deadLetterQuery } from '../../../src/cli/dead-letter-filter.ts';
+import { deadLetterQuery } from '../../../src/temporal/dead-letter-filter.ts';
 
 test('every part of a filter narrows the open dead letters', () => {
   const filter = {

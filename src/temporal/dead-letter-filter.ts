@@ -1,5 +1,5 @@
-import { workflowTypes } from '../temporal/names.ts';
-import type { SearchAttribute } from '../temporal/names.ts';
+import { workflowTypes } from './names.ts';
+import type { SearchAttribute } from './names.ts';
 
 /** Which open dead letters; what is left out does not matter. */
 export interface DeadLetterFilter {

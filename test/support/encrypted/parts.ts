@@ -117,7 +117,10 @@ const redis: Extension = {
 /** One listener for a login, one for client certificates, and one whose certificate has expired. */
 const listeners = ['LOGIN', 'CERTIFIED', 'EXPIRED'] as const;
 
-const scram = (mechanism: string): string => `${mechanism}=[iterations=4096,password=${kafkaLogin.password}]`;
+/** One request sets one mechanism of a user. */
+const scrams = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map(
+  (mechanism) => `${mechanism}=[iterations=4096,password=${kafkaLogin.password}]`,
+);
 
 const kafka: Extension = {
   ports: listeners.map((name, index) => ({ name: `KAFKA_${name}`, base: 19_094 + index })),
@@ -156,12 +159,9 @@ const kafka: Extension = {
         const broker = `127.0.0.1:${context.port('KAFKA')}`;
         const action = ['--bootstrap-server', broker, '--alter', '--entity-type', 'users'];
         const user = ['--entity-name', kafkaLogin.username];
-        const config = ['--add-config', ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map(scram).join()];
         const classPath = kafkaClassPath(context.folders.downloads);
-        await execa(
-          java.file,
-          javaServer('256m', classPath, 'kafka.admin.ConfigCommand', ...action, ...user, ...config),
-        );
+        const command = javaServer('256m', classPath, 'kafka.admin.ConfigCommand', ...action, ...user);
+        await Promise.all(scrams.map((scram) => execa(java.file, [...command, '--add-config', scram])));
         await writeFile(made, '');
       },
     };

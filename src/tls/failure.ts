@@ -11,10 +11,9 @@ type Advice = (settings: TlsSettings) => string;
 
 const untrusted: Advice = ({ authority }) =>
   `its certificate is not signed by an authority that is trusted here; set ${authority} to the file of its authority`;
+// Some servers answer alike where a client has no certificate and where it has a wrong one.
 const asksForCertificate: Advice = ({ certificate }) =>
-  `it takes no client without a certificate; set ${certificate}`;
-const refusesCertificate: Advice = ({ certificate }) =>
-  `it does not trust the client's certificate; set ${certificate} to one that its authority has signed`;
+  `it takes no client without a certificate that it trusts; set ${certificate}`;
 const noTls: Advice = () => 'it does not speak TLS there; correct the address, or switch TLS off';
 
 /** By the codes of Node and OpenSSL, and those of the drivers. */
@@ -33,9 +32,9 @@ const advices: Readonly<Record<string, Advice>> = {
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: asksForCertificate,
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: asksForCertificate,
   ERR_SSL_SSL_TLSV1_ALERT_HANDSHAKE_FAILURE: asksForCertificate,
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: refusesCertificate,
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: refusesCertificate,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: refusesCertificate,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: asksForCertificate,
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: asksForCertificate,
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: asksForCertificate,
   ERR_SSL_WRONG_VERSION_NUMBER: noTls,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
   HANDSHAKE_NO_SSL_SUPPORT: noTls,

@@ -34,10 +34,11 @@ const verificationCodes: Readonly<Record<string, string>> = {
 
 /** See `explained`; the driver puts a code of its own over Node's, which tells nothing. */
 export function explainedFailure(error: unknown): unknown {
-  if (!(error instanceof Error) || codeOf(error) !== 'HANDSHAKE_SSL_ERROR') return explained('mysql', error);
+  if (codeOf(error) !== 'HANDSHAKE_SSL_ERROR') return explained('mysql', error);
+  const failure = error as Error;
   // Node's error for a name that does not match shows the certificate.
-  const code = 'cert' in error ? 'ERR_TLS_CERT_ALTNAME_INVALID' : verificationCodes[error.message];
-  return explained('mysql', code === undefined ? error : Object.assign(error, { code }));
+  const code = 'cert' in failure ? 'ERR_TLS_CERT_ALTNAME_INVALID' : verificationCodes[failure.message];
+  return explained('mysql', code === undefined ? failure : Object.assign(failure, { code }));
 }
 
 /** A connection of its own. */

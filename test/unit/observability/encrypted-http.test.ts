@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:https';
 import type { RequestOptions } from 'node:https';
@@ -8,7 +9,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Health } from '../../../src/observability/health.ts';
 import { startHttp } from '../../../src/observability/http.ts';
 import type { HttpServers } from '../../../src/observability/http.ts';
+import { createLogger } from '../../../src/observability/logger.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
+import { serveCodec } from '../../../src/process/codec.ts';
 import { Environment } from '../../../src/process/config/environment.ts';
 import { httpTls } from '../../../src/process/config/http.ts';
 import { loadSettings } from '../../../src/process/config/settings.ts';
@@ -17,24 +20,28 @@ import type { CertificateFiles } from '../../support/encrypted/certificates.ts';
 
 let folder: string;
 let files: CertificateFiles;
+let environment: Environment;
 let servers: HttpServers;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-http-'));
   await makeCertificates(join(folder, 'certificates'));
   files = certificateFiles(join(folder, 'certificates'));
-  const settings = loadSettings(
-    new Environment({
-      HTTP_TLS_CERT_FILE: files.server,
-      HTTP_TLS_KEY_FILE: files.key,
-      HTTP_TLS_CLIENT_CA_FILE: files.authority,
-    }),
-  );
-  const ports = { host: '127.0.0.1', healthPort: 0, metricsPort: 0 };
+  environment = new Environment({
+    HTTP_TLS_CERT_FILE: files.server,
+    HTTP_TLS_KEY_FILE: files.key,
+    HTTP_TLS_CLIENT_CA_FILE: files.authority,
+    HTTP_HOST: '127.0.0.1',
+    HEALTH_PORT: '0',
+    METRICS_PORT: '0',
+    CODEC_PORT: '0',
+    PAYLOAD_KEYS: `any:${randomBytes(32).toString('base64')}`,
+  });
+  const settings = loadSettings(environment);
   servers = await startHttp({
     health: new Health(),
     metrics: createMetrics(),
-    ...ports,
+    ...settings,
     tls: httpTls(settings),
   });
 });
@@ -66,4 +73,13 @@ test('metrics answer clients with a certificate alone', async () => {
   expect(await get(servers.metricsPort, '/metrics', {})).not.toBe(200);
   const own = { cert: readFileSync(files.client), key: readFileSync(files.clientKey) };
   expect(await get(servers.metricsPort, '/metrics', own)).toBe(200);
+});
+
+test('the codec server answers web pages, which ask without a certificate at first', async () => {
+  const codec = await serveCodec(environment, createLogger({ level: 'silent' }));
+  try {
+    expect(await get(codec.port, '/decode', { method: 'OPTIONS' })).toBe(204);
+  } finally {
+    await codec.stop();
+  }
 });

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 import type { ChangeEvent } from '../change/event.ts';
@@ -19,6 +18,7 @@ import { holdRefusal } from './hold-refusal.ts';
 import { LaneChoice } from './lane.ts';
 import type { LaneOptions } from './lane.ts';
 import type { IngestObserver } from './observer.ts';
+import { PauseWatch } from './pause-watch.ts';
 import { settleAll } from './settle-all.ts';
 import type { Starter } from './starter.ts';
 
@@ -64,9 +64,6 @@ interface InBatch {
 
 const inFlightCause = 'in_flight';
 const waitingCause = 'waiting';
-const pauseCause = 'paused';
-/** Between two looks at what is paused, milliseconds. */
-const pausesMs = 500;
 
 /** Brings one side's changes to Temporal: reads, drops echoes, starts a workflow for each event, then acknowledges. */
 export class Ingester {
@@ -75,13 +72,14 @@ export class Ingester {
   readonly #lane: LaneChoice;
   readonly #starting: LimitFunction;
   readonly #gatherer: Gatherer<InBatch>;
+  readonly #pauses: PauseWatch;
   readonly #stopping = new AbortController();
   #watching: Promise<unknown> = Promise.resolve();
-  #paused: readonly string[] = [];
 
   constructor(options: IngesterOptions) {
     this.#options = options;
     const { feed, observer } = options;
+    this.#pauses = new PauseWatch(options.pausedTopics ?? (() => []), feed, observer);
     // Each batch under way listens to it.
     setMaxListeners(0, this.#stopping.signal);
     this.#starting = pLimit(options.startConcurrency);
@@ -133,10 +131,10 @@ export class Ingester {
   /** Waits without limit for the feed's servers; returns once events may come. */
   async start(): Promise<void> {
     await this.#inFlight.refresh();
-    this.#holdPaused();
+    this.#pauses.look();
     this.#watching = Promise.all([
       this.#inFlight.watch(this.#stopping.signal),
-      this.#watchPauses(this.#stopping.signal),
+      this.#pauses.watch(this.#stopping.signal),
     ]);
     await this.#options.feed.start((record, signal) => this.#take(record, signal));
   }
@@ -150,24 +148,6 @@ export class Ingester {
 
   position(): FeedPosition {
     return this.#options.feed.position();
-  }
-
-  async #watchPauses(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      this.#holdPaused();
-      await delay(pausesMs, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  #holdPaused(): void {
-    const { feed, pausedTopics, observer } = this.#options;
-    const paused = pausedTopics?.() ?? [];
-    const begun = paused.filter((topic) => !this.#paused.includes(topic));
-    const over = this.#paused.filter((topic) => !paused.includes(topic));
-    this.#paused = paused;
-    if (begun.length > 0) feed.pause(pauseCause, begun);
-    if (over.length > 0) feed.resume(pauseCause, over);
-    if (begun.length > 0 || over.length > 0) observer.topicsPaused(paused);
   }
 
   async #take(record: FeedRecord, signal: AbortSignal): Promise<void> {
@@ -241,7 +221,7 @@ export class Ingester {
   }
 
   #assertNotPaused({ topic }: FeedRecord): void {
-    if (this.#paused.includes(topic)) throw new NotTaken();
+    if (this.#pauses.isPaused(topic)) throw new NotTaken();
   }
 
   /** All of one partition, so that one signal is that of all. What Temporal cannot hold together goes one by one. */

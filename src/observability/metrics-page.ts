@@ -1,9 +1,9 @@
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from './create-metrics.ts';
 import { labelMeanings, metricNames, metricUnits, sdkMetrics } from './names.ts';
 
 const introduction = `# Metrics
 
-Generated from \`src/observability/names.ts\` and \`metrics.ts\` by \`npm run docs:config\`; do not edit.
+Generated from \`src/observability/names.ts\` and \`create-metrics.ts\` by \`npm run docs:config\`; do not edit.
 
 Every process answers \`:8080/metrics\` (\`METRICS_PORT\`) in the Prometheus format. Several processes report one figure where it is a
 gauge: take the largest. Counters and histograms are each process's own: add them up. A histogram \`NAME\` is the series \`NAME_bucket\`,

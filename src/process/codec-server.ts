@@ -119,12 +119,15 @@ const messages: Readonly<Record<number, string>> = {
 };
 
 const body = z.object({
-  payloads: z.array(
-    z.object({
-      metadata: z.record(z.string(), z.base64()).default({}),
-      data: z.base64().default(''),
-    }),
-  ),
+  // An update without arguments has none, and protobuf's JSON leaves an empty list out.
+  payloads: z
+    .array(
+      z.object({
+        metadata: z.record(z.string(), z.base64()).default({}),
+        data: z.base64().default(''),
+      }),
+    )
+    .default([]),
 });
 
 type JsonPayload = z.output<typeof body>['payloads'][number];

@@ -3,7 +3,7 @@ import { ConfigError } from '../errors/config-error.ts';
 import { Health } from '../observability/health.ts';
 import { startHttp } from '../observability/http.ts';
 import { listen } from '../observability/listen.ts';
-import { createMetrics } from '../observability/metrics.ts';
+import { createMetrics } from '../observability/create-metrics.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { bearerCheck } from './bearer.ts';
 import { codecServer } from './codec-server.ts';

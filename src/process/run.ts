@@ -4,7 +4,7 @@ import { Health } from '../observability/health.ts';
 import { startHttp } from '../observability/http.ts';
 import { SyncLag } from '../observability/lag.ts';
 import type { LagSource } from '../observability/lag.ts';
-import { createMetrics } from '../observability/metrics.ts';
+import { createMetrics } from '../observability/create-metrics.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { tableLabel } from '../observability/names.ts';
 import { OpenWork } from '../observability/open-work.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { ConfigError } from '../errors/config-error.ts';
 import { Health } from '../observability/health.ts';
 import { startHttp } from '../observability/http.ts';
-import { createMetrics } from '../observability/metrics.ts';
+import { createMetrics } from '../observability/create-metrics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { openCache } from './cache.ts';
 import type { Environment } from './config/environment.ts';

@@ -13,7 +13,7 @@ import type { FeedPosition } from '../../src/ingest/change-feed.ts';
 import { connectors } from '../../src/doctor/checks/connectors.ts';
 import { tables } from '../../src/doctor/checks/tables.ts';
 import { Health } from '../../src/observability/health.ts';
-import { createMetrics } from '../../src/observability/metrics.ts';
+import { createMetrics } from '../../src/observability/create-metrics.ts';
 import { Troubles } from '../../src/observability/troubles.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { Environment } from '../../src/process/config/environment.ts';

@@ -128,7 +128,9 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
       expect(await run(keys, 'doctor', 'blog', '--only', 'payload-keys')).toMatchObject({ code });
 
     const shown = ['temporal', 'workflow', 'show', '--output', 'json', '--workflow-id', deadLetterId(dead)];
-    expect(inBase64((await run(rotated, ...shown)).stdout)).toContain(`${secret}_dead`);
+    const history = await run(rotated, ...shown);
+    expect(history).toMatchObject({ code: 0, stderr: '' });
+    expect(inBase64(history.stdout)).toContain(`${secret}_dead`);
     const token = 'a-token-of-the-test';
     const codec = await serveCodec(
       testEnvironment({ PAYLOAD_KEYS: rotated, CODEC_PORT: '0', CODEC_TOKEN: token }),

@@ -13,6 +13,7 @@ const addUser = `INSERT INTO legacy_users (username, email, phone_number) VALUES
 
 /** Those whose events do not come about here: a series for each label, once there is one. */
 const onlyDeclared = [
+  'sync_alerts_total',
   'sync_echo_total',
   'sync_conflicts_total',
   'sync_clock_ahead_total',

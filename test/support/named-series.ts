@@ -1,4 +1,4 @@
-import { createMetrics } from '../../src/observability/metrics.ts';
+import { createMetrics } from '../../src/observability/create-metrics.ts';
 import { labels, sdkLabels, sdkMetrics } from '../../src/observability/names.ts';
 
 /** Every series name that `/metrics` shows, those of the process included, and of the SDK's those that are documented. */

@@ -10,10 +10,12 @@ import { eventually } from './eventually.ts';
 const takesPictures = process.env['TANDEM_SCREENSHOTS'] === '1';
 const pictures = join(packageRoot, 'docs', 'images');
 
+const window = { width: 1600, height: 900 };
+
 /** Temporal's Web UI in a headless Chromium, as an operator uses it. */
 export async function openWebUi(chromium: ChromiumProgram) {
   const browser = await openChromium(chromium);
-  const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
+  const page = await browser.newPage({ viewport: window });
   page.setDefaultTimeout(20_000);
   return {
     /** Follows a link to a list, and opens the dead letter of an event from it. */
@@ -33,8 +35,12 @@ export async function openWebUi(chromium: ChromiumProgram) {
         const text = await shown.innerText({ timeout: 2000 }).catch(() => '');
         return text.includes(saying) && text;
       }),
-    /** Takes a picture of them. */
-    pictureOfDetails: () => picture(page.locator('#user-metadata-current-details'), 'dead-letter'),
+    /** Takes a picture of them; what lies outside of the window would be blank. */
+    async pictureOfDetails(): Promise<void> {
+      await page.setViewportSize({ width: 1600, height: 2000 });
+      await picture(page.locator('#user-metadata-current-details'), 'dead-letter');
+      await page.setViewportSize(window);
+    },
     /** Sends an update by the menu. */
     async update(name: string, input?: string): Promise<void> {
       await page.getByRole('button', { name: 'More Actions' }).click();

@@ -184,7 +184,7 @@ test('of many, one under retry is left alone', async () => {
 test('by command a retry that fails again at once is told of, and one that is closed is left alone', async () => {
   const { event, handle } = await deadEvent('broken-10');
   const retry = async () => {
-    const [decided] = await decideDeadLetters(world.client, [event.event_id, event.event_id], {
+    const [decided] = await decideDeadLetters(world.client, [event.event_id], {
       kind: 'retry',
       onlyOpen: true,
     });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultOrigins } from '../../../src/database/migrate.ts';
 import { Health } from '../../../src/observability/health.ts';
 import { healthServer, metricsServer } from '../../../src/observability/http.ts';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { packageRoot } from '../../../src/package-root.ts';
 import { connectorNames } from '../../../src/process/connectors.ts';
 import { readConnectors } from '../../../src/process/connectors/definition.ts';

@@ -10,7 +10,7 @@ import { Health } from '../../../src/observability/health.ts';
 import { startHttp } from '../../../src/observability/http.ts';
 import type { HttpServers } from '../../../src/observability/http.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { serveCodec } from '../../../src/process/codec.ts';
 import { Environment } from '../../../src/process/config/environment.ts';
 import { httpTls } from '../../../src/process/config/http.ts';

@@ -5,7 +5,7 @@ import type { ConsumerPosition, HealthReport } from '../../../src/observability/
 import { startHttp } from '../../../src/observability/http.ts';
 import type { HttpServers } from '../../../src/observability/http.ts';
 import { SyncLag } from '../../../src/observability/lag.ts';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 
 let servers: HttpServers | undefined;
 

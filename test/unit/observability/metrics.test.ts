@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { metricNames, tableLabel } from '../../../src/observability/names.ts';
 
 const table = tableLabel({ side: 'left', name: 'people' });

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import fastify from 'fastify';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createLogger } from '../../../src/observability/logger.ts';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { bearerCheck } from '../../../src/process/bearer.ts';
 import { originsOf } from '../../../src/process/codec.ts';
 import { codecServer } from '../../../src/process/codec-server.ts';
@@ -66,8 +66,10 @@ describe('the codec server', () => {
     const { body } = await post('/encode', { payloads: [plain] });
     expect(JSON.stringify(body)).not.toContain(plain.data);
     expect((await post('/decode', body)).body).toEqual({ payloads: [plain] });
+    // Protobuf's JSON of no payloads.
+    expect(await post('/decode', {})).toMatchObject({ status: 200, body: { payloads: [] } });
     expect(decoded.response.headers['cache-control']).toBe('no-store');
-    expect(await metrics.expose()).toContain('tandem_endpoint_seconds_count{path="/decode",status="200"} 2');
+    expect(await metrics.expose()).toContain('tandem_endpoint_seconds_count{path="/decode",status="200"} 3');
   });
 
   test('answers the Web UI and no other page', async () => {

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { SyncError } from '../../../src/errors/sync-error.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { endpoint } from '../../../src/pipeline/endpoints.ts';
 import type { EndpointDefinition } from '../../../src/pipeline/endpoints.ts';
 import { endpointServer } from '../../../src/process/endpoint-server.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { FeedRecord } from '../../../src/ingest/change-feed.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { RecordsInHand } from '../../../src/observability/records-in-hand.ts';
 import { noTracing } from '../../../src/observability/tracing.ts';
 import type { SpanOptions } from '../../../src/observability/tracing.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ErrorClass } from '../../../src/errors/error-class.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
-import { createMetrics } from '../../../src/observability/metrics.ts';
+import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { noTracing } from '../../../src/observability/tracing.ts';
 import type { Tracing } from '../../../src/observability/tracing.ts';
 import { observeSync } from '../../../src/process/observe-sync.ts';

@@ -48,6 +48,11 @@ async function codecFor(environment: Environment, args: readonly string[]) {
   };
 }
 
+/** Those that the Temporal CLI knows; what payloads are encrypted with is none of them. */
+const ownVariables = Object.values(temporalVariables)
+  .map(({ name }) => name)
+  .filter((name) => name.startsWith('TEMPORAL_'));
+
 async function temporal(args: readonly string[]): Promise<void> {
   const environment = loadEnvironment();
   const address = environment.get('TEMPORAL_ADDRESS');
@@ -64,7 +69,7 @@ async function temporal(args: readonly string[]): Promise<void> {
     reject: false,
     env: {
       ...Object.fromEntries(
-        Object.values(temporalVariables).flatMap(({ name }) => {
+        ownVariables.flatMap((name) => {
           const value = environment.get(name);
           return value === undefined ? [] : [[name, value]];
         }),

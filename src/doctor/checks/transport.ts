@@ -41,6 +41,8 @@ export function judge({ name, hosts, security, repair }: Transport): Finding {
 const hostOf = (address: string): string =>
   new URL(address.includes('://') ? address : `tcp://${address}`).hostname;
 
+const httpRepair = 'set HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE';
+
 function transports({ settings, sides, pipelines, buses, cache }: DoctorContext): Transport[] {
   const { brokers, connectUrl, temporalAddress, redisUrl } = settings;
   const security = (isVerified: boolean): Transport['security'] => (isVerified ? 'verified' : 'plain');
@@ -91,10 +93,20 @@ function transports({ settings, sides, pipelines, buses, cache }: DoctorContext)
             name: 'endpoints',
             hosts: [settings.endpointsHost],
             security: security(settings.httpCertificate !== null),
-            repair: 'set HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE',
+            repair: httpRepair,
           },
         ]
       : []),
+    ...(settings.payloadKeys === null
+      ? []
+      : [
+          {
+            name: 'codec server',
+            hosts: [settings.codecHost],
+            security: security(settings.httpCertificate !== null),
+            repair: httpRepair,
+          },
+        ]),
   ];
 }
 

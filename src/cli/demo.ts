@@ -6,7 +6,7 @@ import { showPipeline } from '../demo/show.ts';
 import { median, tourTable } from '../demo/tour-table.ts';
 import type { TourLine } from '../demo/tour-table.ts';
 import { createLogger } from '../observability/logger.ts';
-import { endpointsAddress } from '../process/endpoints.ts';
+import { httpAddress } from '../process/config/http.ts';
 import { loadTour } from '../process/pipelines.ts';
 import { run } from '../process/run.ts';
 import type { Running } from '../process/run.ts';
@@ -42,7 +42,7 @@ async function tours(embedded: Embedded, running: Running, signal: AbortSignal):
     if (!tour) continue;
     const log = createLogger({ level: 'silent' });
     const { endpointsPort: port } = running;
-    const endpoints = port === null ? null : endpointsAddress(settings.endpointsHost, port);
+    const endpoints = port === null ? null : httpAddress(settings, settings.endpointsHost, port);
     const link = (workflowId: string) => workflowLink(settings, workflowId);
     lines.push(...(await showPipeline({ ...embedded, pipeline, tour, endpoints, log }, { line: say, link })));
   }

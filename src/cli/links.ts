@@ -1,6 +1,6 @@
 import { deadLetterQuery } from '../temporal/dead-letter-filter.ts';
+import { httpAddress, httpScheme } from '../process/config/http.ts';
 import type { Settings } from '../process/config/settings.ts';
-import { endpointsAddress } from '../process/endpoints.ts';
 import type { Running } from '../process/run.ts';
 import { listLink } from '../process/web-ui.ts';
 
@@ -19,10 +19,10 @@ export const runningLinks = (
 ): string[] => [
   `Web UI        ${settings.temporalUiUrl}`,
   `dead letters  ${listLink(settings, deadLetterQuery({}))}`,
-  `metrics       http://localhost:${metricsPort}/metrics`,
-  `health        http://localhost:${healthPort}/health`,
+  `metrics       ${httpScheme(settings)}://localhost:${metricsPort}/metrics`,
+  `health        ${httpScheme(settings)}://localhost:${healthPort}/health`,
   ...(endpointsPort === null
     ? []
-    : [`endpoints     ${endpointsAddress(settings.endpointsHost, endpointsPort)}`]),
-  ...(codecPort === null ? [] : [`codec server  ${endpointsAddress(settings.codecHost, codecPort)}`]),
+    : [`endpoints     ${httpAddress(settings, settings.endpointsHost, endpointsPort)}`]),
+  ...(codecPort === null ? [] : [`codec server  ${httpAddress(settings, settings.codecHost, codecPort)}`]),
 ];

@@ -1,7 +1,7 @@
-import { createConnection } from 'mysql2/promise';
 import type { FieldPacket, ResultSetHeader } from 'mysql2/promise';
-import { Client } from 'pg';
 import type { QueryArrayResult } from 'pg';
+import { connectAlone } from '../database/mysql/login.ts';
+import { connectClient } from '../database/postgres/login.ts';
 import { ConfigError } from '../errors/config-error.ts';
 
 export interface SqlResult {
@@ -14,12 +14,11 @@ export interface SqlResult {
 }
 
 async function onPostgres(url: string, sql: string): Promise<SqlResult[]> {
-  const client = new Client({
-    connectionString: url,
+  const client = await connectClient({
+    url,
     // Every value as the database writes it: nothing is lost to a JavaScript number or date.
     types: { getTypeParser: () => (value: unknown) => value },
   });
-  await client.connect();
   try {
     const found = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
     // The driver returns a list when there were several statements, which its types do not say.
@@ -43,8 +42,8 @@ function mysqlResult(rows: unknown, fields: FieldPacket[] | undefined): SqlResul
 }
 
 async function onMysql(url: string, sql: string): Promise<SqlResult[]> {
-  const connection = await createConnection({
-    uri: url,
+  const connection = await connectAlone({
+    url,
     multipleStatements: true,
     rowsAsArray: true,
     supportBigNumbers: true,

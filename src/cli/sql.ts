@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { ConfigError } from '../errors/config-error.ts';
 import { loadEnvironment } from '../process/config/environment.ts';
+import { withSideEncryption } from '../process/config/sides.ts';
 import { adminUrlVariable } from '../stack/databases.ts';
 import { examples } from './examples.ts';
 import { runSql } from './run-sql.ts';
@@ -28,10 +29,14 @@ const asObjects = ({ columns, rows }: SqlResult): unknown[] =>
 /** @throws ConfigError when the side's admin URL is not known. */
 async function sql(side: string, statement: string | undefined, { json }: { json?: boolean }): Promise<void> {
   const variable = adminUrlVariable(side);
-  const url = loadEnvironment().get(variable);
+  const environment = loadEnvironment();
+  const url = environment.get(variable);
   if (!url)
     throw new ConfigError([`${variable} is not set: run 'tandem stack up', or give it in the environment`]);
-  const results = await runSql(url, statement ?? (await text(process.stdin)));
+  const results = await runSql(
+    withSideEncryption(side, url, environment),
+    statement ?? (await text(process.stdin)),
+  );
   if (json) console.log(JSON.stringify(results.flatMap(asObjects), null, 2));
   else results.forEach(print);
 }

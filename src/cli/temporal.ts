@@ -9,6 +9,7 @@ import { loadEnvironment } from '../process/config/environment.ts';
 import type { Environment } from '../process/config/environment.ts';
 import { loadSettings } from '../process/config/settings.ts';
 import { temporalServer } from '../process/config/temporal.ts';
+import { temporalVariables } from '../process/config/variables/temporal.ts';
 import { fetchOnce } from '../stack/download.ts';
 import { temporalDownload, temporalFetched, temporalOnPath } from '../stack/parts/temporal-binary.ts';
 import { interruptible } from './interrupt.ts';
@@ -26,7 +27,7 @@ async function binary(): Promise<string> {
 
 /** A codec server for one command, where payloads are encrypted: what the Temporal CLI is told of it, by its variables. */
 async function codecFor(environment: Environment, args: readonly string[]) {
-  const set = environment.strongest(['PAYLOAD_KEYS', 'PAYLOAD_KEYS_FILE']).size > 0;
+  const set = environment.get('PAYLOAD_KEYS') !== undefined;
   const given =
     process.env['TEMPORAL_CODEC_ENDPOINT'] ?? args.some((each) => each.startsWith('--codec-endpoint'));
   if (!set || given) return null;
@@ -47,10 +48,14 @@ async function codecFor(environment: Environment, args: readonly string[]) {
   };
 }
 
+/** Those that the Temporal CLI knows; what payloads are encrypted with is none of them. */
+const ownVariables = Object.values(temporalVariables)
+  .map(({ name }) => name)
+  .filter((name) => name.startsWith('TEMPORAL_'));
+
 async function temporal(args: readonly string[]): Promise<void> {
   const environment = loadEnvironment();
   const address = environment.get('TEMPORAL_ADDRESS');
-  const namespace = environment.get('TEMPORAL_NAMESPACE');
   const given = args.some((argument) => argument.startsWith('--address'));
   const asksNoServer = args.length === 0 || args.includes('--help') || args.includes('-h');
   if (!address && !given && !asksNoServer)
@@ -63,8 +68,12 @@ async function temporal(args: readonly string[]): Promise<void> {
     stdio: 'inherit',
     reject: false,
     env: {
-      ...(address && { TEMPORAL_ADDRESS: address }),
-      ...(namespace && { TEMPORAL_NAMESPACE: namespace }),
+      ...Object.fromEntries(
+        ownVariables.flatMap((name) => {
+          const value = environment.get(name);
+          return value === undefined ? [] : [[name, value]];
+        }),
+      ),
       ...codec?.variables,
     },
   });
@@ -72,7 +81,7 @@ async function temporal(args: readonly string[]): Promise<void> {
   process.exitCode = exitCode ?? 1;
 }
 
-/** `tandem temporal`: Temporal's own CLI with the address preset; arguments and exit code are passed through. */
+/** `tandem temporal`: Temporal's own CLI with address and login preset, which it reads by the same names; arguments and exit code are passed through. */
 export function temporalCommand(): Command {
   return new Command('temporal')
     .description('Run the Temporal CLI with the address preset')

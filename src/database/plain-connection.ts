@@ -1,7 +1,7 @@
-import mysql from 'mysql2/promise';
 import pLimit from 'p-limit';
-import { Client } from 'pg';
 import type { Engine } from '../pipeline/define.ts';
+import { connectAlone } from './mysql/login.ts';
+import { connectClient } from './postgres/login.ts';
 
 export type PlainRow = Record<string, unknown>;
 
@@ -16,8 +16,7 @@ const connectTimeoutMs = 5000;
 
 const open: Record<Engine, (url: string) => Promise<PlainConnection>> = {
   async postgres(url) {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
-    await client.connect();
+    const client = await connectClient({ url, connectionTimeoutMillis: connectTimeoutMs });
     client.on('error', () => {}); // the next query reports it
     const inTurn = pLimit(1);
     return {
@@ -27,8 +26,8 @@ const open: Record<Engine, (url: string) => Promise<PlainConnection>> = {
     };
   },
   async mysql(url) {
-    const connection = await mysql.createConnection({
-      uri: url,
+    const connection = await connectAlone({
+      url,
       connectTimeout: connectTimeoutMs,
       supportBigNumbers: true,
       bigNumberStrings: true,

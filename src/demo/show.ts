@@ -4,6 +4,7 @@ import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Tour } from '../pipeline/tour.ts';
 import type { Environment } from '../process/config/environment.ts';
 import { kafkaConnection } from '../process/config/kafka.ts';
+import { redisServer } from '../process/config/redis.ts';
 import type { Settings } from '../process/config/settings.ts';
 import { resolveSides } from '../process/config/sides.ts';
 import { temporalServer } from '../process/config/temporal.ts';
@@ -36,13 +37,12 @@ export async function showPipeline(
       topics: sideTopics(pipeline.sides.get(side.name)!, side),
     }));
     const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-demo' }, log);
-    const { redisUrl } = settings;
     const context = {
       pipeline: pipeline.name,
       sides,
       client: temporal.client,
       kafka,
-      redisUrl,
+      redis: redisServer(settings),
       endpoints,
       patienceMs: 60_000,
     };

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Kafka } from 'kafkajs';
 import { connectPlain } from '../database/plain-connection.ts';
 import type { PlainConnection } from '../database/plain-connection.ts';
+import type { RedisServer } from '../effects/redis-connection.ts';
 import { redisMessages } from '../effects/redis-messages.ts';
 import type { Engine } from '../pipeline/define.ts';
 import type { Tour, TourTools } from '../pipeline/tour.ts';
@@ -21,7 +22,7 @@ export interface TourContext {
   client: Client;
   kafka: Kafka;
   /** Of the event bus. */
-  redisUrl: string;
+  redis: RedisServer;
   /** Where the pipeline's endpoints are answered; null where it has none. */
   endpoints: string | null;
   /** How long a step may wait for one row, milliseconds. */
@@ -102,7 +103,7 @@ export async function tourTools(
     until: async (what, look) => void (await until(what, async () => (await look()) || undefined)),
     published: (topic, eventId) =>
       until(`a message on ${topic}`, async () => {
-        const messages = await redisMessages(context.redisUrl, topic);
+        const messages = await redisMessages(context.redis, topic);
         return messages.find(({ id }) => id === eventId)?.data;
       }),
     deadLetter: (entity) =>

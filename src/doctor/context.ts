@@ -1,4 +1,4 @@
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import type { Admin } from 'kafkajs';
 import { z } from 'zod';
 import type { LedgerDatabase } from '../database/engine-database.ts';
@@ -13,10 +13,13 @@ import { SqsQueue } from '../ingest/sqs/queue.ts';
 import { RedisCache } from '../effects/redis-cache.ts';
 import type { CompiledPipeline, CompiledSide } from '../pipeline/route.ts';
 import { askKafka } from '../process/ask-kafka.ts';
+import { redisServer } from '../process/config/redis.ts';
 import type { Settings } from '../process/config/settings.ts';
 import type { SideSettings } from '../process/config/sides.ts';
 import { sqsConnection } from '../process/config/sqs.ts';
+import { temporalServer } from '../process/config/temporal.ts';
 import { ownBuses, publishes } from '../process/event-bus.ts';
+import { reachTemporal } from '../process/reach-temporal.ts';
 import { ConnectRest } from '../process/connectors/connect-rest.ts';
 
 const connectTimeoutMs = 5000;
@@ -156,7 +159,7 @@ export function openContext(
   const buses = isTold ? ownBuses(settings, () => {}) : new Map<string, EventBus>();
   for (const bus of buses.values()) closed(bus);
   const cache = pipelines.some(({ pipeline }) => pipeline.cache)
-    ? closed(new RedisCache({ url: settings.redisUrl, onTrouble: () => {}, onRead: () => {} }))
+    ? closed(new RedisCache({ server: redisServer(settings), onTrouble: () => {}, onRead: () => {} }))
     : null;
   return {
     settings,
@@ -182,11 +185,7 @@ export function openContext(
       return queue;
     },
     cache,
-    temporal: once(async () =>
-      closed(
-        await Connection.connect({ address: settings.temporalAddress, connectTimeout: connectTimeoutMs }),
-      ),
-    ),
+    temporal: once(async () => closed(await reachTemporal(temporalServer(settings), connectTimeoutMs))),
     async close() {
       await Promise.allSettled(closing.map((close) => close()));
     },

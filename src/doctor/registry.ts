@@ -15,11 +15,13 @@ import { retention } from './checks/retention.ts';
 import { tables } from './checks/tables.ts';
 import { temporalNamespace } from './checks/temporal-namespace.ts';
 import { topics } from './checks/topics.ts';
+import { transport } from './checks/transport.ts';
 import { versions } from './checks/versions.ts';
 
 /** Everything `tandem doctor` looks at, in the order of the report. A new check is one file and one line here. */
 export const checks: readonly Check[] = [
   connectivity,
+  transport,
   versions,
   clocks,
   logSettings,

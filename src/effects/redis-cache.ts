@@ -6,13 +6,14 @@ import type { Cache } from '../pipeline/tools.ts';
 import { cacheKeys, cacheScripts } from './redis-cache-scripts.ts';
 import type { Looked } from './redis-cache-scripts.ts';
 import { RedisConnection, redisOptions } from './redis-connection.ts';
+import type { RedisServer } from './redis-connection.ts';
 import { SingleFlight } from './single-flight.ts';
 
 /** How a value was come by: it was there, it had to be built, or the cache did not answer. */
 export type CacheRead = 'hit' | 'miss' | 'away';
 
 export interface RedisCacheOptions {
-  url: string;
+  server: RedisServer;
   /** The connection was lost, or does not come to be, or the server does not answer. */
   onTrouble: (error: Error) => void;
   onRead: (result: CacheRead) => void;
@@ -53,9 +54,9 @@ export class RedisCache implements Cache {
   /** By key: builds while Redis is away. */
   readonly #alone = new SingleFlight<string>();
 
-  constructor({ url, onTrouble, onRead }: RedisCacheOptions) {
+  constructor({ server, onTrouble, onRead }: RedisCacheOptions) {
     this.#onRead = onRead;
-    this.#client = createClient({ ...redisOptions(url), scripts: cacheScripts });
+    this.#client = createClient({ ...redisOptions(server), scripts: cacheScripts });
     this.#connection = new RedisConnection(this.#client, onTrouble);
   }
 

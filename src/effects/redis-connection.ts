@@ -1,23 +1,50 @@
+import { isIP } from 'node:net';
 import { SyncError } from '../errors/sync-error.ts';
+import { tlsFailure } from '../tls/failure.ts';
+import type { TlsIdentity } from '../tls/files.ts';
 import { busPatienceMs, NoAnswer, withinPatience } from './patience.ts';
 
 /** Commands of one connection that are not answered yet, at most; one more is refused. */
 export const mostUnderWay = 1000;
 
+/** Where Redis is, and what its certificate is verified with where the URL begins with `rediss://`. */
+export interface RedisServer {
+  url: string;
+  tls?: TlsIdentity;
+}
+
+const tlsSettings = {
+  server: 'Redis',
+  authority: 'REDIS_TLS_CA_FILE',
+  certificate: 'REDIS_TLS_CERT_FILE and REDIS_TLS_KEY_FILE',
+};
+
+/** The part of a client's options that says where and how to connect. */
+export function redisAddress({ url, tls }: RedisServer) {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'rediss:') return { url };
+  const servername = isIP(hostname.replaceAll(/[[\]]/g, '')) === 0 ? { servername: hostname } : {};
+  return { url, socket: { tls: true as const, ...tls, ...servername } };
+}
+
 /** Options of a client that refuses what it cannot send now, finds out that its server hangs, and connects anew by itself. */
-export const redisOptions = (url: string) => ({
-  url,
-  // What cannot be sent now is tried again by whoever asked, not sent twice.
-  disableOfflineQueue: true,
-  commandsQueueMaxLength: mostUnderWay,
-  // It tells that a server answers again, and keeps a connection that nobody uses from counting as hung.
-  pingInterval: 1000,
-  socket: {
-    connectTimeout: busPatienceMs,
-    socketTimeout: busPatienceMs,
-    reconnectStrategy: (tries: number) => Math.min(100 * 2 ** tries, 2000),
-  },
-});
+export function redisOptions(server: RedisServer) {
+  const { url, socket } = redisAddress(server);
+  return {
+    url,
+    // What cannot be sent now is tried again by whoever asked, not sent twice.
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: mostUnderWay,
+    // It tells that a server answers again, and keeps a connection that nobody uses from counting as hung.
+    pingInterval: 1000,
+    socket: {
+      ...socket,
+      connectTimeout: busPatienceMs,
+      socketTimeout: busPatienceMs,
+      reconnectStrategy: (tries: number) => Math.min(100 * 2 ** tries, 2000),
+    },
+  };
+}
 
 /** What a connection needs of a client that was made with `redisOptions`. */
 export interface RedisClient {
@@ -88,9 +115,12 @@ export class RedisConnection {
     }
   }
 
-  #away(error: Error): void {
+  #away(cause: Error): void {
+    const refusal = tlsFailure(cause, tlsSettings);
+    const error = refusal === null ? cause : new Error(refusal, { cause });
     if (this.#trouble === null) this.#onTrouble(error);
-    this.#trouble = error;
+    // That nothing came of it says less than what went wrong on the way.
+    if (this.#trouble === null || !(error instanceof NoAnswer)) this.#trouble = error;
   }
 
   /** A server that is away is waited for; one that refuses is asked anew the next time. */

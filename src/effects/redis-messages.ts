@@ -1,4 +1,6 @@
 import { createClient } from '@redis/client';
+import { redisAddress } from './redis-connection.ts';
+import type { RedisServer } from './redis-connection.ts';
 
 /** A message as it stands in a stream. */
 export interface StoredMessage {
@@ -8,8 +10,8 @@ export interface StoredMessage {
 }
 
 /** Everything that stands in a stream, oldest first. */
-export async function redisMessages(url: string, topic: string): Promise<StoredMessage[]> {
-  const client = createClient({ url });
+export async function redisMessages(server: RedisServer, topic: string): Promise<StoredMessage[]> {
+  const client = createClient(redisAddress(server));
   await client.connect();
   try {
     const entries = await client.xRange(topic, '-', '+');

@@ -2,9 +2,10 @@ import { createClient } from '@redis/client';
 import { cloudEvent } from './cloud-event.ts';
 import type { EventBus, Message } from './event-bus.ts';
 import { RedisConnection, redisOptions } from './redis-connection.ts';
+import type { RedisServer } from './redis-connection.ts';
 
 export interface RedisStreamsOptions {
-  url: string;
+  server: RedisServer;
   pubsubName: string;
   /** The connection was lost, or does not come to be, or the server does not answer. */
   onTrouble: (error: Error) => void;
@@ -19,9 +20,9 @@ export class RedisStreams implements EventBus {
   readonly #client;
   readonly #connection: RedisConnection;
 
-  constructor({ url, pubsubName, onTrouble }: RedisStreamsOptions) {
+  constructor({ server, pubsubName, onTrouble }: RedisStreamsOptions) {
     this.#pubsubName = pubsubName;
-    this.#client = createClient(redisOptions(url));
+    this.#client = createClient(redisOptions(server));
     this.#connection = new RedisConnection(this.#client, onTrouble);
   }
 

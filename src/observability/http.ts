@@ -1,17 +1,18 @@
-import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Health, Verdict } from './health.ts';
-import { listen } from './listen.ts';
+import { httpServer, listen } from './listen.ts';
+import type { HttpTls } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 
 function answer(reply: FastifyReply, { ok, message }: Verdict) {
   return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'fail', message });
 }
 
-const server = () => fastify({ logger: false, forceCloseConnections: true });
+const server = (tls: HttpTls | null) => httpServer({ logger: false, forceCloseConnections: true }, tls);
 
-export function healthServer(health: Health): FastifyInstance {
-  const app = server();
+/** Answers whoever comes: probes have no certificate. */
+export function healthServer(health: Health, tls: HttpTls | null = null): FastifyInstance {
+  const app = server(tls && { ...tls, clientAuthority: null });
   app.get('/livez', (_request, reply) => answer(reply, health.livez()));
   app.get('/readyz', (_request, reply) => answer(reply, health.readyz()));
   app.get('/health', async (_request, reply) => {
@@ -21,8 +22,8 @@ export function healthServer(health: Health): FastifyInstance {
   return app;
 }
 
-export function metricsServer(metrics: Metrics): FastifyInstance {
-  const app = server();
+export function metricsServer(metrics: Metrics, tls: HttpTls | null = null): FastifyInstance {
+  const app = server(tls);
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.expose()),
   );
@@ -42,9 +43,12 @@ export async function startHttp(of: {
   host: string;
   healthPort: number;
   metricsPort: number;
+  /** Null or absent: plain HTTP. */
+  tls?: HttpTls | null;
 }): Promise<HttpServers> {
-  const health = healthServer(of.health);
-  const metrics = metricsServer(of.metrics);
+  const { tls = null } = of;
+  const health = healthServer(of.health, tls);
+  const metrics = metricsServer(of.metrics, tls);
   const healthPort = await listen(health, 'HEALTH_PORT', of.host, of.healthPort);
   try {
     const metricsPort = await listen(metrics, 'METRICS_PORT', of.host, of.metricsPort);

@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaConfig } from 'kafkajs';
+import { kafkaSocket } from '../ingest/kafka/socket.ts';
 import { kafkaConnection } from './config/kafka.ts';
 import type { Settings } from './config/settings.ts';
 
@@ -8,6 +9,7 @@ export const askKafka = (settings: Settings, clientId: string, connectTimeoutMs:
   new Kafka({
     ...(kafkaConnection(settings) as Pick<KafkaConfig, 'brokers' | 'ssl' | 'sasl'>),
     clientId,
+    socketFactory: kafkaSocket,
     connectionTimeout: connectTimeoutMs,
     logLevel: logLevel.NOTHING,
     retry: { retries: 1 },

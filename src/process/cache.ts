@@ -4,11 +4,12 @@ import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache } from '../pipeline/tools.ts';
+import { redisServer } from './config/redis.ts';
 import type { Settings } from './config/settings.ts';
 import type { Shutdown } from './shutdown.ts';
 
 export interface CacheContext {
-  settings: Pick<Settings, 'redisUrl'>;
+  settings: Settings;
   metrics: Metrics;
   health: Health;
   shutdown: Shutdown;
@@ -22,7 +23,7 @@ export function openCache(
 ): Cache | null {
   if (!pipelines.some(({ cache }) => cache)) return null;
   const cache = new RedisCache({
-    url: settings.redisUrl,
+    server: redisServer(settings),
     onTrouble: ({ message }) => log.warn({ error: message }, 'the cache is away'),
     onRead: (result) => metrics.cacheRead(result),
   });

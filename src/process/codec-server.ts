@@ -1,9 +1,10 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { decode, encode } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { httpServer } from '../observability/listen.ts';
+import type { HttpTls } from '../observability/listen.ts';
 import { errorFields } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { EncryptionCodec } from '../temporal/encryption-codec.ts';
@@ -20,6 +21,8 @@ export interface CodecServerOptions {
   check: BearerCheck | null;
   metrics: Pick<Metrics, 'endpointAnswered'>;
   log: Logger;
+  /** Null or absent: plain HTTP. */
+  tls?: HttpTls | null;
 }
 
 /** A request must have come within that time, milliseconds, and have its answer within the other. */
@@ -35,17 +38,20 @@ const decodedBytes = 64 * 1024 * 1024;
  * nothing of a request, reaches a log.
  */
 export function codecServer(options: CodecServerOptions): FastifyInstance {
-  const { keys, namespace, origins, check, metrics, log } = options;
+  const { keys, namespace, origins, check, metrics, log, tls = null } = options;
   const codecs: PayloadCodec[] = [new GzipCodec(decodedBytes), new EncryptionCodec(keys)];
-  const app = fastify({
-    logger: false,
-    exposeHeadRoutes: false,
-    requestTimeout: requestMs,
-    handlerTimeout: answerMs,
-    bodyLimit: bodyBytes,
-    forceCloseConnections: 'idle',
-    frameworkErrors: (_error, _request, reply) => void refuse(reply, 400, 'the path is not valid'),
-  });
+  const app = httpServer(
+    {
+      logger: false,
+      exposeHeadRoutes: false,
+      requestTimeout: requestMs,
+      handlerTimeout: answerMs,
+      bodyLimit: bodyBytes,
+      forceCloseConnections: 'idle',
+      frameworkErrors: (_error, _request, reply) => void refuse(reply, 400, 'the path is not valid'),
+    },
+    tls,
+  );
   // A web page may send text without asking first.
   app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'not found'));

@@ -8,10 +8,10 @@ import type { Metrics } from '../observability/metrics.ts';
 import { bearerCheck } from './bearer.ts';
 import { codecServer } from './codec-server.ts';
 import type { Environment } from './config/environment.ts';
+import { httpAddress, httpTls } from './config/http.ts';
 import { loadSettings } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import { temporalServer } from './config/temporal.ts';
-import { endpointsAddress } from './endpoints.ts';
 import { Shutdown } from './shutdown.ts';
 
 /** The origins of a Web UI: on this machine it is opened by either name. */
@@ -36,6 +36,7 @@ export async function startCodec({
   const { keys, namespace } = temporalServer(settings);
   if (keys.byId.size === 0) return null;
   const { codecToken: token, codecIssuer: issuer, codecAudience: audience, codecHost: host } = settings;
+  const tls = httpTls(settings);
   const app = codecServer({
     keys,
     namespace,
@@ -43,10 +44,12 @@ export async function startCodec({
     check: bearerCheck({ token, issuer, audience }),
     metrics,
     log,
+    // A web page's first question brings no certificate; who may ask, a token tells.
+    tls: tls && { ...tls, clientAuthority: null },
   });
   const port = await listen(app, 'CODEC_PORT', host, settings.codecPort);
   shutdown.afterwards(() => app.close());
-  log.info({ address: endpointsAddress(host, port), component: 'codec' }, 'the codec server is up');
+  log.info({ address: httpAddress(settings, host, port), component: 'codec' }, 'the codec server is up');
   return port;
 }
 
@@ -64,7 +67,7 @@ export async function serveCodec(environment: Environment, log: Logger): Promise
   try {
     const metrics = createMetrics();
     const health = new Health();
-    const http = await startHttp({ health, metrics, ...settings });
+    const http = await startHttp({ health, metrics, ...settings, tls: httpTls(settings) });
     shutdown.afterwards(() => http.close());
     const port = await startCodec({ settings, metrics, shutdown, log });
     if (port === null) throw new ConfigError(['PAYLOAD_KEYS: must be set; there is nothing to decode']);

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { ConfigError } from '../errors/config-error.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { createKafka } from '../ingest/kafka/client.ts';
+import { isRefusal } from '../ingest/kafka/socket.ts';
 import { ensureTopics } from '../ingest/kafka/topics.ts';
 import type { TopicSettings } from '../ingest/kafka/topics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -22,6 +23,7 @@ import type { ConnectorStatus, Patience } from './connectors/connect-rest.ts';
 import { epochOf, withEpoch } from './connectors/epoch.ts';
 import { readConnectors } from './connectors/definition.ts';
 import type { Connector } from './connectors/definition.ts';
+import { withSchemaHistory } from './connectors/schema-history.ts';
 import { connectorVariables } from './connectors/variables.ts';
 
 export interface ConnectorOptions {
@@ -91,10 +93,10 @@ function topicsOf(
 export async function applyConnectors(options: ConnectorOptions): Promise<ConnectorStatus[]> {
   const { pipeline, environment = loadEnvironment(), patienceMs = 120_000 } = options;
   const settings = loadSettings(environment);
-  const connectors = await readConnectors(
-    connectorNames(pipeline, resolveSides(pipeline, environment)),
-    connectorVariables(pipeline, settings, environment),
-    options.folder,
+  const variable = connectorVariables(pipeline, settings, environment);
+  const names = connectorNames(pipeline, resolveSides(pipeline, environment));
+  const connectors = (await readConnectors(names, variable, options.folder)).map((connector) =>
+    withSchemaHistory(connector, settings, variable),
   );
   const log = options.log ?? pino({ level: 'silent' });
   const { signal, newEpoch } = options;
@@ -120,7 +122,8 @@ async function makeTopics(
 ): Promise<void> {
   const deadline = AbortSignal.timeout(patienceMs);
   try {
-    await ensureTopics(kafka, topics, log, signal ? AbortSignal.any([signal, deadline]) : deadline);
+    const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
+    await ensureTopics(kafka, topics, log, end, isRefusal);
   } catch (error) {
     signal?.throwIfAborted();
     throw new SyncError('unavailable', `Kafka does not make the topics ${[...topics.keys()].join(', ')}`, {

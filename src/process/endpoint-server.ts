@@ -1,7 +1,8 @@
-import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { SyncError } from '../errors/sync-error.ts';
+import { httpServer } from '../observability/listen.ts';
+import type { HttpTls } from '../observability/listen.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { EndpointDefinition } from '../pipeline/endpoints.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -22,6 +23,8 @@ const askAgainSeconds = 5;
 export interface EndpointServerOptions {
   metrics: Pick<Metrics, 'endpointAnswered'>;
   log: Logger;
+  /** Null or absent: plain HTTP. */
+  tls?: HttpTls | null;
   /** An answer that is not there by then is given up; by default longer than any statement may take, milliseconds. */
   answerMs?: number;
 }
@@ -29,16 +32,19 @@ export interface EndpointServerOptions {
 /** GET alone, answered with JSON. Neither an answer that tells of a failure nor the log says what was asked for. */
 export function endpointServer(
   served: readonly Served[],
-  { metrics, log, answerMs = 30_000 }: EndpointServerOptions,
+  { metrics, log, tls = null, answerMs = 30_000 }: EndpointServerOptions,
 ): FastifyInstance {
-  const app = fastify({
-    logger: false,
-    exposeHeadRoutes: false,
-    requestTimeout: requestMs,
-    handlerTimeout: answerMs,
-    bodyLimit: bodyBytes,
-    frameworkErrors: (_error, _request, reply) => refuse(reply, 400, 'the path is not valid'),
-  });
+  const app = httpServer(
+    {
+      logger: false,
+      exposeHeadRoutes: false,
+      requestTimeout: requestMs,
+      handlerTimeout: answerMs,
+      bodyLimit: bodyBytes,
+      frameworkErrors: (_error, _request, reply) => refuse(reply, 400, 'the path is not valid'),
+    },
+    tls,
+  );
   app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'not found'));
   let closing = false;
   app.addHook('preClose', async () => {

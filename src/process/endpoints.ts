@@ -6,6 +6,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { pathShape } from '../pipeline/endpoints.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache } from '../pipeline/tools.ts';
+import { httpAddress, httpTls } from './config/http.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
 import { closeDatabases, openDatabases } from './databases.ts';
@@ -61,13 +62,10 @@ export async function startEndpoints(
       health.registerCheck(pipeline.sides.get(side)!.healthCheck, () => database.ping());
     return { pipeline, tools: openTools(pipeline, databases, cache) };
   });
-  const app = endpointServer(served, { metrics, log });
-  const { endpointsHost: host } = settings;
-  const port = await listen(app, 'ENDPOINTS_PORT', host, settings.endpointsPort);
+  const app = endpointServer(served, { metrics, log, tls: httpTls(settings) });
+  const port = await listen(app, 'ENDPOINTS_PORT', settings.endpointsHost, settings.endpointsPort);
   shutdown.afterwards(() => app.close());
-  log.info({ address: endpointsAddress(host, port), component: 'endpoints' }, 'endpoints are answered');
+  const address = httpAddress(settings, settings.endpointsHost, port);
+  log.info({ address, component: 'endpoints' }, 'endpoints are answered');
   return port;
 }
-
-export const endpointsAddress = (host: string, port: number): string =>
-  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -8,6 +8,7 @@ import { KafkaProducer } from '../effects/kafka-producer.ts';
 import { RedisStreams } from '../effects/redis-streams.ts';
 import { ensureTopics } from '../ingest/kafka/topics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
+import { redisServer } from './config/redis.ts';
 import type { Settings } from './config/settings.ts';
 import { changeTopic } from './feeds.ts';
 
@@ -39,12 +40,11 @@ export async function openEventBus(
 }
 
 /** The buses that are servers of their own, by their names. */
-export function ownBuses(
-  { eventBus, redisUrl: url, daprEndpoint: endpoint, pubsubName }: Settings,
-  onTrouble: (error: Error) => void,
-): Map<string, EventBus> {
+export function ownBuses(settings: Settings, onTrouble: (error: Error) => void): Map<string, EventBus> {
+  const { eventBus, daprEndpoint: endpoint, pubsubName } = settings;
+  const server = redisServer(settings);
   const buses = new Map<string, EventBus>();
-  if (eventBus.includes('redis')) buses.set('Redis', new RedisStreams({ url, pubsubName, onTrouble }));
+  if (eventBus.includes('redis')) buses.set('Redis', new RedisStreams({ server, pubsubName, onTrouble }));
   if (eventBus.includes('dapr')) buses.set('Dapr', new DaprPubSub({ endpoint, pubsubName }));
   return buses;
 }

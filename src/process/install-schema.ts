@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
 import type { RowDataPacket } from 'mysql2/promise';
-import { Client } from 'pg';
+import { connectAlone } from '../database/mysql/login.ts';
+import { connectClient } from '../database/postgres/login.ts';
 import { statementsOf } from './sql-file.ts';
 
 export interface InstallOptions {
@@ -68,8 +68,7 @@ const connect = (url: string): Promise<Administrator> =>
   new URL(url).protocol === 'mysql:' ? connectMysql(url) : connectPostgres(url);
 
 async function connectPostgres(url: string): Promise<Administrator> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+  const client = await connectClient({ url });
   return {
     run: async (statements) => void (await client.query(statements)),
     async open(role, password) {
@@ -85,7 +84,7 @@ async function connectPostgres(url: string): Promise<Administrator> {
 }
 
 async function connectMysql(url: string): Promise<Administrator> {
-  const connection = await createConnection({ uri: url, multipleStatements: true });
+  const connection = await connectAlone({ url, multipleStatements: true });
   return {
     run: async (statements) => void (await connection.query(statements)),
     async open(role, password) {

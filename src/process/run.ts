@@ -18,6 +18,7 @@ import { openCache } from './cache.ts';
 import { startCodec } from './codec.ts';
 import type { Environment } from './config/environment.ts';
 import { kafkaConnection } from './config/kafka.ts';
+import { httpTls } from './config/http.ts';
 import { loadSettings } from './config/settings.ts';
 import { resolveSides } from './config/sides.ts';
 import { temporalServer } from './config/temporal.ts';
@@ -95,7 +96,7 @@ export async function run(options: RunOptions): Promise<Running> {
       }));
     metrics.pausesFrom(() => paused().map(({ paused: scope, reason }) => ({ scope, reason })));
     const health = new Health({ lag, troubles, paused, maxLagSeconds: settings.healthMaxLagSeconds });
-    const http = await startHttp({ health, metrics, ...settings });
+    const http = await startHttp({ health, metrics, ...settings, tls: httpTls(settings) });
     shutdown.afterwards(() => http.close());
 
     const cache = openCache(

@@ -6,6 +6,7 @@ import { createMetrics } from '../observability/create-metrics.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import { openCache } from './cache.ts';
 import type { Environment } from './config/environment.ts';
+import { httpTls } from './config/http.ts';
 import { loadSettings } from './config/settings.ts';
 import { resolveSides } from './config/sides.ts';
 import { startEndpoints } from './endpoints.ts';
@@ -41,7 +42,7 @@ export async function serve({ environment, pipelines, log }: ServeOptions): Prom
   try {
     const metrics = createMetrics();
     const health = new Health();
-    const http = await startHttp({ health, metrics, ...settings });
+    const http = await startHttp({ health, metrics, ...settings, tls: httpTls(settings) });
     shutdown.afterwards(() => http.close());
     const parts = { settings, sides, metrics, health, shutdown, log };
     const cache = openCache(parts, answering);

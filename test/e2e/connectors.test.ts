@@ -9,7 +9,6 @@ import { packageRoot } from '../../src/package-root.ts';
 import blog from '../../pipelines/blog/pipeline.ts';
 import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import { createKafka } from '../../src/ingest/kafka/client.ts';
 import type { FeedPosition } from '../../src/ingest/change-feed.ts';
 import { connectors } from '../../src/doctor/checks/connectors.ts';
 import { tables } from '../../src/doctor/checks/tables.ts';
@@ -30,6 +29,7 @@ import { eventually } from '../support/eventually.ts';
 import { examine, fixAll } from '../support/examine.ts';
 import { testAddresses } from '../support/test-stack.ts';
 import { readTopics } from '../support/topic-reader.ts';
+import { testKafka } from '../support/pipeline-system.ts';
 import type { ReadRecord, TopicReader } from '../support/topic-reader.ts';
 
 const run = `t${randomBytes(4).toString('hex')}`;
@@ -82,7 +82,7 @@ beforeAll(async () => {
   const settings = loadSettings(environment);
   connectUrl = settings.connectUrl;
   rest = new ConnectRest(connectUrl, { patienceMs: 60_000 });
-  kafka = createKafka({ brokers: settings.brokers, clientId: run }, pino({ level: 'silent' }));
+  kafka = testKafka(run);
   snapshotKeys = { legacy: await rowsBefore('legacy'), revamp: await rowsBefore('revamp') };
   folder = await mkdtemp(join(tmpdir(), 'tandem-connectors-'));
   await writeConnectors(folder);

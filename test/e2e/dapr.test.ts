@@ -95,7 +95,7 @@ if (daprd === null)
           return row?.['deleted'] === true;
         });
       }
-      const messages = await redisMessages(redisUrl, 'migration.customer.changed');
+      const messages = await redisMessages({ url: redisUrl }, 'migration.customer.changed');
       const read = messages.map(({ data }) => Number(data['magento_id']));
       expect(new Set(read.filter((id) => keys.includes(id))).size).toBe(keys.length);
       const through = messages.find(({ data }) => Number(data['magento_id']) === key)!;

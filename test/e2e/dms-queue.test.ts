@@ -9,15 +9,13 @@ import { intake } from '../../src/ingest/intake.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
 import { sideTopics } from '../../src/process/side-topics.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
-import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { openBlog } from '../support/blog-system.ts';
 import { freshDatabase } from '../support/databases.ts';
 import { eventually } from '../support/eventually.ts';
 import { fromNowOn } from '../support/from-now-on.ts';
-import { runDefined, testEnvironment } from '../support/pipeline-system.ts';
+import { runDefined, testEnvironment, testTemporal } from '../support/pipeline-system.ts';
 import { TestQueue } from '../support/test-queue.ts';
-import { testAddresses } from '../support/test-stack.ts';
 
 interface Change {
   operation: string;
@@ -174,10 +172,7 @@ test('what Debezium captures goes to the queue as AWS DMS would write it', async
 });
 
 async function deadLetterOf(pipeline: string): Promise<{ message: string } | null> {
-  const { client, connection } = await connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default', keys: noKeys },
-    createLogger({ level: 'silent' }),
-  );
+  const { client, connection } = await connectTemporal(testTemporal(), createLogger({ level: 'silent' }));
   try {
     const query = `WorkflowType = 'deadLetter' AND TandemPipeline = '${pipeline}'`;
     for await (const { workflowId } of client.workflow.list({ query })) {

@@ -24,11 +24,10 @@ import {
 import { packEvents } from '../../src/temporal/packed-events.ts';
 import { batchStartOptions } from '../../src/temporal/start-batch.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
-import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { ScriptedDatabase } from '../support/scripted-database.ts';
-import { testAddresses } from '../support/test-stack.ts';
 import { pair, TwoSides } from '../support/two-sides.ts';
+import { testTemporal } from '../support/pipeline-system.ts';
 import { noTools } from '../support/no-tools.ts';
 
 /** Of this run: the schedule and the list of what ended are this pipeline's. */
@@ -44,10 +43,7 @@ let worker: Worker;
 let running: Promise<void>;
 
 beforeAll(async () => {
-  temporal = await connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default', keys: noKeys },
-    log,
-  );
+  temporal = await connectTemporal(testTemporal(), log);
   worker = await createWorker({
     ...temporal,
     namespace: 'default',

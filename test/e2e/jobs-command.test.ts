@@ -12,12 +12,11 @@ import type { ListedJob } from '../../src/cli/list-jobs.ts';
 import type { JobStart } from '../../src/cli/trigger-job.ts';
 import type { JobStatus } from '../../src/temporal/jobs.ts';
 import { jobId } from '../../src/temporal/names.ts';
-import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
 import { eventually } from '../support/eventually.ts';
-import { runDefined, testEnvironment } from '../support/pipeline-system.ts';
+import { runDefined, testEnvironment, testTemporal } from '../support/pipeline-system.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
 const module = join(packageRoot, 'test', 'support', 'counting-jobs.js');
@@ -32,10 +31,7 @@ beforeAll(async () => {
   database = await freshDatabase('postgres');
   await database.query('CREATE TABLE numbers AS SELECT id FROM generate_series(1, 35) AS id');
   pipeline = await loadPipeline(module);
-  temporal = await connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default', keys: noKeys },
-    createLogger({ level: 'silent' }),
-  );
+  temporal = await connectTemporal(testTemporal(), createLogger({ level: 'silent' }));
   running = await start();
 });
 

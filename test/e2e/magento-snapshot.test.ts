@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { redisMessages } from '../../src/effects/redis-messages.ts';
+import { redisServer } from '../../src/process/config/redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { openPipeline, runPipeline, testEnvironment } from '../support/pipeline-system.ts';
 import { snapshotAnew } from '../support/snapshot-anew.ts';
@@ -56,7 +57,7 @@ test('a shop that was there before comes whole by a snapshot, orders with their 
   });
   expect(counted).toEqual({ customers, products, orders });
   await eventually('a message about each order', async () => {
-    const messages = await redisMessages(shop.settings.redisUrl, 'migration.order.changed');
+    const messages = await redisMessages(redisServer(shop.settings), 'migration.order.changed');
     const told = messages.map(({ data }) => Number(data['magento_id']));
     return new Set(told.filter((key) => key >= first && key < last)).size === orders;
   });

@@ -179,7 +179,7 @@ interface Envelope {
 
 /** Messages about rows with these keys, oldest first, as a plain reader of the stream finds them. */
 const messages = async (topic: string, keys: readonly number[]): Promise<Envelope[]> => {
-  const all = await redisMessages(testAddresses()['REDIS_URL']!, `migration.${topic}.changed`);
+  const all = await redisMessages({ url: testAddresses()['REDIS_URL']! }, `migration.${topic}.changed`);
   return (all as unknown as Envelope[]).filter(({ data }) => keys.includes(data.magento_id));
 };
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import magento from '../../pipelines/magento/pipeline.ts';
 import { redisMessages } from '../../src/effects/redis-messages.ts';
+import { redisServer } from '../../src/process/config/redis.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { definePipeline, postgres } from '../../src/pipeline/define.ts';
 import { freshDatabase } from '../support/databases.ts';
@@ -35,7 +36,7 @@ test('an entity that is not loaded is told all the same, from tables that nobody
     const key = (Math.floor(Date.now() / 100) % 4_000_000) * 1000 + 700;
     const told = (count: number) =>
       eventually(`${count} messages`, async () => {
-        const all = await redisMessages(shop.settings.redisUrl, 'migration.product.changed');
+        const all = await redisMessages(redisServer(shop.settings), 'migration.product.changed');
         const own = all.filter(({ data }) => data['magento_id'] === key).map(({ data }) => data);
         return own.length >= count && own;
       });

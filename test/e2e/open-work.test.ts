@@ -9,21 +9,16 @@ import { connectTemporal } from '../../src/process/temporal.ts';
 import type { Temporal } from '../../src/process/temporal.ts';
 import { deadLetterId, taskQueue, workflowTypes } from '../../src/temporal/names.ts';
 import type { SearchAttribute } from '../../src/temporal/names.ts';
-import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { eventually } from '../support/eventually.ts';
+import { testTemporal } from '../support/pipeline-system.ts';
 import { peopleAndPersons } from '../support/people-and-persons.ts';
-import { testAddresses } from '../support/test-stack.ts';
 
 const pipeline = peopleAndPersons(`lag_${randomUUID().replaceAll('-', '').slice(0, 12)}`);
 
 let temporal: Temporal;
 const started: WorkflowHandle[] = [];
 
-const connect = () =>
-  connectTemporal(
-    { address: testAddresses()['TEMPORAL_ADDRESS']!, namespace: 'default', keys: noKeys },
-    createLogger({ level: 'silent' }),
-  );
+const connect = () => connectTemporal(testTemporal(), createLogger({ level: 'silent' }));
 
 beforeAll(async () => {
   temporal = await connect();

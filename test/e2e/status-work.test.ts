@@ -8,10 +8,9 @@ import { connectTemporal } from '../../src/process/temporal.ts';
 import type { Temporal } from '../../src/process/temporal.ts';
 import { taskQueue, workflowTypes } from '../../src/temporal/names.ts';
 import { attributePairs } from '../../src/temporal/search-attributes.ts';
-import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { eventually } from '../support/eventually.ts';
+import { testTemporal } from '../support/pipeline-system.ts';
 import { peopleAndPersons } from '../support/people-and-persons.ts';
-import { testAddresses } from '../support/test-stack.ts';
 
 const pipeline = peopleAndPersons(`open_${randomUUID().replaceAll('-', '').slice(0, 12)}`);
 
@@ -19,11 +18,7 @@ let temporal: Temporal;
 const started: WorkflowHandle[] = [];
 
 beforeAll(async () => {
-  const address = testAddresses()['TEMPORAL_ADDRESS']!;
-  temporal = await connectTemporal(
-    { address, namespace: 'default', keys: noKeys },
-    createLogger({ level: 'silent' }),
-  );
+  temporal = await connectTemporal(testTemporal(), createLogger({ level: 'silent' }));
 });
 
 afterAll(async () => {

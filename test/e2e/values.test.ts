@@ -6,8 +6,6 @@ import { changeEvent } from '../../src/change/event.ts';
 import { parseRecord } from '../../src/change/parsers/record.ts';
 import { toChangeEvent } from '../../src/change/to-change-event.ts';
 import type { LedgerDatabase } from '../../src/database/engine-database.ts';
-import { createKafka } from '../../src/ingest/kafka/client.ts';
-import { createLogger } from '../../src/observability/logger.ts';
 import { capturedTable, keyValueOf } from '../../src/pipeline/captured-table.ts';
 import { columnKind, integer } from '../../src/pipeline/columns.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
@@ -19,7 +17,7 @@ import { captureTable } from '../support/captured-table.ts';
 import type { CapturedTopic } from '../support/captured-table.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
-import { testAddresses } from '../support/test-stack.ts';
+import { testKafka } from '../support/pipeline-system.ts';
 import { valueCases, valueCaseSchema } from '../support/value-cases.ts';
 
 const sides: Record<Engine, (url: string) => ReturnType<typeof postgres>> = {
@@ -78,10 +76,7 @@ describe.each(Object.keys(valueCases) as Engine[])('values of %s as captured', (
       await database.transaction((tx) =>
         tx.insertRow({ ...route.source, clock: null }, String(index), { [column]: value }, { clock: null }),
       );
-    kafka = createKafka(
-      { brokers: [testAddresses()['KAFKA_BROKERS']!], clientId: 'values' },
-      createLogger({ level: 'silent' }),
-    );
+    kafka = testKafka('values');
     topic = await captureTable(fresh, 'things', kafka);
     await topic.count(cases.length);
     await fresh.query('UPDATE things SET touched = 1');

@@ -8,7 +8,6 @@ import { pino } from 'pino';
 import type { FeedRecord } from '../../src/ingest/change-feed.ts';
 import { countRunning } from '../../src/ingest/count-running.ts';
 import { Ingester, type IngesterOptions } from '../../src/ingest/ingester.ts';
-import { createKafka } from '../../src/ingest/kafka/client.ts';
 import { KafkaFeed } from '../../src/ingest/kafka/consumer.ts';
 import { RewindMarks } from '../../src/ingest/kafka/rewind.ts';
 import { Retention } from '../../src/ingest/kafka/retention.ts';
@@ -25,7 +24,8 @@ import { dataConverter } from '../../src/temporal/data-converter.ts';
 import { GzipCodec } from '../../src/temporal/payload-codec.ts';
 import { noKeys } from '../../src/temporal/payload-keys.ts';
 import { eventually } from './eventually.ts';
-import { testAddresses } from './test-stack.ts';
+import { temporalConnection } from '../../src/process/temporal-server.ts';
+import { testKafka, testTemporal } from './pipeline-system.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -76,12 +76,8 @@ export class IngestWorld implements AsyncDisposable {
   }
 
   static async open(): Promise<IngestWorld> {
-    const addresses = testAddresses();
-    const kafka = createKafka({ brokers: [addresses['KAFKA_BROKERS']!], clientId: 'test' }, log);
-    const world = new IngestWorld(
-      kafka,
-      await Connection.connect({ address: addresses['TEMPORAL_ADDRESS']! }),
-    );
+    const kafka = testKafka('test');
+    const world = new IngestWorld(kafka, await Connection.connect(temporalConnection(testTemporal())));
     await Promise.all([world.admin.connect(), world.producer.connect()]);
     await world.admin.createTopics({
       topics: [

@@ -3,6 +3,7 @@ import { createKafka } from '../../src/ingest/kafka/client.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { Environment } from '../../src/process/config/environment.ts';
 import { kafkaConnection } from '../../src/process/config/kafka.ts';
+import { redisServer } from '../../src/process/config/redis.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
 import { resolveSides } from '../../src/process/config/sides.ts';
 import { temporalServer } from '../../src/process/config/temporal.ts';
@@ -38,6 +39,13 @@ export const testEnvironment = (own: Record<string, string> = {}): Environment =
     ...own,
   });
 
+/** A client of the test stack's Kafka. */
+export const testKafka = (clientId: string) =>
+  createKafka({ ...kafkaConnection(loadSettings(testEnvironment())), clientId }, log);
+
+/** Where the test stack's Temporal is. */
+export const testTemporal = () => temporalServer(loadSettings(testEnvironment()));
+
 /** The databases, topics and connectors of a pipeline on the test stack; nothing is done twice. */
 export async function preparePipeline(name: string, environment: Environment): Promise<CompiledPipeline> {
   const pipeline = await loadPipeline(name);
@@ -64,7 +72,7 @@ export async function openPipeline(name: string, environment = testEnvironment()
       sides,
       client: temporal.client,
       kafka,
-      redisUrl: settings.redisUrl,
+      redis: redisServer(settings),
       endpoints: null,
       patienceMs: 60_000,
     },

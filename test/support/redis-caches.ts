@@ -24,7 +24,7 @@ export function openCache(at = url()) {
   const reads: CacheRead[] = [];
   const troubles: string[] = [];
   const cache = new RedisCache({
-    url: at,
+    server: { url: at },
     onRead: (read) => reads.push(read),
     onTrouble: ({ message }) => troubles.push(message),
   });

@@ -13,10 +13,13 @@ export async function startServers(only) {
   const stack = await openTestStack();
   globalThis[state].wasUp ??= stack.status().some((part) => part.state === 'running');
   await stack.up({ only });
+  const { openDoors } = await import('./encrypted/doors.ts');
+  globalThis[state].doors ??= await openDoors();
 }
 
 /** Ends the test stack, unless it was running before jest. */
 export default async function stopServers() {
   const stack = await openTestStack();
+  await globalThis[state].doors?.[Symbol.asyncDispose]();
   if (globalThis[state].wasUp === false) await stack.down();
 }

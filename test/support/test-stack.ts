@@ -4,6 +4,8 @@ import type { Variables } from '../../src/stack/env-file.ts';
 import { skipPreflightVariable } from '../../src/stack/preflight.ts';
 import { openStack } from '../../src/stack/stack.ts';
 import type { Stack } from '../../src/stack/stack.ts';
+import { encryptedAddresses, verifyingConnectors } from './encrypted/addresses.ts';
+import { encryptedParts, isEncrypted } from './encrypted/parts.ts';
 
 const databases: readonly StackDatabase[] = [
   { side: 'legacy', engine: 'postgres', database: 'legacy_db' },
@@ -16,7 +18,12 @@ const databases: readonly StackDatabase[] = [
 
 /** The tests' own servers, `.stack/test`: they run beside a demo. */
 export const testStack = (): Stack =>
-  openStack({ name: 'test', databases, servers: { redis: true, queues: ['replica'] } });
+  openStack({
+    name: 'test',
+    databases,
+    servers: { redis: true, queues: ['replica'] },
+    parts: encryptedParts,
+  });
 
 /**
  * The servers of the long chaos run: its data are dropped before each. `portOffset`: two runs at once, of two checkouts, need
@@ -36,11 +43,14 @@ export const chaosStack = (portOffset = 2000): Stack =>
 export const benchStack = (): Stack =>
   openStack({ name: 'bench', databases, servers: { redis: true, queues: [] }, portOffset: 4000 });
 
-/** Addresses of the running test stack. Throws where jest's set-up did not bring it up. */
+/** Addresses of the running test stack; over TLS in a run that speaks it everywhere. Throws where jest's set-up did not bring it up. */
 export function testAddresses(): Variables {
-  const { env } = testStack().folders;
-  const addresses = readEnvFile(env);
-  if (Object.keys(addresses).length === 0)
-    throw new Error(`the test stack is not up: ${env} is missing; run the tests through jest's project`);
-  return addresses;
+  const { folders } = testStack();
+  const plain = readEnvFile(folders.env);
+  if (Object.keys(plain).length === 0)
+    throw new Error(
+      `the test stack is not up: ${folders.env} is missing; run the tests through jest's project`,
+    );
+  const addresses = isEncrypted ? encryptedAddresses(plain, folders) : plain;
+  return { ...addresses, ...verifyingConnectors(plain, folders) };
 }

@@ -7,6 +7,7 @@ import { askKafka } from '../../process/ask-kafka.ts';
 import type { Environment } from '../../process/config/environment.ts';
 import { loadSettings } from '../../process/config/settings.ts';
 import type { Settings } from '../../process/config/settings.ts';
+import { temporalConnection } from '../../process/temporal-server.ts';
 import { resolveSides } from '../../process/config/sides.ts';
 import type { SideSettings } from '../../process/config/sides.ts';
 import { temporalServer } from '../../process/config/temporal.ts';
@@ -36,8 +37,8 @@ export interface Servers {
 export function openServers(pipelines: readonly CompiledPipeline[], environment: Environment): Servers {
   const settings = loadSettings(environment);
   // A call that is tried again by itself would outlive its connection.
-  const { address, namespace, keys } = temporalServer(settings);
-  const connection = Connection.lazy({ address, interceptors: [] });
+  const temporal = temporalServer(settings);
+  const connection = Connection.lazy({ ...temporalConnection(temporal), interceptors: [] });
   const sides = new Map(
     pipelines.map((pipeline) => [pipeline.name, openSides(resolveSides(pipeline, environment))]),
   );
@@ -45,8 +46,8 @@ export function openServers(pipelines: readonly CompiledPipeline[], environment:
     settings,
     client: new Client({
       connection,
-      namespace,
-      dataConverter: dataConverter(keys),
+      namespace: temporal.namespace,
+      dataConverter: dataConverter(temporal.keys),
     }),
     kafka: askKafka(settings, 'tandem-status', connectMs),
     rest: new ConnectRest(settings.connectUrl, { patienceMs: 1000, answerMs: connectMs }),

@@ -6,6 +6,7 @@ import { leavesDoubt, timeouts } from '../session.ts';
 import type { PooledSession, SessionPool, StatementResult } from '../session.ts';
 import { asTransport, TransportError } from '../transport.ts';
 import { classify, isServerError } from './classify.ts';
+import { explainedFailure, mysqlLogin } from './login.ts';
 import { tagTransactions } from './origin.ts';
 
 /**
@@ -40,7 +41,7 @@ export function connect({
   originMarks = true,
 }: ConnectionOptions): SessionPool {
   const pool = createPool({
-    uri: url,
+    ...mysqlLogin(url),
     connectionLimit: poolSize,
     maxIdle: poolSize,
     idleTimeout: timeouts.idle,
@@ -98,7 +99,7 @@ async function checkOut(pending: Promise<PoolConnection>): Promise<PoolConnectio
   try {
     return await Promise.race([pending, late]);
   } catch (error) {
-    throw classifyFailure(error);
+    throw classifyFailure(explainedFailure(error));
   } finally {
     clearTimeout(timer);
   }

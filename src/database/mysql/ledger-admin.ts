@@ -1,16 +1,16 @@
-import { createConnection } from 'mysql2/promise';
 import type { RowDataPacket } from 'mysql2/promise';
 import { SyncError } from '../../errors/sync-error.ts';
 import { migrationLockTimeout } from '../ledger-admin.ts';
 import type { LedgerAdmin } from '../ledger-admin.ts';
 import { timeouts } from '../session.ts';
+import { connectAlone } from './login.ts';
 
 /** The administrator may not grant it, or the server (before 8.3) does not know it. */
 const notPermitted = new Set([1044, 1045, 1064, 1149, 1227, 1410, 3619]);
 
 export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise<LedgerAdmin> {
-  const connection = await createConnection({
-    uri: adminUrl,
+  const connection = await connectAlone({
+    url: adminUrl,
     connectTimeout: timeouts.connect,
     charset: 'utf8mb4',
     timezone: 'Z',

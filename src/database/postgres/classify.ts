@@ -9,7 +9,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   '25006': ['unavailable', 'the server is read-only'],
   '25P03': ['unavailable', 'the server ended an idle transaction'],
   '25P04': ['unavailable', 'the transaction took too long'],
-  '28000': ['unavailable', 'the server refuses the role'],
+  '28000': ['unavailable', 'the server refuses the role, or a connection of this kind (pg_hba.conf)'],
   '28P01': ['unavailable', 'the server refuses the password'],
   '3D000': ['unavailable', 'the database does not exist'],
   '40003': ['unavailable', 'it is not known whether the statement completed'],

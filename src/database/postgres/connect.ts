@@ -6,6 +6,7 @@ import { leavesDoubt, timeouts } from '../session.ts';
 import type { PooledSession, Purpose, SessionPool, StatementResult } from '../session.ts';
 import { asTransport } from '../transport.ts';
 import { classify } from './classify.ts';
+import { explainedFailure, postgresLogin } from './login.ts';
 import { leaseOrigin } from './origin.ts';
 
 const sessionSettings = `
@@ -39,7 +40,7 @@ export function connect({
   originMarks = true,
 }: ConnectionOptions): SessionPool {
   const pool = new Pool({
-    connectionString: url,
+    ...postgresLogin(url),
     max: poolSize,
     connectionTimeoutMillis: timeouts.connect,
     idleTimeoutMillis: timeouts.idle,
@@ -59,7 +60,7 @@ export function connect({
       try {
         client = await pool.connect();
       } catch (error) {
-        throw classify(asTransport(error, lost));
+        throw classify(asTransport(explainedFailure(error), lost));
       }
       try {
         let state = prepared.get(client);

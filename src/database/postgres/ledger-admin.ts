@@ -1,8 +1,9 @@
-import { Client, DatabaseError } from 'pg';
+import { DatabaseError } from 'pg';
 import { originPrefix } from '../connection.ts';
 import { migrationLockTimeout } from '../ledger-admin.ts';
 import type { LedgerAdmin, LedgerRole } from '../ledger-admin.ts';
 import { timeouts } from '../session.ts';
+import { connectClient } from './login.ts';
 
 const originFunctions = [
   'pg_replication_origin_session_setup',
@@ -17,13 +18,12 @@ const alreadyMade = new Set(['42710', '23505']);
 const notPermitted = new Set(['42501', '42883']);
 
 export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise<LedgerAdmin> {
-  const client = new Client({
-    connectionString: adminUrl,
+  const client = await connectClient({
+    url: adminUrl,
     connectionTimeoutMillis: timeouts.connect,
     application_name: 'tandem migrate',
   });
   client.on('error', () => {});
-  await client.connect();
   const schema = client.escapeIdentifier(ledger);
   const ignore = async (codes: ReadonlySet<string>, work: Promise<unknown>): Promise<boolean> => {
     try {

@@ -1,14 +1,15 @@
 import { Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
-import type { ConnectionOptions } from 'node:tls';
 import type { Logger } from 'pino';
+import type { TlsIdentity } from '../../tls/files.ts';
 import { pinoLogCreator } from './log-creator.ts';
+import { kafkaSocket } from './socket.ts';
 
 export interface KafkaConnection {
   brokers: readonly string[];
   /** Shown in the broker's logs and quotas. */
   clientId: string;
-  /** True: TLS with the system's authorities; an object: Node's TLS options; false or absent: plain text. */
-  ssl?: boolean | ConnectionOptions | undefined;
+  /** Absent: plain text. */
+  ssl?: TlsIdentity | undefined;
   sasl?: SASLOptions | undefined;
 }
 
@@ -23,6 +24,7 @@ export function createKafka(connection: KafkaConnection, log: Logger): Kafka {
     connectionTimeout: 3000,
     requestTimeout: 30_000,
     retry: { initialRetryTime: 200, maxRetryTime: 5000, retries: 7 },
+    socketFactory: kafkaSocket,
     logCreator: pinoLogCreator(log),
   };
   if (connection.ssl !== undefined) config.ssl = connection.ssl;

@@ -49,13 +49,15 @@ export async function createMissingTopics(
 
 /**
  * Returns once every topic exists, made here or, where this client may not, by somebody else: how many partitions they
- * have together. Waits without limit for the broker and for the topics; rejects only with the signal's reason.
+ * have together. Waits without limit for the broker and for the topics; rejects only with the signal's reason, or with an
+ * error that `refuses` says is not to be waited for.
  */
 export async function ensureTopics(
   kafka: Kafka,
   wanted: ReadonlyMap<string, TopicSettings>,
   log: Logger,
   signal: AbortSignal,
+  refuses: (error: Error) => boolean = () => false,
 ): Promise<number> {
   const names = [...wanted.keys()];
   const attempt = async () => {
@@ -75,6 +77,7 @@ export async function ensureTopics(
     minTimeout: 500,
     maxTimeout: 5000,
     signal,
+    shouldRetry: ({ error }) => !refuses(error),
     onFailedAttempt: ({ error }) => {
       if (!signal.aborted)
         log.warn({ topics: names, error: error.message }, 'waiting for Kafka and its topics');

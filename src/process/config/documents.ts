@@ -41,7 +41,10 @@ Generated from \`src/process/config/variables/\` and \`sides.ts\` by \`npm run d
 Tandem is configured by environment variables. A variable is looked for in the process's environment, then in \`.env\`,
 then in \`.stack/env\`, which the embedded stack writes. The first that sets it wins, for both names of a variable with
 two. Empty is unset. Where both names are set and differ, or a value is wrong, every command prints one line for each
-problem, beginning with the variable's name, and exits with code 2.`;
+problem, beginning with the variable's name, and exits with code 2.
+
+Any of them may come from a file instead, as mounted secrets do: \`<NAME>_FILE\` names it. What TLS needs is told for
+each server in [security](security.md).`;
 
 const sidesIntroduction = `Each side of a pipeline has variables of its own. \`<SIDE>\` is its name in upper case, other
 characters than letters and digits as \`_\`. A pipeline file may name another variable for the URL, and

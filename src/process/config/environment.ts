@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
+import { ConfigError } from '../../errors/config-error.ts';
 import { packageRoot } from '../../package-root.ts';
 
 type Layer = Readonly<Record<string, string | undefined>>;
@@ -30,13 +31,30 @@ export class Environment {
     for (const layer of this.#layers) {
       const set = new Map<string, string>();
       for (const name of names) {
-        const value = layer[name]?.trim();
+        const value = valueIn(layer, name);
         if (value) set.set(name, value);
       }
       if (set.size > 0) return set;
     }
     return new Map();
   }
+}
+
+/** A variable's own text, or what is in the file that `<NAME>_FILE` names: a secret need not be in the environment. */
+function valueIn(layer: Layer, name: string): string | undefined {
+  const value = layer[name]?.trim();
+  const file = layer[`${name}_FILE`]?.trim();
+  if (!file) return value;
+  if (value) throw new ConfigError([`${name}: set it or ${name}_FILE, not both`]);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError([`${name}_FILE: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
+  }
+  // Unset would mean less than what was asked for: no login, no encryption.
+  if (text === '') throw new ConfigError([`${name}_FILE: is empty`]);
+  return text;
 }
 
 function readFile(path: string): Layer {

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { RetryLimits } from '../../errors/policy.ts';
 import { loadEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { readVariable, refuse } from './read-variable.ts';
 import type { Setting } from './read-variable.ts';
+import { tlsContradictions } from './tls-contradictions.ts';
 import { variables } from './variables.ts';
 
 type Table = typeof variables;
@@ -12,24 +12,18 @@ type Table = typeof variables;
 export type Settings = { readonly [K in keyof Table]: Setting<Table[K]> };
 
 function contradictions(settings: Settings): string[] {
-  const problems: string[] = [];
-  const { saslMechanism, saslUsername, saslPassword, kafkaAuthority, workerSlots, poolSize } = settings;
+  const problems = tlsContradictions(settings);
+  const { saslMechanism, saslUsername, saslPassword, workerSlots, poolSize } = settings;
   if (saslMechanism !== null) {
     if (saslUsername === null) problems.push('KAFKA_SASL_USERNAME: must be set with KAFKA_SASL_MECHANISM');
     if (saslPassword === null) problems.push('KAFKA_SASL_PASSWORD: must be set with KAFKA_SASL_MECHANISM');
   } else if (saslUsername !== null || saslPassword !== null)
     problems.push('KAFKA_SASL_MECHANISM: must be set with KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD');
-  if (kafkaAuthority !== null && !settings.kafkaTls)
-    problems.push('KAFKA_SSL_CA_FILE: has no effect unless KAFKA_SSL is true');
-  if (kafkaAuthority !== null && !existsSync(kafkaAuthority))
-    problems.push('KAFKA_SSL_CA_FILE: no such file');
   const { awsAccessKeyId, awsSecretAccessKey } = settings;
   if (awsAccessKeyId !== null && awsSecretAccessKey === null)
     problems.push('AWS_SECRET_ACCESS_KEY: must be set with AWS_ACCESS_KEY_ID');
   if (awsAccessKeyId === null && awsSecretAccessKey !== null)
     problems.push('AWS_ACCESS_KEY_ID: must be set with AWS_SECRET_ACCESS_KEY');
-  if (settings.payloadKeys !== null && settings.payloadKeysFile !== null)
-    problems.push('PAYLOAD_KEYS_FILE: must not be set with PAYLOAD_KEYS; keep one of them');
   const { codecHost, codecToken, codecIssuer, codecAudience } = settings;
   if ((codecIssuer === null) !== (codecAudience === null))
     problems.push('CODEC_AUDIENCE: must be set with CODEC_ISSUER, and not without it');

@@ -1,3 +1,5 @@
+import { encryptionModes, encryptionProblems, withEncryption } from '../../database/encryption.ts';
+import type { Encryption } from '../../database/encryption.ts';
 import type { CompiledPipeline, CompiledSide } from '../../pipeline/route.ts';
 import { feeds } from '../../pipeline/define.ts';
 import type { Engine, Feed, SideVariable } from '../../pipeline/define.ts';
@@ -78,6 +80,27 @@ export function sideVariables(
       secret: true,
       description: "Its user's password.",
     },
+    sslMode: {
+      name: `${prefix}_SSLMODE`,
+      schema: text.oneOf(...encryptionModes),
+      description:
+        'TLS to it where its URLs say nothing of TLS. disable: none, the default without a certificate file; require: nobody verifies the server; verify-ca: an authority must have signed its certificate; verify-full: and for its host name, the default with one.',
+    },
+    sslAuthority: {
+      name: `${prefix}_SSLROOTCERT`,
+      schema: text.file,
+      description: "PEM file of the authority of its server's certificate, where it is not a public one.",
+    },
+    sslCertificate: {
+      name: `${prefix}_SSLCERT`,
+      schema: text.file,
+      description: 'PEM file of the client certificate, where it asks for one.',
+    },
+    sslKey: {
+      name: `${prefix}_SSLKEY`,
+      schema: text.file,
+      description: 'PEM file of the key of that certificate.',
+    },
     adminUrl: {
       name: `${prefix}_ADMIN_URL`,
       schema: text.url(schemes[engine]),
@@ -147,6 +170,29 @@ function databaseUrl(side: CompiledSide, table: SideTable, environment: Environm
   return `${schemes[side.engine][0]}://${login.join(':')}@${address}:${port ?? ports[side.engine]}/${encodeURIComponent(String(database))}`;
 }
 
+/** What a side's own variables say of TLS. */
+function encryptionSettings(
+  { sslMode, sslAuthority, sslCertificate, sslKey }: SideTable,
+  environment: Environment,
+  problems: string[],
+): Partial<Encryption> {
+  const mode = readVariable(sslMode, environment, problems) ?? undefined;
+  const [authority = null, certificate = null, key = null] = [sslAuthority, sslCertificate, sslKey].map(
+    (variable) => readVariable(variable, environment, problems),
+  );
+  return { ...(mode && { mode }), authority, certificate, key };
+}
+
+/** A side's URL with what its own variables say of TLS, where it says nothing itself; throws `ConfigError`. */
+export function withSideEncryption(side: string, url: string, environment: Environment): string {
+  const problems: string[] = [];
+  const engine = new URL(url).protocol === 'mysql:' ? 'mysql' : 'postgres';
+  const table = sideVariables(sidePrefix(side), engine);
+  const whole = withEncryption(engine, url, encryptionSettings(table, environment, problems));
+  refuse(problems);
+  return whole;
+}
+
 export const variablesOf = (side: CompiledSide): SideTable => {
   const urlName = typeof side.url === 'string' ? undefined : side.url?.env;
   return sideVariables(sidePrefix(side.name), side.engine, urlName, side.aliases);
@@ -177,14 +223,21 @@ export function resolveSides(
     const queueUrl = readVariable(table.queueUrl, environment, problems) ?? null;
     if (feed === 'sqs' && queueUrl === null)
       problems.push(`${namesOf(table.queueUrl).join(' or ')}: must be set with ${table.feed.name}=sqs`);
+    const settings = encryptionSettings(table, environment, problems);
+    const encrypted = (name: string, url: string | null | undefined) => {
+      if (!url) return null;
+      const whole = withEncryption(side.engine, url, settings);
+      problems.push(...encryptionProblems(side.engine, whole).map((problem) => `${name}: ${problem}`));
+      return whole;
+    };
     return [
       side.name,
       {
         name: side.name,
         engine: side.engine,
         isTarget: side.isTarget,
-        databaseUrl: databaseUrl(side, table, environment, problems) ?? '',
-        adminUrl: readVariable(table.adminUrl, environment, problems) ?? null,
+        databaseUrl: encrypted(table.url.name, databaseUrl(side, table, environment, problems)) ?? '',
+        adminUrl: encrypted(table.adminUrl.name, readVariable(table.adminUrl, environment, problems)),
         topics: readVariable(table.topics, environment, problems) ?? side.topics,
         groupId: readVariable(table.groupId, environment, problems) ?? side.groupId,
         feed,

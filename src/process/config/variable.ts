@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
 /** One environment variable: what is read, what is documented and what `.env.example` shows. */
@@ -53,5 +54,6 @@ export const text = {
     .transform((value) => value === 'true' || value === '1'),
   oneOf: <const T extends readonly [string, ...string[]]>(...values: T) =>
     z.enum(values, `must be one of ${values.join(', ')}`),
+  file: z.string().refine(existsSync, 'no such file'),
   any: z.string(),
 };

@@ -12,7 +12,7 @@ export interface Connector {
 
 const connectorFile = z.strictObject({ name: z.string(), config: z.record(z.string(), z.string()) });
 
-/** `${NAME}` must be set, `${NAME:-default}` need not. Kafka Connect's own `${provider:key}` is left to it. */
+/** `${NAME}` must be set, `${NAME:-default}` need not; a setting that comes out empty is left out. Kafka Connect's own `${provider:key}` is left to it. */
 const placeholder = /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g;
 
 /**
@@ -37,7 +37,11 @@ export async function readConnectors(
       });
     found.set(name, {
       name,
-      config: Object.fromEntries(Object.entries(config).map(([key, text]) => [key, fill(text)])),
+      config: Object.fromEntries(
+        Object.entries(config)
+          .map(([key, text]) => [key, fill(text)] as const)
+          .filter(([, text]) => text !== ''),
+      ),
     });
   }
   for (const name of names)

@@ -38,9 +38,10 @@ async function probe(address: string): Promise<void> {
 }
 
 /** Where `tandem start` and the demo decode for the Web UI, when payloads are encrypted. */
-function codecEndpoint({ PAYLOAD_KEYS, PAYLOAD_KEYS_FILE, CODEC_PORT }: NodeJS.ProcessEnv): string[] {
+function codecEndpoint(environment: NodeJS.ProcessEnv): string[] {
+  const { PAYLOAD_KEYS, PAYLOAD_KEYS_FILE, CODEC_PORT, HTTP_TLS_CERT_FILE } = environment;
   if (!PAYLOAD_KEYS && !PAYLOAD_KEYS_FILE) return [];
-  return [`--ui-codec-endpoint=http://127.0.0.1:${CODEC_PORT || 8084}`];
+  return [`--ui-codec-endpoint=${HTTP_TLS_CERT_FILE ? 'https' : 'http'}://127.0.0.1:${CODEC_PORT || 8084}`];
 }
 
 function server(context: PartContext, { file, version }: TemporalBinary): Server {

@@ -76,7 +76,7 @@ describe.each(pipelines)('the manifests of $name', (pipeline) => {
     }
   });
 
-  test('the connectors are complete, and the password is read by Kafka Connect', async () => {
+  test('the connectors are complete and verify their database; passwords are read by Kafka Connect', async () => {
     const { environment, settings, sides } = settingsOf(
       pipeline,
       configured(named('Job', 'connectors')).given,
@@ -86,8 +86,21 @@ describe.each(pipelines)('the manifests of $name', (pipeline) => {
       connectorVariables(pipeline, settings, environment),
     );
     expect(connectors.length).toBeGreaterThan(0);
+    const readThere = expect.stringMatching(/^\$\{(?:file|secrets):/);
+    const postgres = {
+      'database.sslmode': 'verify-full',
+      'database.sslrootcert': expect.stringMatching(/^\//),
+    };
+    const mysql = {
+      'database.ssl.mode': 'verify_identity',
+      'database.ssl.truststore': expect.stringMatching(/^\//),
+      'database.ssl.truststore.password': readThere,
+    };
     for (const { config } of connectors)
-      expect(config['database.password']).toMatch(/^\$\{(?:file|secrets):/);
+      expect(config).toMatchObject({
+        'database.password': readThere,
+        ...('database.sslmode' in config ? postgres : mysql),
+      });
   });
 
   test('ingesters and workers are Deployments of two, and may be disrupted one at a time', () => {

@@ -7,6 +7,7 @@ import { Environment } from '../../../src/process/config/environment.ts';
 import { loadSettings } from '../../../src/process/config/settings.ts';
 import { loadPipeline } from '../../../src/process/pipelines.ts';
 import { readConnectors } from '../../../src/process/connectors/definition.ts';
+import { withSchemaHistory } from '../../../src/process/connectors/schema-history.ts';
 import { connectorVariables } from '../../../src/process/connectors/variables.ts';
 import { failureCause } from '../../../src/process/connectors/failure-cause.ts';
 
@@ -21,6 +22,7 @@ describe('readConnectors', () => {
       list: '${DB_NAME}.a,${DB_NAME}.b',
       secret: '${file:/run/secrets:password}',
       regex: 'x\\..*$',
+      optional: '${DB_MORE:-}',
     };
     await writeFile(join(folder, 'one.json'), JSON.stringify({ name: 'one', config }));
     await writeFile(join(folder, 'notes.txt'), 'not a connector');
@@ -68,6 +70,69 @@ describe('connectorVariables', () => {
     const variable = connectorVariables(pipeline, loadSettings(environment), environment);
     for (const { config } of await readConnectors(['blog-legacy', 'blog-revamp'], variable))
       expect(config['transforms']).toBe(transforms);
+  });
+});
+
+describe('what connectors verify', () => {
+  const file = import.meta.filename;
+  const urls = {
+    LEGACY_DATABASE_URL: `postgres://u@h/d?sslrootcert=${file}`,
+    REVAMP_DATABASE_URL: `mysql://u@h/d?ssl-ca=${file}`,
+  };
+
+  async function configs(own: Record<string, string>) {
+    const environment = new Environment({ ...urls, ...own });
+    const settings = loadSettings(environment);
+    const variable = connectorVariables(await loadPipeline('blog'), settings, environment);
+    const [legacy, revamp] = (await readConnectors(['blog-legacy', 'blog-revamp'], variable)).map(
+      (connector) => withSchemaHistory(connector, settings, variable).config,
+    );
+    return { legacy: legacy!, revamp: revamp! };
+  }
+
+  test('is what the sides verify', async () => {
+    const store = { REVAMP_CDC_TRUSTSTORE: '/trust.p12', REVAMP_CDC_TRUSTSTORE_PASSWORD: 'p' };
+    const { legacy, revamp } = await configs(store);
+    expect(legacy).toMatchObject({ 'database.sslmode': 'verify-full', 'database.sslrootcert': file });
+    expect(revamp).toMatchObject({
+      'database.ssl.mode': 'verify_identity',
+      'database.ssl.truststore': '/trust.p12',
+      'database.ssl.truststore.password': 'p',
+    });
+  });
+
+  test('may be set for where Kafka Connect runs', async () => {
+    const { legacy } = await configs({
+      LEGACY_CDC_SSLMODE: 'verify-ca',
+      LEGACY_CDC_SSLROOTCERT: '/elsewhere',
+    });
+    expect(legacy).toMatchObject({ 'database.sslmode': 'verify-ca', 'database.sslrootcert': '/elsewhere' });
+  });
+
+  test('holds for the schema history, which logs in as Tandem does', async () => {
+    const plain = await configs({});
+    expect(Object.keys(plain.revamp).filter((key) => /history.*(security|sasl)/.test(key))).toEqual([]);
+    const { legacy, revamp } = await configs({
+      KAFKA_SSL: 'true',
+      KAFKA_SSL_CA_FILE: file,
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'u',
+      KAFKA_SASL_PASSWORD: 'p"w',
+    });
+    expect(Object.keys(legacy).filter((key) => key.includes('history'))).toEqual([]);
+    for (const client of ['producer', 'consumer'])
+      expect(revamp).toMatchObject({
+        [`schema.history.internal.${client}.security.protocol`]: 'SASL_SSL',
+        [`schema.history.internal.${client}.ssl.truststore.location`]: file,
+        [`schema.history.internal.${client}.sasl.mechanism`]: 'SCRAM-SHA-512',
+        [`schema.history.internal.${client}.sasl.jaas.config`]:
+          'org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="p\\"w";',
+      });
+    const own = await configs({ KAFKA_SSL: 'true', CONNECT_KAFKA_CA_PATH: '/elsewhere' });
+    expect(own.revamp).toMatchObject({
+      'schema.history.internal.producer.security.protocol': 'SSL',
+      'schema.history.internal.producer.ssl.truststore.location': '/elsewhere',
+    });
   });
 });
 

@@ -66,13 +66,13 @@ test('keys come from their variable or a file; the codec server is not open to o
   try {
     writeFileSync(file, `# none\n`);
     expect(problems({ PAYLOAD_KEYS_FILE: file })).toEqual([
-      'PAYLOAD_KEYS_FILE: part 1 is not ID:KEY, with an id of letters, digits, "_", "." and "-"',
+      'PAYLOAD_KEYS: part 1 is not ID:KEY, with an id of letters, digits, "_", "." and "-"',
     ]);
     writeFileSync(file, `b:${key}\na:${key}\n`);
     const { keys } = temporalServer(settings({ PAYLOAD_KEYS_FILE: file }));
     expect([keys.encrypting, keys.byId.size]).toEqual(['b', 2]);
     expect(problems({ PAYLOAD_KEYS_FILE: file, PAYLOAD_KEYS: `a:${key}` })).toEqual([
-      'PAYLOAD_KEYS_FILE: must not be set with PAYLOAD_KEYS; keep one of them',
+      'PAYLOAD_KEYS: set it or PAYLOAD_KEYS_FILE, not both',
     ]);
   } finally {
     rmSync(dirname(file), { recursive: true });
@@ -118,16 +118,48 @@ test('all wrong values are told at once, by name, and never repeated', () => {
   expect(found.join('\n')).not.toContain('secret');
 });
 
+const kafkaLogin = { KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' };
+
 test.each([
-  [{ KAFKA_SASL_MECHANISM: 'plain' }, ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']],
+  [{ KAFKA_SASL_MECHANISM: 'scram-sha-256' }, ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']],
   [{ KAFKA_SASL_PASSWORD: 'x' }, ['KAFKA_SASL_MECHANISM']],
   [{ KAFKA_SSL_CA_FILE: '/nowhere', KAFKA_SSL: 'true' }, ['KAFKA_SSL_CA_FILE']],
+  [{ KAFKA_SSL_CA_FILE: '/' }, ['KAFKA_SSL_CA_FILE']],
+  [{ KAFKA_SASL_MECHANISM: 'plain', ...kafkaLogin }, ['KAFKA_SASL_MECHANISM']],
+  [{ KAFKA_SASL_MECHANISM: 'plain', ...kafkaLogin, KAFKA_SSL: 'true' }, []],
+  [{ TEMPORAL_API_KEY: 'x' }, ['TEMPORAL_API_KEY']],
+  [
+    { TEMPORAL_TLS: 'true', TEMPORAL_TLS_CLIENT_CERT_PATH: '/' },
+    ['TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH'],
+  ],
+  [{ REDIS_TLS_CA_FILE: '/' }, ['REDIS_TLS_CA_FILE']],
+  [{ REDIS_TLS_CA_FILE: '/', REDIS_URL: 'rediss://h' }, []],
+  [{ HTTP_TLS_CLIENT_CA_FILE: '/' }, ['HTTP_TLS_CLIENT_CA_FILE']],
   [{ METRICS_PORT: '7000', HEALTH_PORT: '7000' }, ['HEALTH_PORT']],
   [{ SYNC_WORKER_SLOTS: '20' }, ['SYNC_WORKER_SLOTS']],
   [{ LEDGER_RETENTION_DAYS: '6' }, ['LEDGER_RETENTION_DAYS']],
   [{ TOPIC_RETENTION_DAYS: '32' }, ['LEDGER_RETENTION_DAYS']],
 ] as const)('%j contradicts', (environment, names) => {
   expect(problems(environment).map((line) => line.split(':')[0])).toEqual(names);
+});
+
+test('a secret may come from a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-secret-'));
+  const file = join(folder, 'password');
+  writeFileSync(file, 'from a file\n');
+  const login = { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: 'u' };
+  expect(settings({ ...login, KAFKA_SASL_PASSWORD_FILE: file }).saslPassword).toBe('from a file');
+  expect(problems({ ...login, KAFKA_SASL_PASSWORD_FILE: file, KAFKA_SASL_PASSWORD: 'x' })).toEqual([
+    'KAFKA_SASL_PASSWORD: set it or KAFKA_SASL_PASSWORD_FILE, not both',
+  ]);
+  writeFileSync(file, '\n');
+  expect(problems({ ...login, KAFKA_SASL_PASSWORD_FILE: file })).toEqual([
+    'KAFKA_SASL_PASSWORD_FILE: is empty',
+  ]);
+  rmSync(folder, { recursive: true });
+  expect(problems({ ...login, KAFKA_SASL_PASSWORD_FILE: file })).toEqual([
+    'KAFKA_SASL_PASSWORD_FILE: cannot be read (ENOENT)',
+  ]);
 });
 
 test('two servers may both take any free port', () => {
@@ -144,7 +176,7 @@ test('the login for Kafka becomes what kafkajs takes', () => {
     }),
   );
   expect(connection).toMatchObject({
-    ssl: true,
+    ssl: {},
     sasl: { mechanism: 'scram-sha-512', username: 'u', password: 'p' },
   });
   expect(kafkaConnection(settings({}))).toEqual({ brokers: ['localhost:29092'] });

@@ -19,7 +19,23 @@ export const effectsVariables = {
     schema: text.url(['redis', 'rediss']),
     default: 'redis://localhost:6379',
     secret: true,
-    description: 'Redis for `EVENT_BUS=redis`, and the cache of pipelines that keep one.',
+    description:
+      'Redis for `EVENT_BUS=redis`, and the cache of pipelines that keep one. rediss: over TLS, its certificate verified.',
+  },
+  redisAuthority: {
+    name: 'REDIS_TLS_CA_FILE',
+    schema: text.file,
+    description: "PEM file of the authority that signed Redis' certificate, where it is not a public one.",
+  },
+  redisCertificate: {
+    name: 'REDIS_TLS_CERT_FILE',
+    schema: text.file,
+    description: 'PEM file of the client certificate, where Redis asks for one.',
+  },
+  redisKey: {
+    name: 'REDIS_TLS_KEY_FILE',
+    schema: text.file,
+    description: 'PEM file of the key of `REDIS_TLS_CERT_FILE`.',
   },
   daprEndpoint: {
     name: 'DAPR_HTTP_ENDPOINT',

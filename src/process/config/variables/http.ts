@@ -33,6 +33,22 @@ export const httpVariables = {
     default: '127.0.0.1',
     description: 'Address they are answered on. Whoever reaches it may ask: it shows rows.',
   },
+  httpCertificate: {
+    name: 'HTTP_TLS_CERT_FILE',
+    schema: text.file,
+    description: 'PEM file of the certificate all of these answer with; unset: they answer plain HTTP.',
+  },
+  httpKey: {
+    name: 'HTTP_TLS_KEY_FILE',
+    schema: text.file,
+    description: 'PEM file of the key of `HTTP_TLS_CERT_FILE`.',
+  },
+  httpClientAuthority: {
+    name: 'HTTP_TLS_CLIENT_CA_FILE',
+    schema: text.file,
+    description:
+      'PEM file of an authority: metrics and pipelines then answer only clients with a certificate of it. Health answers everybody, and so does the codec server, which asks for a token.',
+  },
   healthMaxLagSeconds: {
     name: 'HEALTH_MAX_LAG_SECONDS',
     schema: text.wholeNumber(1, 86_400),

@@ -14,18 +14,28 @@ export const kafkaVariables = {
     name: 'KAFKA_SSL',
     schema: text.truth,
     default: 'false',
-    description: 'Whether to speak TLS to the brokers.',
+    description: 'Whether to speak TLS to the brokers, whose certificates are verified.',
   },
   kafkaAuthority: {
     name: 'KAFKA_SSL_CA_FILE',
-    schema: text.any,
+    schema: text.file,
     description:
       "PEM file of the authority that signed the brokers' certificates, where it is not a public one.",
+  },
+  kafkaCertificate: {
+    name: 'KAFKA_SSL_CERT_FILE',
+    schema: text.file,
+    description: 'PEM file of the client certificate, where the brokers ask for one.',
+  },
+  kafkaKey: {
+    name: 'KAFKA_SSL_KEY_FILE',
+    schema: text.file,
+    description: 'PEM file of the key of `KAFKA_SSL_CERT_FILE`.',
   },
   saslMechanism: {
     name: 'KAFKA_SASL_MECHANISM',
     schema: text.oneOf('plain', 'scram-sha-256', 'scram-sha-512'),
-    description: 'How to log in to Kafka; unset: no login.',
+    description: 'How to log in to Kafka; unset: no login. plain needs `KAFKA_SSL`.',
   },
   saslUsername: {
     name: 'KAFKA_SASL_USERNAME',

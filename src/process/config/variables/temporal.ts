@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parsePayloadKeys } from '../../../temporal/payload-keys.ts';
 import { text } from '../variable.ts';
@@ -9,18 +8,6 @@ const payloadKeys = z.string().transform((value, context) => {
     return parsePayloadKeys(value);
   } catch (error) {
     context.addIssue({ code: 'custom', message: (error as Error).message });
-    return z.NEVER;
-  }
-});
-
-const content = z.string().transform((path, context) => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    context.addIssue({
-      code: 'custom',
-      message: `cannot be read (${(error as NodeJS.ErrnoException).code})`,
-    });
     return z.NEVER;
   }
 });
@@ -38,6 +25,39 @@ export const temporalVariables = {
     default: 'default',
     description: 'Temporal namespace; it must exist.',
   },
+  temporalTls: {
+    name: 'TEMPORAL_TLS',
+    schema: text.truth,
+    default: 'false',
+    description: 'Whether to speak TLS to Temporal, whose certificate is verified.',
+  },
+  temporalAuthority: {
+    name: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+    schema: text.file,
+    description:
+      "PEM file of the authority that signed Temporal's certificate, where it is not a public one.",
+  },
+  temporalCertificate: {
+    name: 'TEMPORAL_TLS_CLIENT_CERT_PATH',
+    schema: text.file,
+    description: 'PEM file of the client certificate, where Temporal asks for one (mTLS).',
+  },
+  temporalKey: {
+    name: 'TEMPORAL_TLS_CLIENT_KEY_PATH',
+    schema: text.file,
+    description: 'PEM file of the key of `TEMPORAL_TLS_CLIENT_CERT_PATH`.',
+  },
+  temporalServerName: {
+    name: 'TEMPORAL_TLS_SERVER_NAME',
+    schema: text.any,
+    description: "Host name to verify Temporal's certificate for, where it is not that of the address.",
+  },
+  temporalApiKey: {
+    name: 'TEMPORAL_API_KEY',
+    schema: text.any,
+    secret: true,
+    description: 'API key to log in to Temporal with; needs `TEMPORAL_TLS`.',
+  },
   temporalUiUrl: {
     name: 'TEMPORAL_UI_URL',
     schema: text.httpUrl,
@@ -49,11 +69,6 @@ export const temporalVariables = {
     schema: payloadKeys,
     secret: true,
     description:
-      'Keys that encrypt what Temporal stores of rows, as `ID:KEY` separated by commas; the first encrypts, all decrypt. A KEY is what `openssl rand -base64 32` prints. `plain` instead of the first: nothing is encrypted, and what is can be read. Unset: no encryption.',
-  },
-  payloadKeysFile: {
-    name: 'PAYLOAD_KEYS_FILE',
-    schema: content.pipe(payloadKeys),
-    description: 'File with the keys instead, one a line or separated by commas.',
+      'Keys that encrypt what Temporal stores of rows, as `ID:KEY` separated by commas, or by lines in a file; the first encrypts, all decrypt. A KEY is what `openssl rand -base64 32` prints. `plain` instead of the first: nothing is encrypted, and what is can be read. Unset: no encryption.',
   },
 } as const satisfies Record<string, Variable>;

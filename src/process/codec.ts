@@ -1,9 +1,6 @@
 import type { Logger } from 'pino';
 import { ConfigError } from '../errors/config-error.ts';
-import { Health } from '../observability/health.ts';
-import { startHttp } from '../observability/http.ts';
 import { listen } from '../observability/listen.ts';
-import { createMetrics } from '../observability/create-metrics.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { bearerCheck } from './bearer.ts';
 import { codecServer } from './codec-server.ts';
@@ -12,7 +9,9 @@ import { httpAddress, httpTls } from './config/http.ts';
 import { loadSettings } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import { temporalServer } from './config/temporal.ts';
-import { Shutdown } from './shutdown.ts';
+import { serveAlone } from './serve-alone.ts';
+import type { Serving } from './serve-alone.ts';
+import type { Shutdown } from './shutdown.ts';
 
 /** The origins of a Web UI: on this machine it is opened by either name. */
 export function originsOf(url: string): string[] {
@@ -53,37 +52,12 @@ export async function startCodec({
   return port;
 }
 
-export interface ServingCodec {
-  port: number;
-  healthPort: number;
-  /** Requests under way have their answer, then everything closes. */
-  stop(): Promise<void>;
-}
-
 /** The codec server alone; it needs no other server. Throws `ConfigError` where no keys are set. */
-export async function serveCodec(environment: Environment, log: Logger): Promise<ServingCodec> {
+export async function serveCodec(environment: Environment, log: Logger): Promise<Serving> {
   const settings = loadSettings(environment);
-  const shutdown = new Shutdown();
-  try {
-    const metrics = createMetrics();
-    const health = new Health();
-    const http = await startHttp({ health, metrics, ...settings, tls: httpTls(settings) });
-    shutdown.afterwards(() => http.close());
+  return serveAlone(settings, async ({ metrics, shutdown }) => {
     const port = await startCodec({ settings, metrics, shutdown, log });
     if (port === null) throw new ConfigError(['PAYLOAD_KEYS: must be set; there is nothing to decode']);
-    const watched = health.watch(shutdown.signal);
-    shutdown.afterwards(() => watched);
-    health.ready(true);
-    return {
-      port,
-      healthPort: http.healthPort,
-      stop() {
-        health.ready(false);
-        return shutdown.run();
-      },
-    };
-  } catch (error) {
-    await shutdown.run();
-    throw error;
-  }
+    return port;
+  });
 }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { defaultDataConverter } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../../src/activities/create-activities.ts';
 import type { ActivityDeps } from '../../../src/activities/deps.ts';
@@ -12,6 +13,7 @@ test('an activity tells which attempt it is until it ends, so that a lost worker
     if (beats.push(detail) === 2) enough();
   });
   const activities = createActivities({
+    client: { options: { loadedDataConverter: defaultDataConverter } },
     deadLetterTopic: { send: () => twoBeats },
   } as unknown as ActivityDeps);
   await environment.run(() => activities.publishResolution({ pipeline: 'pair', resolution: {} as never }));

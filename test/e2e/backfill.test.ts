@@ -238,5 +238,5 @@ test('what is asked for wrongly is said, and nothing begins', async () => {
   });
   expect((await run('blog', '--from', 'nowhere')).stderr).toContain('blog has no side nowhere');
   expect((await run('blog', '--where', 'true')).stderr).toContain('--where: is about one table');
-  expect((await run('blog', '--rate', '0')).stderr).toContain('must be a whole number above 0');
+  expect((await run('blog', '--rate', '0')).stderr).toContain('must be a whole number from 1');
 });

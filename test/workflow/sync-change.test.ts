@@ -170,9 +170,10 @@ describe('waiting for a row', () => {
     expect((await failureOf(world.result(handle))).type).toBe('waiting_for_row');
     const { startTime, closeTime } = await handle.describe();
     const waited = closeTime!.getTime() - startTime.getTime();
-    // Nobody wakes it at its deadline here, so it looks by itself, once in an hour.
+    // Nobody wakes it at its deadline here, so it looks by itself, once in an hour: had it missed it, it would have waited two.
+    // Time that is skipped may run on to the timer of another workflow, an alert's, before it is closed.
     expect(waited).toBeGreaterThan(3_590_000);
-    expect(waited).toBeLessThan(3_620_000);
+    expect(waited).toBeLessThan(7_190_000);
     expect(await world.deadLetter(child.event_id).status()).toMatchObject({ state: 'open' });
   });
 });

@@ -156,8 +156,13 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
   } finally {
     // Later tests have no keys.
     await blog.client.schedule.getHandle(housekeepingId('blog')).delete();
-    const open = `TandemPipeline = 'blog' AND ExecutionStatus = 'Running' AND StartTime >= '${since}'`;
-    for await (const { workflowId } of blog.client.workflow.list({ query: open }))
-      await blog.client.workflow.getHandle(workflowId).terminate();
+    const { workflow, workflowService, options } = blog.client;
+    for await (const { workflowId, runId } of workflow.list({
+      query: `TandemPipeline = 'blog' AND StartTime >= '${since}'`,
+    }))
+      await workflowService.deleteWorkflowExecution({
+        namespace: options.namespace,
+        workflowExecution: { workflowId, runId },
+      });
   }
 });

@@ -30,7 +30,7 @@ interface DecideOptions {
 export function jobsCommand(): Command {
   const command = new Command('jobs')
     .description("Run a pipeline's jobs now, and see when they run")
-    .addHelpText('after', examples('jobs list', 'jobs run dialler refresh-queue'));
+    .addHelpText('after', examples('jobs list', 'jobs run PIPELINE JOB'));
   command
     .command('list')
     .description('each job: its last run, the next one, and how far a run under way is')

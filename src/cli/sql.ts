@@ -48,6 +48,6 @@ export function sqlCommand(): Command {
     .argument('<side>', 'the side, as its pipeline names it')
     .argument('[statement]', 'SQL, several statements apart by semicolons; read from stdin without it')
     .option('--json', 'print the rows as JSON')
-    .addHelpText('after', examples('sql legacy "SELECT count(*) FROM legacy_users"'))
+    .addHelpText('after', examples('sql legacy "SELECT count(*) FROM tandem.processed_events"'))
     .action(sql);
 }

@@ -163,21 +163,6 @@ describe('waiting for a row', () => {
     await world.sync(parent);
     expect(await world.result(handle)).toMatchObject({ outcome: 'applied' });
   });
-
-  test('ends in a dead letter at its deadline', async () => {
-    const child = world.newChild('99999');
-    const handle = await world.start(child);
-    expect((await failureOf(world.result(handle))).type).toBe('waiting_for_row');
-    const { startTime } = await handle.describe();
-    // Until its own timer: time that is skipped may run on, to an alert's, before the workflow is closed.
-    const { events } = await handle.fetchHistory();
-    const fired = events!.findLast(({ timerFiredEventAttributes: timer }) => timer)!.eventTime!;
-    const waited = Number(fired.seconds) * 1000 - startTime.getTime();
-    // Nobody wakes it at its deadline here, so it looks by itself, once in an hour.
-    expect(waited).toBeGreaterThan(3_590_000);
-    expect(waited).toBeLessThan(3_620_000);
-    expect(await world.deadLetter(child.event_id).status()).toMatchObject({ state: 'open' });
-  });
 });
 
 describe('what never ends silently', () => {

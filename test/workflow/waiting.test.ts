@@ -190,4 +190,16 @@ describe('where nobody wakes', () => {
     await handle.signal(signalNames.wake);
     expect(await world.result(handle)).toMatchObject({ outcome: 'applied' });
   });
+
+  test('an event looks at its deadline by itself, once in an hour, and becomes a dead letter', async () => {
+    const child = world.newChild('99999');
+    const handle = await world.start(child);
+    await expect(world.result(handle)).rejects.toMatchObject({ cause: { type: 'waiting_for_row' } });
+    const { startTime } = await handle.describe();
+    const { state, failure } = await world.deadLetter(child.event_id).status();
+    expect(state).toBe('open');
+    const waited = Date.parse(failure.failedAt) - startTime.getTime();
+    expect(waited).toBeGreaterThan(3_590_000);
+    expect(waited).toBeLessThan(3_620_000);
+  });
 });

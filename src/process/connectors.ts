@@ -35,7 +35,7 @@ export interface ConnectorOptions {
   patienceMs?: number;
   signal?: AbortSignal;
   log?: Logger;
-  /** The side whose log began anew: its connector's records get a new epoch from here on. */
+  /** The side whose log began anew: its connector's records get a new epoch from here on, and it goes on where it was stopped. */
   newEpoch?: string | undefined;
 }
 
@@ -138,6 +138,8 @@ async function register(rest: ConnectRest, { name, config }: Connector, raise: b
   const wanted = withEpoch({ ...config, name }, registered, raise);
   if (registered === null || !sameConfig(registered, wanted)) {
     await rest.configure(name, wanted);
+    // It was stopped where its offsets had to be deleted before.
+    if (raise) await rest.resume(name);
     return true;
   }
   const status = await rest.status(name);

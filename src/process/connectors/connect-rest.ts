@@ -65,6 +65,11 @@ export class ConnectRest {
     );
   }
 
+  /** Lets one go on that was paused or stopped. */
+  async resume(name: string): Promise<void> {
+    await this.#call('PUT', `/connectors/${encodeURIComponent(name)}/resume`);
+  }
+
   /** Null where there is no connector of that name, or none yet. */
   async status(name: string): Promise<ConnectorStatus | null> {
     const found = await this.#call('GET', `/connectors/${encodeURIComponent(name)}/status`, { absent: true });

@@ -74,6 +74,7 @@ export async function openPipeline(name: string, environment = testEnvironment()
       kafka,
       redis: redisServer(settings),
       endpoints: null,
+      endpointsToken: null,
       patienceMs: 60_000,
     },
     {

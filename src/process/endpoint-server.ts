@@ -43,8 +43,7 @@ export function endpointServer(
           const later = canBeAskedAgain(error);
           const where = { pipeline: pipeline.name, endpoint: endpoint.path };
           log[later ? 'warn' : 'error']({ ...where, err: error }, 'an endpoint cannot be answered');
-          if (later)
-            void refuse(reply.header('retry-after', askAgainSeconds), 503, 'cannot be answered now');
+          if (later) void refuse(reply.header('retry-after', askAgainSeconds), 503, 'cannot be answered now');
           else void refuse(reply, 500, 'cannot be answered');
         },
       });

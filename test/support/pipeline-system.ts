@@ -104,6 +104,7 @@ export async function runPipeline(
   name: string,
   own: Record<string, string> = {},
   definition?: CompiledPipeline,
+  logged = log,
 ) {
   const opened = await openPipeline(name, testEnvironment(own));
   const start = async () => {
@@ -113,7 +114,7 @@ export async function runPipeline(
       ingest: 'all',
       worker: true,
       endpoints: true,
-      log,
+      log: logged,
     });
     try {
       await caughtUp(started);

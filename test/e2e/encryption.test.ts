@@ -16,6 +16,7 @@ import type { Blog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
 import { findChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
+import { keysBeside, plainPayloads } from '../support/encrypted/addresses.ts';
 import { runDefined } from '../support/pipeline-system.ts';
 import { testAddresses, testStack } from '../support/test-stack.ts';
 import { openWebUi } from '../support/web-ui.ts';
@@ -79,14 +80,17 @@ const run = (keys: string | null, ...words: string[]) =>
   tandem(words, { ...testAddresses(), ...(keys !== null && { PAYLOAD_KEYS: keys }) });
 
 test('with keys no value is readable in Temporal or on the dead-letter topic, and operators read all of it', async () => {
-  await using plain = await runBlog();
+  await using plain = await runBlog(plainPayloads);
   const readable = `readable_${plain.run}`;
   const deadBefore = await deadUser(plain, readable);
   await eventually('its values on the topic', () => onDeadLetterTopic(readable));
   expect(await inTemporal(readable)).toBe(true);
   await plain.running.stop();
 
-  await using blog = await runBlog({ PAYLOAD_KEYS: `${older},${newer}`, SYNC_BATCH_BEHIND: '20' }, byHand);
+  await using blog = await runBlog(
+    { PAYLOAD_KEYS: `${older},${newer}${keysBeside}`, SYNC_BATCH_BEHIND: '20' },
+    byHand,
+  );
   const since = new Date().toISOString();
   try {
     const secret = `secret_${blog.run}`;
@@ -115,7 +119,7 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
       return (await blog.client.workflow.count(query)).count > 0;
     });
 
-    const rotated = `${newer},${older}`;
+    const rotated = `${newer},${older}${keysBeside}`;
     const conflict = await eventually('the conflict of the post', async () => {
       const { stdout } = await run(rotated, 'dlq', 'list', '--json', '--signature', 'conflict/posts');
       return (JSON.parse(stdout) as { event_id: string }[])[0]?.event_id;

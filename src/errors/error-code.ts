@@ -2,5 +2,6 @@
 export function errorCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   const { code } = error;
-  return code != null && /^[A-Za-z0-9_]{1,40}$/.test(String(code)) ? String(code) : null;
+  if (typeof code === 'number') return String(code);
+  return typeof code === 'string' && /^\w{1,40}$/.test(code) ? code : null;
 }

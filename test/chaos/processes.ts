@@ -39,7 +39,6 @@ export class TandemProcess {
         env: {
           ...this.#environment,
           NODE_OPTIONS: '',
-          HTTP_HOST: '127.0.0.1',
           HEALTH_PORT: String(this.#ports.health),
           METRICS_PORT: String(this.#ports.metrics),
         },

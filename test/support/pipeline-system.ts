@@ -74,6 +74,7 @@ export async function openPipeline(name: string, environment = testEnvironment()
       kafka,
       redis: redisServer(settings),
       endpoints: null,
+      endpointsToken: null,
       patienceMs: 60_000,
     },
     {
@@ -103,6 +104,7 @@ export async function runPipeline(
   name: string,
   own: Record<string, string> = {},
   definition?: CompiledPipeline,
+  logged = log,
 ) {
   const opened = await openPipeline(name, testEnvironment(own));
   const start = async () => {
@@ -112,7 +114,7 @@ export async function runPipeline(
       ingest: 'all',
       worker: true,
       endpoints: true,
-      log,
+      log: logged,
     });
     try {
       await caughtUp(started);

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { warnUnlessCurrent } from '../../src/process/worker-version.ts';
 import { deadLetterId } from '../../src/temporal/names.ts';
 import { eventually } from '../support/eventually.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
@@ -18,7 +20,17 @@ test('an event ends on the version of the workers that it began on; what is open
     return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
   };
 
+  const warned = async (buildId: string) => {
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+    await warnUnlessCurrent(world.client, 'default', version(buildId), log);
+    return lines.join('');
+  };
+
+  expect(await warned('1')).toContain('no version of the workers is current');
   await makeCurrent('1');
+  expect(await warned('1')).toBe('');
+  expect(await warned('2')).toContain('set-current-version --deployment-name pair --build-id 2');
   world.right.follow(() => 'data');
   const dead = world.newParent();
   await world.sync(dead).catch(() => {});

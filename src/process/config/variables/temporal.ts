@@ -68,7 +68,7 @@ export const temporalVariables = {
     name: 'TEMPORAL_DEPLOYMENT_NAME',
     schema: z.string().regex(/^[\w-]+$/, 'must be letters, digits, _ and -'),
     description:
-      'Name of the worker deployment in Temporal, by which workers are versioned: one for each `tandem worker`. Unset: all workers take all work. See [upgrading](upgrading.md#versioned-workers).',
+      'Name of the worker deployment in Temporal, by which workers are versioned: one for each `tandem worker`. Unset: all workers take all work. More in docs/upgrading.md.',
   },
   buildId: {
     name: 'TEMPORAL_WORKER_BUILD_ID',

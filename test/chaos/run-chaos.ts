@@ -91,7 +91,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   for (const each of system.processes) await each.start();
   await Promise.all(system.processes.map((each) => each.ready()));
 
-  say(`seed ${seed}: writing for ${minutes} min`);
+  say(`seed ${seed}: writing for ${minutes} min at most`);
   const most = [...operations, ...uniqueOperations, ...(keys ? keyOperations : [])];
   const all = [...most, exchange];
   const ending = new AbortController();
@@ -146,7 +146,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   return {
     mode,
     seed,
-    minutes,
+    minutes: Math.round((quietFrom - since.getTime()) / 60_000),
     replay,
     operations: Object.fromEntries(journal.operations),
     refusals: Object.fromEntries(journal.refusals),

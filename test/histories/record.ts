@@ -84,9 +84,10 @@ await handle.cancel();
 await world.result(handle).catch(() => {});
 await record('cancelled', cancelled.event_id);
 
-const one = world.newParent();
-const alone = world.newChild('no such parent');
-const events = [one, alone];
+world.right.follow(() => null);
+const later = world.newParent();
+const early = world.newChild(later.primary_key);
+const events = [world.newParent(), early];
 const batch = await world.client.workflow.start<(input: BatchInput) => Promise<unknown>>(
   workflowTypes.syncBatch,
   batchStartOptions(
@@ -96,10 +97,10 @@ const batch = await world.client.workflow.start<(input: BatchInput) => Promise<u
     'recorded',
   ),
 );
-world.right.follow(() => null);
 await world.result(batch);
 await record('batch', batch.workflowId);
-await world.client.workflow.getHandle(alone.event_id).cancel();
+await world.sync(later);
+await world.result(world.client.workflow.getHandle(early.event_id));
 
 const paused: PauseInput = {
   pipeline: 'pair',

@@ -148,12 +148,12 @@ export class WorkflowWorld implements AsyncDisposable {
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
     });
-    const serverAt = (path: string) => ({
-      server: { executable: { type: 'existing-path' as const, path } },
-    });
+    const at = (path: string) => ({ executable: { type: 'existing-path' as const, path } });
     const env = version
-      ? await TestWorkflowEnvironment.createLocal(serverAt(await temporalServerPath()))
-      : await TestWorkflowEnvironment.createTimeSkipping(serverAt(await timeSkippingServerPath()));
+      ? await TestWorkflowEnvironment.createLocal({
+          server: { ...at(await temporalServerPath()), log: { format: 'pretty', level: 'error' } },
+        })
+      : await TestWorkflowEnvironment.createTimeSkipping({ server: at(await timeSkippingServerPath()) });
     await env.connection.operatorService.addSearchAttributes({
       namespace: 'default',
       searchAttributes: Object.fromEntries(

@@ -35,6 +35,7 @@ import { streamSources } from './streams/sources.ts';
 import { StreamsWatch } from './streams/streams.ts';
 import { openTools } from './tools.ts';
 import { Waker } from './waker.ts';
+import { warnUnlessCurrent, workerVersion } from './worker-version.ts';
 import { createWorker } from './worker.ts';
 
 export interface WorkerContext {
@@ -129,7 +130,10 @@ async function startWorker(
   const scheduling = { client, pipeline: pipeline.name, log, signal: shutdown.signal };
   await scheduleHousekeeping(scheduling, settings.ledgerRetentionDays);
   await scheduleJobs(scheduling, pipeline.jobs);
+  const version = workerVersion(settings);
+  if (version) await warnUnlessCurrent(client, settings.temporalNamespace, version, log);
   const worker = await createWorker({
+    version,
     connection,
     converter,
     client,

@@ -11,3 +11,9 @@ function ascend(directory: string): string {
 
 /** Absolute path of the installed package: the same from `src/` (tests) and from `dist/src/` (built). */
 export const packageRoot = ascend(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * The folder that the embedded stack keeps its things in (`.stack`): the checkout, or the package that tandem-sync is
+ * installed into, where they outlive an installation.
+ */
+export const homeRoot = packageRoot.split(/[\\/]node_modules[\\/]/)[0]!;

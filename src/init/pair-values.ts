@@ -71,7 +71,7 @@ function pairKinds(one: Place, other: Place): ValuePair | null {
   // Text carries anything in some form, which is seldom the other's.
   if (kind !== undefined && (kind !== 'text' || a === b)) {
     const asWritten = { certainty: 0.85, reason: `${a} and ${b}, taken as ${kind}` };
-    const guess = a === b ? { certainty: 1, reason: 'the same type' } : zoneless || asWritten;
+    const guess = a === b ? sameKind(one.column, other.column) : zoneless || asWritten;
     return { ...plain, kinds: [kind, kind], ...guess };
   }
   if (!zoneless) return null;
@@ -82,5 +82,12 @@ function pairKinds(one: Place, other: Place): ValuePair | null {
     ...zoneless,
   };
 }
+
+const sameKind = ({ labels: one }: ColumnDescription, { labels: other }: ColumnDescription) =>
+  one && other
+    ? { certainty: 0.5, reason: 'other labels: a codec has to say which is which' }
+    : one || other
+      ? { certainty: 0.8, reason: 'labels on one side, any text on the other' }
+      : { certainty: 1, reason: 'the same type' };
 
 const isSet = ({ column }: Place) => column.type === 'set';

@@ -21,6 +21,7 @@ test('what is not sure says so beside it, and what is missing is a TODO', () => 
   expect(text).toMatch(
     /\/\/ 0\.\d\d: .*labels that differ in spelling alone\n {8}rating: \['rating', filmRating\]/,
   );
+  expect(text).toMatch(/\/\/ 0\.50: .*other labels: a codec has to say which is which\n {8}kind: 'kind'/);
   expect(text).toMatch(/\/\/ TODO new_shop: films.fulltext: .*it must have a value/);
   expect(text).toMatch(/\/\/ In no entity:\n(.*\n)*\/\/ - old_shop: film_text/);
 });
@@ -36,6 +37,7 @@ test('it compiles to the entities that were proposed', async () => {
     'release_year:integer release_year:integer',
     'language_id:integer language_id:integer',
     'rating:text rating:text',
+    'kind:text kind:text',
     'premiere:timestamptz premiere:timestamptz',
     'shown_at:timestamptz shown_at:timestamp',
   ]);

@@ -23,7 +23,14 @@ function envFile(sides: readonly NamedSide[]): string {
       `${sidePrefix(name)}_CDC_PASSWORD=${quoted(reader)}`,
     ];
   });
-  return ['TANDEM_PIPELINES=./pipeline.ts', ...variables, ''].join('\n');
+  return [
+    'TANDEM_PIPELINES=./pipeline.ts',
+    '',
+    '# The roles sync_service and debezium are given these passwords when they are made. Where a server has them already, they',
+    '# keep theirs: put those here.',
+    ...variables,
+    '',
+  ].join('\n');
 }
 
 const secret = () => randomBytes(18).toString('base64url');

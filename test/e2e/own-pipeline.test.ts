@@ -113,6 +113,7 @@ test('two schemas nobody has seen are kept in step by init, one edit, install an
     environment[`${name.toUpperCase()}_CDC_PASSWORD`] = 'debezium';
   }
   expect(await succeeds('init', '--dir', folder)).toContain('pipeline.ts is kept');
+  expect(await succeeds('test')).toMatch(/ 0 fail, /);
   await succeeds('install');
   await succeeds('connectors', 'apply');
   const stop = new AbortController();

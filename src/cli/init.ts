@@ -85,12 +85,11 @@ async function begin(directory: string, options: Options): Promise<void> {
   const live = new Map(sides.map(({ name, tables }) => [name, tables]));
   const files = await generatedFiles(await loadPipelineText(text), live);
   if (options.printSql) return print(options.json, files.filter(isSql), sqlText);
-  if (!options.yes) say(proposalText(proposal));
-  if (
-    !options.yes &&
-    !(await confirm(`Write pipeline.ts, SQL and connectors to ${shown(directory)}? No database is changed.`))
-  )
-    return;
+  if (!options.yes) {
+    say(proposalText(proposal));
+    const question = `Write pipeline.ts, SQL and connectors to ${shown(directory)}? No database is changed.`;
+    if (!(await confirm(question))) return;
+  }
   const named = sides.map(({ name }, at) => ({ name, url: [from, to][at]!.url }));
   const own = surroundings(proposal.name, version(), named);
   const written = [
@@ -101,7 +100,12 @@ async function begin(directory: string, options: Options): Promise<void> {
     .filter(({ path }) => !written.includes(path))
     .map(({ path }) => `${path} is there already and was kept`);
   print(options.json, { ...proposalJson(proposal), written }, () =>
-    [proposalText(proposal), '', `written: ${written.join(', ')}`, ...kept, ...next(directory)].join('\n'),
+    [
+      ...(options.yes ? [proposalText(proposal), ''] : []),
+      `written: ${written.join(', ')}`,
+      ...kept,
+      ...next(directory),
+    ].join('\n'),
   );
 }
 

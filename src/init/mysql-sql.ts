@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { literal, objectName } from './side-tables.ts';
+import { literal, noTriggers, objectName } from './side-tables.ts';
 import type { SideSqlFiles, SideTable } from './side-tables.ts';
 
 const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``;
@@ -17,7 +17,9 @@ export const mysqlSql = (
 ): SideSqlFiles => ({
   schema: schemaSql(names, tables),
   grants: grantsSql(tables),
-  triggers: tables.some(({ table }) => table.clock !== null) ? triggersSql(names, tables, routines) : null,
+  triggers: tables.some(({ table }) => table.clock !== null)
+    ? triggersSql(names, tables, routines)
+    : noTriggers,
 });
 
 function schemaSql({ side }: MysqlNames, tables: readonly SideTable[]): string {

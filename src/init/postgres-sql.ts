@@ -1,4 +1,4 @@
-import { literal, objectName } from './side-tables.ts';
+import { literal, noTriggers, objectName } from './side-tables.ts';
 import type { SideSqlFiles, SideTable } from './side-tables.ts';
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -19,7 +19,9 @@ export const postgresSql = (
 ): SideSqlFiles => ({
   schema: schemaSql(names, tables),
   grants: grantsSql(names, tables),
-  triggers: tables.some(({ table }) => table.clock !== null) ? triggersSql(names, tables, routines) : null,
+  triggers: tables.some(({ table }) => table.clock !== null)
+    ? triggersSql(names, tables, routines)
+    : noTriggers,
 });
 
 const inTransaction = (...blocks: readonly string[]) => `BEGIN;\n\n${blocks.join('\n\n')}\n\nCOMMIT;\n`;

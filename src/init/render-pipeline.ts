@@ -118,7 +118,7 @@ function renderEntity(entity: EntityProposal, { sides }: Proposal, { triggers }:
       comment(`${note.blocks ? 'TODO ' : 'Not mapped: '}${note.side}: ${note.place}: ${note.text}`),
     ),
   ];
-  if (matchOn === null && key.strategy === 'generated')
+  if ((matchOn === null || !triggers) && key.strategy === 'generated')
     lines.unshift(
       ...comment(
         'Nothing tells which rows of both sides are the same: what is on both already would be there twice.',

@@ -36,7 +36,7 @@ export function sideFiles(
   return [
     { path: `sql/${name}/schema.sql`, text: schema },
     { path: `sql/${name}/grants.sql`, text: grants },
-    ...(triggers === null ? [] : [{ path: `sql/${name}/triggers.sql`, text: triggers }]),
+    { path: `sql/${name}/triggers.sql`, text: triggers },
     ...(tables.some(({ captured }) => captured)
       ? [
           {

@@ -72,11 +72,12 @@ export function sideTables(
 export interface SideSqlFiles {
   schema: string;
   grants: string;
-  /** Null where the side needs none. */
-  triggers: string | null;
+  triggers: string;
 }
 
 /** Names the objects of an entity that lie in the schema of the ledger, which all pipelines share. */
 export const objectName = (pipeline: string, entity: string): string => `${pipeline}_${entity}`.slice(0, 50);
+
+export const noTriggers = '-- The tables of this side need no triggers.\n';
 
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -3,6 +3,7 @@ import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
 import { ConfigError } from '../errors/config-error.ts';
+import * as tandemSync from '../index.ts';
 import { packageRoot } from '../package-root.ts';
 import { compilePipeline } from '../pipeline/compile.ts';
 import type { PipelineDefinition } from '../pipeline/define.ts';
@@ -61,8 +62,7 @@ const reason = (error: unknown) => (error instanceof Error ? error.message : Str
  * Compiles TypeScript as it is read. `tandem-sync` is this very package then, wherever the module lies, so that a pipeline
  * need not be beside an installation.
  */
-const typescript = () =>
-  createJiti(here, { alias: { 'tandem-sync': join(dirname(here), '..', `index${extension}`) } });
+const typescript = () => createJiti(here, { virtualModules: { 'tandem-sync': tandemSync }, fsCache: false });
 
 /** A test runner compiles by itself. */
 const importModule = (path: string): Promise<unknown> =>

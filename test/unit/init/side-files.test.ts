@@ -116,9 +116,9 @@ describe('MySQL', () => {
   const files = mysqlSql({ pipeline: 'crm', side: 'other' }, sideTables(pipeline, 'other', live), '');
 
   test('drops the trigger it replaces after the new one is there, and no other', () => {
-    const created = files.triggers!.indexOf('CREATE TRIGGER IF NOT EXISTS `team_tandem_update_');
+    const created = files.triggers.indexOf('CREATE TRIGGER IF NOT EXISTS `team_tandem_update_');
     expect(created).toBeGreaterThan(0);
-    expect(files.triggers!.indexOf('DROP TRIGGER IF EXISTS `team_tandem_update_00000000`')).toBeGreaterThan(
+    expect(files.triggers.indexOf('DROP TRIGGER IF EXISTS `team_tandem_update_00000000`')).toBeGreaterThan(
       created,
     );
     expect(files.triggers).not.toContain('team_audit');

@@ -15,3 +15,8 @@ export const packageRoot = ascend(dirname(fileURLToPath(import.meta.url)));
 /** Version of the installed package. */
 export const packageVersion = (): string =>
   (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+/**
+ * The folder that the embedded stack keeps its things in (`.stack`): the checkout, or the package that tandem-sync is
+ * installed into, where they outlive an installation.
+ */
+export const homeRoot = packageRoot.split(/[\\/]node_modules[\\/]/)[0]!;

@@ -13,6 +13,14 @@ export const commands = {
     line: 'Start everything, walk through a guided tour on real rows, and stop again',
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
+  init: {
+    line: 'Look at two databases and write a pipeline for them, with the SQL and connectors it needs',
+    load: async () => (await import('./init.ts')).initCommand(),
+  },
+  test: {
+    line: "Bring values at the edges of each column through a pipeline's mapping, both ways; writes nothing",
+    load: async () => (await import('./test.ts')).testCommand(),
+  },
   start: {
     line: 'Bring the embedded stack up if it is not, then run all of Tandem with a live view',
     load: async () => (await import('./start.ts')).startCommand(),

@@ -27,9 +27,9 @@ import { withSchemaHistory } from './connectors/schema-history.ts';
 import { connectorVariables } from './connectors/variables.ts';
 
 export interface ConnectorOptions {
-  pipeline: CompiledPipeline;
+  /** Its `connectors` is where the connector files are, unless `folder` says otherwise; `debezium/` of the package by default. */
+  pipeline: CompiledPipeline & { connectors?: string };
   environment?: Environment;
-  /** Where the connector files are; default `debezium/` of the package. */
   folder?: string;
   /** How long to wait for Kafka, Kafka Connect and the tasks, milliseconds; default two minutes. */
   patienceMs?: number;
@@ -95,8 +95,8 @@ export async function applyConnectors(options: ConnectorOptions): Promise<Connec
   const settings = loadSettings(environment);
   const variable = connectorVariables(pipeline, settings, environment);
   const names = connectorNames(pipeline, resolveSides(pipeline, environment));
-  const connectors = (await readConnectors(names, variable, options.folder)).map((connector) =>
-    withSchemaHistory(connector, settings, variable),
+  const connectors = (await readConnectors(names, variable, options.folder ?? pipeline.connectors)).map(
+    (connector) => withSchemaHistory(connector, settings, variable),
   );
   const log = options.log ?? pino({ level: 'silent' });
   const { signal, newEpoch } = options;

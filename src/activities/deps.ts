@@ -127,6 +127,8 @@ export interface ActivityDeps {
   client: Client;
   /** Events of the pipeline that have a workflow of their own under way, and those of them that wait for another row. */
   countOpen: () => Promise<{ running: number; waiting: number }>;
+  /** Whether an event of the entity that was started before (milliseconds since the epoch) is open and waits for no other row. */
+  anyOpen: (entity: string, before: number) => Promise<boolean>;
   records: RecordSource;
   deadLetterTopic: DeadLetterTopic;
   /** Null only where the pipeline publishes nothing. */

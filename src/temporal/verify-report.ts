@@ -4,14 +4,16 @@ import type {
   Finding,
   PlannedWrite,
   VerifiedEntity,
+  VerifyInput,
   VerifyPart,
+  VerifyProgress,
   VerifyStatus,
 } from './verify.ts';
 
 /** So many rows are told of each kind, and of each column. */
 const examples = 5;
 
-export const notBegun = ({ entity, side, other, twoWay }: VerifiedEntity): EntityReport => ({
+const notBegun = ({ entity, side, other, twoWay }: VerifiedEntity): EntityReport => ({
   entity,
   side,
   other,
@@ -32,6 +34,40 @@ export const notBegun = ({ entity, side, other, twoWay }: VerifiedEntity): Entit
 /** Of the parts in their order, each entity once. */
 export const entitiesOf = (parts: readonly VerifyPart[]): VerifiedEntity[] =>
   parts.filter(({ entity }, index) => parts.findIndex((part) => part.entity === entity) === index);
+
+export const beginning = ({ parts }: VerifyInput, startedAt: string): VerifyProgress => ({
+  startedAt,
+  part: 0,
+  after: null,
+  ended: false,
+  suspects: [],
+  unpaired: [],
+  entities: entitiesOf(parts).map(notBegun),
+  planned: [],
+  plannedMore: 0,
+  paused: false,
+});
+
+export function statusOf(
+  { pipeline, repair, sample, since }: VerifyInput,
+  { startedAt, entities, planned, plannedMore, paused }: VerifyProgress,
+  { settling, rate }: { settling: boolean; rate: number | null },
+): VerifyStatus {
+  const done = entities.every(({ endedAt }) => endedAt !== null);
+  return {
+    pipeline,
+    state: done ? 'done' : paused ? 'paused' : settling ? 'settling' : 'running',
+    repair,
+    sample,
+    since,
+    startedAt,
+    endedAt: done ? (entities.at(-1)?.endedAt ?? startedAt) : null,
+    entities,
+    planned,
+    plannedMore,
+    rate,
+  };
+}
 
 export function withFinding(report: EntityReport, finding: Finding): EntityReport {
   const { kind, side, key, other, columns, values = [] } = finding;

@@ -14,7 +14,7 @@ import { matchUnpaired } from '../temporal/match-unpaired.ts';
 import { queryNames, updateNames } from '../temporal/names.ts';
 import { oneTry } from '../temporal/timeouts.ts';
 import { verifyDetails } from '../temporal/verify-details.ts';
-import { comparedRows, entitiesOf, notBegun, withFinding, withLeft } from '../temporal/verify-report.ts';
+import { beginning, comparedRows, statusOf, withFinding, withLeft } from '../temporal/verify-report.ts';
 import type {
   EntityReport,
   Finding,
@@ -25,6 +25,7 @@ import type {
   VerifyProgress,
   VerifyStatus,
 } from '../temporal/verify.ts';
+import { keepRate, Pace } from './pace.ts';
 
 /** Whatever refuses is waited for, as in a backfill. */
 const patiently = (summary: string) =>
@@ -54,14 +55,13 @@ const mostPlanned = 500;
 const recheckedAtOnce = 500;
 const repairedAtOnce = 50;
 const longestWaitMs = 10_000;
-const looksOfRate = 12;
 
 /**
  * Compares both sides of a pipeline, parents first, and tells what is wrong only once no change of it can be under way. What is
  * to be repaired is repaired entity by entity, so that children find their parents.
  */
 export async function verify(input: VerifyInput): Promise<VerifyStatus> {
-  const run = new Run(input, input.progress ?? begin(input));
+  const run = new Run(input, input.progress ?? beginning(input, now()));
   setHandler(statusQuery, () => run.status);
   setHandler(pauseUpdate, () => run.pause(true));
   setHandler(resumeUpdate, () => run.pause(false));
@@ -70,24 +70,11 @@ export async function verify(input: VerifyInput): Promise<VerifyStatus> {
   return run.status;
 }
 
-const begin = ({ parts }: VerifyInput): VerifyProgress => ({
-  startedAt: now(),
-  part: 0,
-  after: null,
-  ended: false,
-  suspects: [],
-  unpaired: [],
-  entities: entitiesOf(parts).map(notBegun),
-  planned: [],
-  plannedMore: 0,
-  paused: false,
-});
-
 class Run {
   readonly #input: VerifyInput;
   #progress: VerifyProgress;
   #settling = false;
-  #seen: { at: number; rows: number }[] = [];
+  readonly #pace = new Pace();
 
   constructor(input: VerifyInput, progress: VerifyProgress) {
     this.#input = input;
@@ -95,26 +82,11 @@ class Run {
   }
 
   get status(): VerifyStatus {
-    const { pipeline, repair, sample, since } = this.#input;
-    const { startedAt, entities, planned, plannedMore, paused } = this.#progress;
-    const done = entities.every(({ endedAt }) => endedAt !== null);
-    return {
-      pipeline,
-      state: done ? 'done' : paused ? 'paused' : this.#settling ? 'settling' : 'running',
-      repair,
-      sample,
-      since,
-      startedAt,
-      endedAt: done ? (entities.at(-1)?.endedAt ?? startedAt) : null,
-      entities,
-      planned,
-      plannedMore,
-      rate: this.#rate(),
-    };
+    return statusOf(this.#input, this.#progress, { settling: this.#settling, rate: this.#pace.rate });
   }
 
   pause(paused: boolean): VerifyStatus {
-    this.#seen = [];
+    this.#pace.restart();
     this.#set({ paused });
     return this.status;
   }
@@ -176,15 +148,8 @@ class Run {
       if (last === null) return;
       after = last;
       if (this.#progress.suspects.length >= mostSuspects) await this.#settle(part);
-      await this.#keepRate(rows, began);
+      await keepRate(rows, began, rowsPerSecond);
     }
-  }
-
-  async #keepRate(rows: number, began: number): Promise<void> {
-    const { rowsPerSecond } = this.#input;
-    if (rowsPerSecond === null) return;
-    const early = (rows / rowsPerSecond) * 1000 - (Date.now() - began);
-    if (early > 0) await sleep(early, { summary: `at most ${rowsPerSecond} rows a second` });
   }
 
   /** Settles what differed, then finds lost mappings among the rows that have no partner. */
@@ -301,15 +266,9 @@ class Run {
     this.#progress = { ...this.#progress, ...changes };
   }
 
-  #rate(): number | null {
-    const [first, last] = [this.#seen[0], this.#seen.at(-1)];
-    if (!first || !last || last.at === first.at) return null;
-    return ((last.rows - first.rows) * 1000) / (last.at - first.at);
-  }
-
   #note(): void {
     const rows = this.#progress.entities.reduce((sum, report) => sum + comparedRows(report), 0);
-    this.#seen = [...this.#seen, { at: Date.now(), rows }].slice(-looksOfRate);
+    this.#pace.note(rows);
     this.#show();
   }
 

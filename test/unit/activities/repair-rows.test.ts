@@ -53,7 +53,7 @@ async function world(own: Partial<EntityDefinition>) {
     conflicts: () => [...left.conflicts, ...right.conflicts],
     look: async () => (await lookAtPairs(forth, [{ key: keys.left, other: keys.right }]))[0]!,
     /** Without a trace, under the clock the row had. */
-    damage(side: SideName, value: string | null) {
+    damage: (side: SideName, value: string | null): void => {
       const rows = apps.databases[side].rows('parents');
       const row = rows.get(keys[side])!;
       if (value === null) rows.delete(keys[side]);
@@ -65,7 +65,7 @@ async function world(own: Partial<EntityDefinition>) {
       (['left', 'right'] as const).map(
         (side) => apps.databases[side].rows('parents').get(keys[side])?.values[column[side]],
       ),
-    async repair(from: string | null, before: () => void = () => {}): Promise<Repaired> {
+    repair: async (from: string | null, before: () => void = () => {}): Promise<Repaired> => {
       const { key, other, look, kind, side } = (
         await lookAtPairs(forth, [{ key: keys.left, other: keys.right }])
       )[0]!;
@@ -145,6 +145,17 @@ test('without row clocks the side that wins is given anew, and the other cannot 
   expect(values()).toEqual(['whole', 'whole']);
   damage('left', null);
   expect(await repair(null)).toMatchObject({ state: 'done' });
+  expect(values()).toEqual([undefined, undefined]);
+});
+
+test('a row that the right side never had goes, and does not come back by an older change', async () => {
+  const { apps, deliver, keys, values, repair } = await world({});
+  const { left, right } = apps.databases;
+  const late = apps.insert('right', 'parents', { title: 'extra' });
+  Object.assign(keys, { left: null, right: late.primary_key });
+  expect(await repair('left')).toMatchObject({ state: 'done', writes: [{ write: 'delete', side: 'right' }] });
+  expect(await deliver(late)).toMatchObject({ outcome: 'stale' });
+  expect([left, right].map((side) => side.rows('parents').size)).toEqual([1, 1]);
   expect(values()).toEqual([undefined, undefined]);
 });
 

@@ -71,6 +71,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     countBackfill: ofPipeline('countBackfill', countBackfillActivity(deps)),
     planPages: ofPipeline('planPages', planPagesActivity(deps)),
     copyPage: ofPipeline('copyPage', copyPageActivity(deps)),
+    tellVerified: ofPipeline('tellVerified', async ({ report }) => observer.verified(report)),
     countVerified: ofPipeline('countVerified', countVerifiedActivity(deps)),
     compareRows: ofPipeline('compareRows', compareRowsActivity(deps)),
     recheckRows: ofPipeline('recheckRows', recheckRowsActivity(deps)),

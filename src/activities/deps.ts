@@ -12,6 +12,7 @@ import type { Tools } from '../pipeline/tools.ts';
 import type { Alert, News } from '../temporal/alert.ts';
 import type { DeadLetterMessage } from '../temporal/dead-letter-record.ts';
 import type { PauseStatus } from '../temporal/pause.ts';
+import type { EntityReport } from '../temporal/verify.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type {
   Activities,
@@ -69,6 +70,8 @@ export interface SyncObserver {
   deadLetterRaised(eventId: string, entity: string | null, side: string, errorClass: ErrorClass): void;
   /** A pause began, or (`resumed`) ended. */
   pauseChanged(pause: PauseStatus): void;
+  /** A comparison of an entity ended. */
+  verified(report: EntityReport): void;
   /** Operators are to be told. */
   alerted(news: News): void;
   /** The webhook took an alert, or (`error`) did not; nothing of its address. */

@@ -180,6 +180,8 @@ interface OfEntity {
 }
 
 export interface VerifyActivities {
+  /** Metrics and log of an entity's end. */
+  tellVerified(input: { pipeline: string; report: EntityReport }): Promise<void>;
   countVerified(input: { pipeline: string; part: VerifyPart; since: string | null }): Promise<number>;
   /** Compares the next rows of a part, for some seconds or up to so many rows; only reads. */
   compareRows(

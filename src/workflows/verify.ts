@@ -43,6 +43,8 @@ const { countVerified } = proxyActivities<VerifyActivities>({
   summary: 'count the rows',
 });
 
+const { tellVerified } = patiently('tell what was found');
+
 const statusQuery = defineQuery<VerifyStatus>(queryNames.status);
 const pauseUpdate = defineUpdate<VerifyStatus>(updateNames.pause);
 const resumeUpdate = defineUpdate<VerifyStatus>(updateNames.resume);
@@ -51,6 +53,7 @@ const resumeUpdate = defineUpdate<VerifyStatus>(updateNames.resume);
 const mostSuspects = 2000;
 /** Rows without a partner that are kept until the end of their entity, for finding lost mappings. */
 const mostUnpaired = 2000;
+const tooMany = `more than ${mostUnpaired} rows have no partner, and mappings may be lost: tandem backfill brings rows`;
 const mostPlanned = 500;
 const recheckedAtOnce = 500;
 const repairedAtOnce = 50;
@@ -108,6 +111,7 @@ class Run {
       if (parts[this.#progress.part + 1]?.entity === part.entity) continue;
       await this.#finish(part);
       this.#change(part, { endedAt: now() });
+      await tellVerified({ pipeline: this.#input.pipeline, report: this.#report(part) });
     }
   }
 
@@ -195,7 +199,7 @@ class Run {
         if (look.state === 'moving') {
           if (Date.now() - Date.parse(look.suspect.first) > settleMs) late++;
           else moving.push(look.suspect);
-        } else if (look.state === 'found' && !this.#setAside(look)) found.push(look.finding);
+        } else if (look.state === 'found' && !this.#setAside(part, look)) found.push(look.finding);
       }
       const { settled, moving: before } = this.#report(part);
       const agreed = looked.filter(({ state }) => state === 'agreed').length;
@@ -205,13 +209,17 @@ class Run {
     }
   }
 
-  /** A row without a partner waits for the end of its entity; where they are too many it does not. */
-  #setAside({ finding, fingerprint }: { finding: Finding; fingerprint: string | null }): boolean {
+  /** A row without a partner waits for the end of its entity; where they are too many it is only counted. */
+  #setAside(
+    part: VerifyPart,
+    { finding, fingerprint }: { finding: Finding; fingerprint: string | null },
+  ): boolean {
     const { kind, side, key, other } = finding;
     const { unpaired } = this.#progress;
     if (kind !== 'missing' || side === null || (key !== null && other !== null)) return false;
-    if (unpaired.length >= mostUnpaired) return false;
-    this.#set({ unpaired: [...unpaired, { finding: { ...finding, side }, fingerprint }] });
+    if (unpaired.length < mostUnpaired)
+      this.#set({ unpaired: [...unpaired, { finding: { ...finding, side }, fingerprint }] });
+    else this.#change(part, withLeft(withFinding(this.#report(part), finding), tooMany));
     return true;
   }
 

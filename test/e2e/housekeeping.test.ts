@@ -71,6 +71,7 @@ beforeAll(async () => {
       applied() {},
       failed() {},
       deadLetterRaised() {},
+      verified() {},
       pauseChanged() {},
       alerted() {},
       posted() {},

@@ -122,10 +122,10 @@ class Damage {
 
 /** Apps that go on writing rows nobody damages, on both sides, until they are told to end. */
 function writers(blog: Blog, name: string): { end(): Promise<number> } {
-  let ended = false;
+  const closing = new AbortController();
   const write = async () => {
     let writes = 0;
-    for (; !ended; writes++) {
+    for (; !closing.signal.aborted; writes++) {
       const user = `${name}_${1 + (writes % users)}`;
       await blog.app('legacy', 'UPDATE legacy_users SET full_name = $1 WHERE username = $2', [
         `legacy ${writes}`,
@@ -139,7 +139,7 @@ function writers(blog: Blog, name: string): { end(): Promise<number> } {
   const writing = write();
   return {
     end() {
-      ended = true;
+      closing.abort();
       return writing;
     },
   };

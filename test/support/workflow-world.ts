@@ -185,6 +185,7 @@ export class WorkflowWorld implements AsyncDisposable {
         applied: () => {},
         failed: (failure) => void this.failures.push(failure),
         deadLetterRaised: () => {},
+        verified: () => {},
         alerted: (news) => void this.alerted.push(news),
         posted: () => {},
         pauseChanged: (pause) => void this.pauseChanges.push(pause),

@@ -3,6 +3,7 @@ import { verifyParts } from '../../src/process/verify-parts.ts';
 import { defaultSettleMs } from '../../src/temporal/verify.ts';
 import type { VerifyInput, VerifyStatus } from '../../src/temporal/verify.ts';
 import { queryNames, updateNames, verifyId, workflowTypes } from '../../src/temporal/names.ts';
+import { beginning } from '../../src/temporal/verify-report.ts';
 import { verifyStartOptions } from '../../src/temporal/start-verify.ts';
 import type { MemoryDatabase } from '../support/memory-database.ts';
 import { pair } from '../support/two-sides.ts';
@@ -170,3 +171,29 @@ test('it is paused and goes on where it was', async () => {
   expect(end.entities[0]!.rows).toEqual({ left: 4, right: 4 });
   expect(handle.workflowId).toBe(verifyId('pair'));
 });
+
+test('a new run goes on where one whose history had grown left off', async () => {
+  const [damaged, whole] = await parents(2);
+  damage(world.right, damaged![1], { title: 'damaged' });
+  const input: VerifyInput = {
+    pipeline: 'pair',
+    parts: verifyParts(pair),
+    since: null,
+    sample: null,
+    rowsPerSecond: null,
+    repair: byPolicy,
+    settleMs: defaultSettleMs,
+  };
+  const [key, other] = damaged!;
+  const suspect = { key, other, look: 'as it was', since: new Date(0).toISOString(), first: await now() };
+  const begun = beginning(input, await now());
+  const end = await verify({
+    ...input,
+    progress: { ...begun, part: 1, after: damaged![1], suspects: [suspect] },
+  });
+  expect(end.entities[0]).toMatchObject({ rows: { right: 1 }, repaired: 1 });
+  expect(world.right.rows('parents').get(other)!.values['title']).toBe(`name ${key}`);
+  expect(whole![1] > damaged![1]).toBe(true);
+});
+
+const now = async () => new Date(await world.env.currentTimeMs()).toISOString();

@@ -47,13 +47,6 @@ export const decisionId = (conflict: string, take: string, clocks: readonly stri
 /** Id of what brings a corrected row back to the side whose event was corrected. */
 export const correctionId = (event: string): string => v5(JSON.stringify([event, 'correction']), namespace);
 
-/** Id of the version that a repair makes of a row, as it is written to one of its sides. */
-export const repairId = (
-  of: { pipeline: string; entity: string; side: string; key: string },
-  clock: bigint,
-): string =>
-  v5(JSON.stringify([of.pipeline, of.entity, of.side, of.key, 'repair', String(clock)]), namespace);
-
 /** Id of a record that could not be parsed: the place where it lies. */
 export function recordId(pipeline: string, topic: string, partition: number, offset: string): string {
   return v5(JSON.stringify([pipeline, topic, partition, offset]), namespace);

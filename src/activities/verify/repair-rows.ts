@@ -1,21 +1,23 @@
-import pLimit from 'p-limit';
 import type { ManyDeps } from '../../apply/apply-many.ts';
-import { readEvent } from '../../apply/apply-hint.ts';
+import { applyHint, readEvent } from '../../apply/apply-hint.ts';
 import { applyEvent } from '../../apply/apply-event.ts';
 import { identityKey } from '../../apply/identity-key.ts';
 import { linkRows, NotLinked } from '../../apply/link-rows.ts';
 import { findBack } from '../../apply/resolve-identity.ts';
+import type { ApplyDeps } from '../../apply/resolve-identity.ts';
 import { heldOn } from '../../apply/row-conflict.ts';
 import { isUnclocked } from '../../apply/unclocked/is-unclocked.ts';
-import { broughtOver, lookAtPairs } from '../../apply/verify/look-at-pairs.ts';
+import { lookAtPairs } from '../../apply/verify/look-at-pairs.ts';
 import type { PairLook } from '../../apply/verify/look-at-pairs.ts';
 import { writeNewVersion } from '../../apply/verify/new-version.ts';
 import { rightSide } from '../../apply/verify/right-side.ts';
 import { readId } from '../../change/event-id.ts';
-import type { StoredRow } from '../../database/contract.ts';
+import type { ChangeEvent } from '../../change/event.ts';
+import type { ApplyResult } from '../../change/outcome.ts';
+import type { Database, StoredRow } from '../../database/contract.ts';
+import { groupedDatabase } from '../../database/grouped/grouped-database.ts';
 import { SyncError } from '../../errors/sync-error.ts';
 import type { Hint } from '../../temporal/messages.ts';
-import { shortValue } from '../../temporal/dead-row.ts';
 import type {
   Finding,
   PlannedWrite,
@@ -23,21 +25,21 @@ import type {
   RepairOrder,
   VerifyActivities,
 } from '../../temporal/verify.ts';
-import { bringHints } from '../bring-hints.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { settleMany } from '../settle-many.ts';
+import { plannedWrite } from './planned-write.ts';
 import { bothWays } from './verified-routes.ts';
 import type { BothWays } from './verified-routes.ts';
-
-/** Rows repaired at a time. */
-const atOnce = 6;
 
 export function repairRowsActivity(deps: ActivityDeps): VerifyActivities['repairRows'] {
   return async ({ entity, findings, order, run }) => {
     const ways = bothWays(deps, entity);
-    const limit = pLimit(atOnce);
+    const grouped = new Map([...deps.databases].map(([side, each]) => [side, groupedDatabase(each)]));
+    const looks = await lookAtPairs(ways.forth, findings);
     return Promise.all(
-      findings.map((finding) => limit(() => new Repair(deps, ways, order, run).settle(finding))),
+      findings.map((finding, index) =>
+        new Repair(deps, ways, grouped, { order, run, finding }).settle(looks[index]!),
+      ),
     );
   };
 }
@@ -45,26 +47,33 @@ export function repairRowsActivity(deps: ActivityDeps): VerifyActivities['repair
 /** Not repaired, and why; no row value in it. */
 class Left extends Error {}
 
+interface Job {
+  order: RepairOrder;
+  run: string;
+  finding: Finding;
+}
+
+/** What is written of one row; databases do it together with that of the others. */
 class Repair {
   readonly #deps: ActivityDeps;
   readonly #ways: BothWays;
-  readonly #order: RepairOrder;
-  readonly #run: string;
+  readonly #databases: ReadonlyMap<string, Database>;
+  readonly #job: Job;
   readonly #writes: PlannedWrite[] = [];
 
-  constructor(deps: ActivityDeps, ways: BothWays, order: RepairOrder, run: string) {
+  constructor(deps: ActivityDeps, ways: BothWays, databases: ReadonlyMap<string, Database>, job: Job) {
     this.#deps = deps;
     this.#ways = ways;
-    this.#order = order;
-    this.#run = run;
+    this.#databases = databases;
+    this.#job = job;
   }
 
-  async settle(finding: Finding): Promise<Repaired> {
+  async settle(look: PairLook): Promise<Repaired> {
+    const { finding } = this.#job;
     try {
-      const look = await this.#look(finding);
+      if (look.kind === null) await this.#followAgain();
       // Two rows are linked only where both are there, and free.
-      if (look.kind !== null && finding.kind !== 'unmapped' && look.look !== finding.look)
-        return { state: 'changed' };
+      else if (finding.kind !== 'unmapped' && look.look !== finding.look) return { state: 'changed' };
       await this.#repair(look);
       return { state: 'done', writes: this.#writes };
     } catch (error) {
@@ -74,9 +83,11 @@ class Repair {
     }
   }
 
-  async #look({ key, other }: Pick<Finding, 'key' | 'other'>): Promise<PairLook> {
-    return (await lookAtPairs(this.#ways.forth, [{ key, other }]))[0]!;
-  }
+  #grouped = (way: ManyDeps): ApplyDeps => ({
+    ...way,
+    source: this.#databases.get(way.route.source.side)!,
+    target: this.#databases.get(way.route.target.side)!,
+  });
 
   async #repair(look: PairLook): Promise<void> {
     switch (look.kind) {
@@ -93,8 +104,9 @@ class Repair {
         return this.#forget(look);
       case 'unmapped':
         await this.#link(look);
+        if (this.#job.order.dryRun) return;
         // What is one row from now on may differ.
-        return this.#order.dryRun ? undefined : this.#repair(await this.#look(look));
+        return this.#repair((await lookAtPairs(this.#ways.forth, [look]))[0]!);
       case 'different':
       case 'missing':
         return this.#bring(look);
@@ -120,7 +132,7 @@ class Repair {
       const identity = await way.target.findIdentity(identityKey(route, route.entity, sourceKey));
       if (identity === null) continue;
       this.#plan(route.target.side, sourceKey, 'forget');
-      if (!this.#order.dryRun)
+      if (!this.#job.order.dryRun)
         await this.#deps.ledgers.get(route.target.side)!.forgetIdentity(identity, identity.counter);
     }
   }
@@ -128,11 +140,11 @@ class Repair {
   async #link({ key, other }: PairLook): Promise<void> {
     const { route } = this.#ways.forth;
     this.#plan(route.target.side, other, 'link');
-    if (this.#order.dryRun) return;
+    if (this.#job.order.dryRun) return;
     await linkRows({
       route,
       back: this.#ways.back?.route,
-      databases: this.#deps.databases,
+      databases: this.#databases,
       keys: new Map([
         [route.source.side, key!],
         [route.target.side, other!],
@@ -148,7 +160,7 @@ class Repair {
       await this.#sideOf(back, forth, look.key),
       await this.#sideOf(forth, back, look.other),
     ];
-    const from = this.#order.from ?? rightSide(first, other);
+    const from = this.#job.order.from ?? rightSide(first, other);
     if (from === null)
       throw new Left('its policy leaves it to an operator which side is right: name it with --from');
     const isFirst = from === forth.route.source.side;
@@ -159,23 +171,62 @@ class Repair {
     if (isUnclocked(way.route)) return this.#mirror(way, look, key);
     if (otherKey === null) return this.#bringAsRead(way, look);
     await this.#planRow(way, otherKey, right.row, wrong.row);
-    if (this.#order.dryRun) return;
-    const written = await writeNewVersion({ way, back: counter, key, otherKey, right, wrong });
-    if (written) await this.#settle(way, written);
+    if (this.#job.order.dryRun) return;
+    const ids = {
+      [way.route.target.side]: this.#id(way, key),
+      [counter.route.target.side]: this.#id(counter, otherKey),
+    };
+    const written = await writeNewVersion({
+      way: this.#grouped(way),
+      back: this.#grouped(counter),
+      ids,
+      key,
+      otherKey,
+      right,
+      wrong,
+    });
+    if (written) await this.#follow(way, written.event, written.result, right.row);
   }
 
   /** What the way's target holds of the row; `counter` is the way from there. */
-  async #sideOf({ route, target }: ManyDeps, counter: ManyDeps, key: string | null) {
+  async #sideOf(way: ManyDeps, counter: ManyDeps, key: string | null) {
+    const { route, target } = this.#grouped(way);
     const identity = key === null ? null : await findBack(target, counter.route, route.entity, key);
     return { route, identity, held: await heldOn(target, route, identity, key) };
   }
 
-  async #settle(
+  /** Does what follows a row that was written; effects are to see its values. */
+  async #follow(
     way: ManyDeps,
-    { event, result }: NonNullable<Awaited<ReturnType<typeof writeNewVersion>>>,
+    event: ChangeEvent,
+    result: ApplyResult,
+    row: StoredRow | null,
   ): Promise<void> {
-    const { left } = await settleMany(this.#deps, way, [event], [{ status: 'fulfilled', value: result }]);
+    const { left } = await settleMany(
+      this.#deps,
+      way,
+      [{ ...event, payload: row?.values ?? {} }],
+      [{ status: 'fulfilled', value: result }],
+    );
     if (left.length > 0) throw new Left('the row was repaired, and an effect of it failed');
+  }
+
+  /** An earlier try may have been cut off between the row and its effects. */
+  async #followAgain(): Promise<void> {
+    const { key, other } = this.#job.finding;
+    for (const [way, sourceKey] of [
+      [this.#ways.forth, key],
+      [this.#ways.back, other],
+    ] as const) {
+      if (way === null || sourceKey === null || this.#deps.pipeline.effects(way.route.entity).length === 0)
+        continue;
+      const hint = this.#hint(way, sourceKey);
+      const processed = await way.target.findProcessed(hint.eventId);
+      if (processed === null) continue;
+      const row = await way.source.findRow(way.route.source, sourceKey);
+      const result = { outcome: processed.outcome, target_key: processed.targetKey, replayed: true };
+      await this.#follow(way, readEvent(way.route, hint, row), result, row);
+    }
   }
 
   /** A row that the other side never had, and every row of a one-way entity. */
@@ -186,16 +237,12 @@ class Repair {
       : ([look.other, look.theirs, look.key, look.ours] as const);
     if (key === null) throw new Left('its source has no such row, and the ledger does not know it');
     await this.#planRow(way, otherKey, row, held);
-    if (this.#order.dryRun) return;
-    const { left, outcomes } = await bringHints(
-      this.#deps,
-      way,
-      [this.#hint(way, key, look)],
-      this.#deps.limits,
-    );
-    if (left > 0) throw new Left('it failed by itself and goes on in a workflow of its own');
-    if (outcomes.stale || outcomes.conflict_kept)
+    if (this.#job.order.dryRun) return;
+    const hint = this.#hint(way, key);
+    const result = await applyHint(this.#grouped(way), hint);
+    if (result.outcome === 'stale' || result.outcome === 'conflict_kept')
       throw new Left(`${way.route.target.side} knows a newer version`);
+    await this.#follow(way, readEvent(way.route, hint, row), result, row);
   }
 
   /** Without row clocks the ledger says what a side was given: it forgets that, so that the row is given anew. */
@@ -207,14 +254,14 @@ class Repair {
     const isFirst = way === this.#ways.forth;
     const row = isFirst ? look.ours : look.theirs;
     await this.#planRow(way, isFirst ? look.other : look.key, row, isFirst ? look.theirs : look.ours);
-    if (this.#order.dryRun) return;
+    if (this.#job.order.dryRun) return;
     const identity = identityKey(route, route.entity, key);
     await target.transaction(async (tx) => {
       const { targetKey } = await tx.lockIdentity(identity, isFirst ? look.other : look.key);
       await tx.saveIdentity(identity, { targetKey, rowHash: 'damaged' });
     });
     const now = await source.findRow(route.source, key);
-    const read = readEvent(route, this.#hint(way, key, look), now);
+    const read = readEvent(route, this.#hint(way, key), now);
     const event = now === null ? ({ ...read, operation: 'DELETE' } as const) : read;
     const result = await applyEvent(
       way,
@@ -222,27 +269,29 @@ class Repair {
       { row: null, before: null },
       { targetKey: null, references: {}, echo: false },
     );
-    await this.#settle(way, { event, result });
+    await this.#follow(way, event, result, now);
   }
 
-  #hint({ route }: ManyDeps, key: string, { look }: PairLook): Hint {
+  /** The same at every try of the same finding. */
+  #id({ route }: ManyDeps, key: string | null): string {
     const { pipeline, entity, source } = route;
-    const eventId = readId({ pipeline, entity, side: source.side, key }, `${this.#run} ${look}`);
-    return { eventId, entity, side: source.side, key, timestamp: new Date().toISOString() };
+    const { run, finding } = this.#job;
+    return readId({ pipeline, entity, side: source.side, key: key ?? '' }, `${run} ${finding.look}`);
+  }
+
+  #hint(way: ManyDeps, key: string): Hint {
+    const { entity, source } = way.route;
+    return {
+      eventId: this.#id(way, key),
+      entity,
+      side: source.side,
+      key,
+      timestamp: new Date().toISOString(),
+    };
   }
 
   async #planRow(way: ManyDeps, key: string | null, right: StoredRow | null, wrong: StoredRow | null) {
-    const { side } = way.route.target;
-    if (right === null) return this.#plan(side, key, 'delete');
-    const wanted = await broughtOver(way, right);
-    if (wanted instanceof SyncError) throw wanted;
-    const columns = Object.entries(wanted)
-      .filter(([name, value]) => wrong === null || wrong.values[name] !== value)
-      .map(([name, value]) => ({
-        name,
-        before: wrong && shortValue(wrong.values[name] ?? null),
-        after: shortValue(value),
-      }));
-    this.#plan(side, key, wrong === null ? 'insert' : 'update', columns);
+    const { write, columns } = await plannedWrite(this.#grouped(way), right, wrong);
+    this.#plan(way.route.target.side, key, write, columns);
   }
 }

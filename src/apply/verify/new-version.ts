@@ -1,4 +1,3 @@
-import { repairId } from '../../change/event-id.ts';
 import type { ChangeEvent } from '../../change/event.ts';
 import type { ApplyResult } from '../../change/outcome.ts';
 import type { Row } from '../../change/value.ts';
@@ -20,6 +19,8 @@ export interface RightPair {
   /** From the side that is right to the other, and back. */
   way: ApplyDeps;
   back: ApplyDeps;
+  /** Of the event to each side, by the side. */
+  ids: Readonly<Record<string, string>>;
   /** Null where that side never had the row. */
   key: string | null;
   otherKey: string;
@@ -82,13 +83,13 @@ const seenAs = (route: Route, { version }: Held, seen: Held['version']) => ({
 });
 
 const eventOf = (
-  { right, wrong }: RightPair,
+  { ids, right, wrong }: RightPair,
   route: Route,
   key: string,
   clock: bigint,
   target: Held,
 ): ChangeEvent => ({
-  event_id: repairId({ pipeline: route.pipeline, entity: route.entity, side: route.source.side, key }, clock),
+  event_id: ids[route.target.side]!,
   event_version: '1.0.0',
   pipeline: route.pipeline,
   entity_type: route.entity,

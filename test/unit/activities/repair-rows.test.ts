@@ -7,6 +7,7 @@ import { lookAtPairs } from '../../../src/apply/verify/look-at-pairs.ts';
 import type { ChangeEvent } from '../../../src/change/event.ts';
 import { Fuse } from '../../../src/errors/fuse.ts';
 import { defaultRetryLimits } from '../../../src/errors/policy.ts';
+import type { Row } from '../../../src/change/value.ts';
 import type { ConflictPolicy, EntityDefinition } from '../../../src/pipeline/define.ts';
 import { transformChange } from '../../../src/pipeline/transform.ts';
 import type { Repaired } from '../../../src/temporal/verify.ts';
@@ -17,7 +18,7 @@ import type { SideName } from '../../support/two-sides.ts';
 const of = { entity: 'parents', side: 'left', other: 'right', twoWay: true };
 
 /** A parent on both sides, which somebody damages on one of them. */
-async function world(own: Partial<EntityDefinition>) {
+async function world(own: Partial<EntityDefinition>, groups: Row = {}) {
   const apps = new TwoSides();
   const { left, right } = apps.databases;
   const pipeline = parentsUnder(own);
@@ -42,7 +43,7 @@ async function world(own: Partial<EntityDefinition>) {
     pauses: { open: [] },
     limits: defaultRetryLimits,
   } as unknown as ActivityDeps;
-  const key = apps.insert('left', 'parents', { name: 'whole' });
+  const key = apps.insert('left', 'parents', { name: 'whole', ...groups });
   const other = (await deliver(key)).target_key!;
   const keys = { left: key.primary_key, right: other };
   const column = { left: 'name', right: 'title' };
@@ -59,8 +60,13 @@ async function world(own: Partial<EntityDefinition>) {
       if (value === null) rows.delete(keys[side]);
       else rows.set(keys[side], { ...row, values: { ...row.values, [column[side]]: value } });
     },
-    edit: (side: SideName, value: string) =>
-      deliver(apps.update(side, 'parents', keys[side], { [column[side]]: value })),
+    edit: (side: SideName, value: string, more: Row = {}) =>
+      deliver(apps.update(side, 'parents', keys[side], { [column[side]]: value, ...more })),
+    clocks: () =>
+      (['left', 'right'] as const).map((side) => {
+        const { values, clock } = apps.databases[side].rows('parents').get(keys[side])!;
+        return [clock, values['sync_clock_named'], values['sync_clock_born']];
+      }),
     values: () =>
       (['left', 'right'] as const).map(
         (side) => apps.databases[side].rows('parents').get(keys[side])?.values[column[side]],
@@ -135,6 +141,27 @@ test('by policy: of one version the row that is as Tandem wrote it, and a newer 
   const manual = await world({ conflicts: 'manual' });
   manual.damage('right', 'damaged');
   expect(await manual.repair(null)).toMatchObject({ state: 'left', why: expect.stringContaining('--from') });
+});
+
+test('under merge_columns all groups of the row become the new version’s', async () => {
+  const own = { conflicts: 'merge_columns', columnGroups: { named: ['name'] } } as const;
+  const { damage, repair, values, edit, clocks } = await world(own, {
+    sync_clock_named: '1000',
+    sync_clock_rest: '1000',
+    sync_clock_born: '1000',
+  });
+  damage('right', 'damaged');
+  expect(await repair('right')).toMatchObject({ state: 'done', writes: [{ write: 'update', side: 'left' }] });
+  expect(values()).toEqual(['damaged', 'damaged']);
+  expect(clocks()).toEqual([
+    [1001n, '1001', '1000'],
+    [1001n, '1001', '1000'],
+  ]);
+  await edit('left', 'later', { sync_clock_named: '2000' });
+  expect(values()).toEqual(['later', 'later']);
+  damage('right', null);
+  expect(await repair('left')).toMatchObject({ state: 'done', writes: [{ write: 'insert', side: 'right' }] });
+  expect(values()).toEqual(['later', 'later']);
 });
 
 test('without row clocks the side that wins is given anew, and the other cannot be right', async () => {

@@ -56,7 +56,7 @@ const mostUnpaired = 2000;
 const tooMany = `more than ${mostUnpaired} rows have no partner, and mappings may be lost: tandem backfill brings rows`;
 const mostPlanned = 500;
 const recheckedAtOnce = 500;
-const repairedAtOnce = 50;
+const repairedAtOnce = 100;
 const longestWaitMs = 10_000;
 
 /**

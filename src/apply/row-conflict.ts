@@ -135,7 +135,13 @@ async function lookAt(deps: ApplyDeps, { sourceKey, targetKey }: PairKeys): Prom
   };
 }
 
-const heldOn = (database: Database, route: Route, identity: Identity | null, key: string): Promise<Held> =>
+/** What the target holds of a row, read without a lock. */
+export const heldOn = (
+  database: Database,
+  route: Route,
+  identity: Identity | null,
+  key: string | null,
+): Promise<Held> =>
   readHeld(
     {
       lockRow: database.findRow.bind(database),

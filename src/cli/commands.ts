@@ -93,6 +93,10 @@ export const commands = {
     line: 'Bring the rows that are there already to the other side, with progress',
     load: async () => (await import('./backfill.ts')).backfillCommand(),
   },
+  verify: {
+    line: 'Compare both sides row by row, say what is wrong, and repair it',
+    load: async () => (await import('./verify.ts')).verifyCommand(),
+  },
   jobs: {
     line: "Run a pipeline's jobs now, and see when they run",
     load: async () => (await import('./jobs.ts')).jobsCommand(),

@@ -11,6 +11,7 @@ import type { Row } from '../../src/change/value.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import type { EffectDefinition } from '../../src/pipeline/effects.ts';
 import type { JobDefinition } from '../../src/pipeline/jobs.ts';
+import type { LedgerRetention } from '../../src/database/retention-contract.ts';
 import { Fuse } from '../../src/errors/fuse.ts';
 import type { PauseStatus } from '../../src/temporal/pause.ts';
 import { Pauses } from '../../src/temporal/pauses.ts';
@@ -176,10 +177,14 @@ export class WorkflowWorld implements AsyncDisposable {
         ['left', this.left],
         ['right', this.right],
       ]),
-      ledgers: new Map(),
+      ledgers: new Map([
+        ['left', this.left as unknown as LedgerRetention],
+        ['right', this.right as unknown as LedgerRetention],
+      ]),
       upstream: { retentionMs: () => Promise.resolve(1000), captured: () => Promise.resolve(null) },
       client: this.client,
       countOpen: () => Promise.resolve(this.openEvents),
+      anyOpen: () => Promise.resolve(this.openEvents.running > this.openEvents.waiting),
       records: {
         readRecord: (...of) => this.records.readRecord(...of),
         parseRecord: (record) => this.records.parseRecord(record),
@@ -194,6 +199,7 @@ export class WorkflowWorld implements AsyncDisposable {
         applied: () => {},
         failed: (failure) => void this.failures.push(failure),
         deadLetterRaised: () => {},
+        verified: () => {},
         alerted: (news) => void this.alerted.push(news),
         posted: () => {},
         pauseChanged: (pause) => void this.pauseChanges.push(pause),

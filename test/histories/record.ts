@@ -8,14 +8,7 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { ChangeEvent } from '../../src/change/event.ts';
 import { packageRoot, packageVersion } from '../../src/package-root.ts';
-import { defaultRetryLimits } from '../../src/errors/policy.ts';
-import type { BatchInput } from '../../src/temporal/batch.ts';
-import type { JobInput, JobStatus } from '../../src/temporal/jobs.ts';
-import { deadLetterId, jobId, taskQueue, updateNames, workflowTypes } from '../../src/temporal/names.ts';
-import { packEvents } from '../../src/temporal/packed-events.ts';
-import type { PauseInput, PauseStatus } from '../../src/temporal/pause.ts';
-import { batchStartOptions } from '../../src/temporal/start-batch.ts';
-import { pauseStartOptions } from '../../src/temporal/start-pause.ts';
+import { deadLetterId } from '../../src/temporal/names.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
 
 // Frames would put this machine's paths into the recordings.
@@ -83,57 +76,3 @@ await world.env.sleep('1 minute');
 await handle.cancel();
 await world.result(handle).catch(() => {});
 await record('cancelled', cancelled.event_id);
-
-world.right.follow(() => null);
-const later = world.newParent();
-const early = world.newChild(later.primary_key);
-const events = [world.newParent(), early];
-const batch = await world.client.workflow.start<(input: BatchInput) => Promise<unknown>>(
-  workflowTypes.syncBatch,
-  batchStartOptions(
-    { pipeline: 'pair', events: await packEvents(events), limits: defaultRetryLimits },
-    events,
-    'right',
-    'recorded',
-  ),
-);
-await world.result(batch);
-await record('batch', batch.workflowId);
-await world.sync(later);
-await world.result(world.client.workflow.getHandle(early.event_id));
-
-const paused: PauseInput = {
-  pipeline: 'pair',
-  scope: { kind: 'entity', entity: 'parents' },
-  reason: 'operator',
-  text: 'maintenance',
-  signature: null,
-  epoch: null,
-  sample: null,
-  trialMaxMs: 60_000,
-};
-const pause = await world.client.workflow.start<(input: PauseInput) => Promise<PauseStatus>>(
-  workflowTypes.pause,
-  pauseStartOptions(paused),
-);
-await pause
-  .executeUpdate<PauseStatus, [string]>(updateNames.resume, { args: ['recorded'] })
-  // The time-skipping server forgets an update's answer when the workflow closes with it.
-  .catch(() => {});
-await world.result(pause);
-await record('pause', pause.workflowId);
-
-world.jobs.push({
-  name: 'count',
-  description: 'counts',
-  everyMs: 60_000,
-  page: (cursor) =>
-    Promise.resolve({ next: cursor === null ? '1' : null, counts: { rows: 1 }, fraction: cursor ? 1 : 0.5 }),
-});
-const job = await world.client.workflow.start<(input: JobInput) => Promise<JobStatus>>(workflowTypes.job, {
-  workflowId: jobId('pair', 'count'),
-  taskQueue: taskQueue('pair'),
-  args: [{ pipeline: 'pair', job: 'count' }],
-});
-await world.result(job);
-await record('job', job.workflowId);

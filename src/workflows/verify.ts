@@ -57,7 +57,7 @@ const tooMany = `more than ${mostUnpaired} rows have no partner, and mappings ma
 const mostPlanned = 500;
 const recheckedAtOnce = 500;
 const repairedAtOnce = 100;
-const longestWaitMs = 10_000;
+const longestWaitMs = 5000;
 
 /**
  * Compares both sides of a pipeline, parents first, and tells what is wrong only once no change of it can be under way. What is

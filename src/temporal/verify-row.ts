@@ -11,7 +11,7 @@ export interface SeenPair {
   key: string | null;
   /** Canonical key on the other side. */
   other: string | null;
-  /** Hash of all that was seen of both rows: another one once either has changed. */
+  /** Hash of all that was seen of both rows: another one once either has changed. Empty of rows that agree. */
   look: string;
 }
 

@@ -57,7 +57,7 @@ const tooMany = `more than ${mostUnpaired} rows have no partner, and mappings ma
 const mostPlanned = 500;
 const recheckedAtOnce = 500;
 const repairedAtOnce = 100;
-const longestWaitMs = 10_000;
+const longestWaitMs = 5000;
 
 /**
  * Compares both sides of a pipeline, parents first, and tells what is wrong only once no change of it can be under way. What is
@@ -99,20 +99,21 @@ class Run {
     const counting = this.#count();
     if (sample === null) void counting.catch(() => {});
     else await counting;
-    for (
-      ;
-      this.#progress.part < parts.length;
-      this.#set({ part: this.#progress.part + 1, after: null, ended: false })
-    ) {
-      const part = parts[this.#progress.part]!;
-      if (this.#report(part).startedAt === null) this.#change(part, { startedAt: now() });
-      if (!this.#progress.ended) await this.#compare(part);
-      this.#set({ ended: true });
-      if (parts[this.#progress.part + 1]?.entity === part.entity) continue;
-      await this.#finish(part);
-      this.#change(part, { endedAt: now() });
-      await tellVerified({ pipeline: this.#input.pipeline, report: this.#report(part) });
+    while (this.#progress.part < parts.length) {
+      const { part: index } = this.#progress;
+      await this.#goThrough(parts[index]!, parts[index + 1]);
+      this.#set({ part: index + 1, after: null, ended: false });
     }
+  }
+
+  /** A part; with the last one of an entity also what is left to be settled of it. */
+  async #goThrough(part: VerifyPart, next: VerifyPart | undefined): Promise<void> {
+    if (this.#report(part).startedAt === null) this.#change(part, { startedAt: now() });
+    await this.#compare(part);
+    if (next?.entity === part.entity) return;
+    await this.#finish(part);
+    this.#change(part, { endedAt: now() });
+    await tellVerified({ pipeline: this.#input.pipeline, report: this.#report(part) });
   }
 
   async #count(): Promise<void> {
@@ -130,14 +131,14 @@ class Run {
     const total = this.#report(part).totals[part.of];
     const share = sample === null || !total || total <= sample ? null : Math.ceil((sample / total) * 1e9);
     const { compareRows } = patiently(`compare ${part.part} of ${part.entity} ${part.of}`);
-    for (let after = this.#progress.after; ;) {
+    while (!this.#progress.ended) {
       await this.#goOn();
       const began = Date.now();
       const { rows, last, suspects, at } = await compareRows({
         pipeline,
         part,
         since,
-        after,
+        after: this.#progress.after,
         share,
         run: workflowInfo().firstExecutionRunId,
         mostRows: rowsPerSecond,
@@ -149,8 +150,6 @@ class Run {
       const more = suspects.map((suspect) => ({ ...suspect, since: at, first }));
       this.#set({ suspects: [...this.#progress.suspects, ...more], after: last, ended: last === null });
       this.#note();
-      if (last === null) return;
-      after = last;
       if (this.#progress.suspects.length >= mostSuspects) await this.#settle(part);
       await keepRate(rows, began, rowsPerSecond);
     }
@@ -173,15 +172,11 @@ class Run {
   /** Looks at what differs again and again, until each agrees, or no change of it is under way, or its time is over. */
   async #settle(part: VerifyPart): Promise<void> {
     this.#settling = true;
-    for (
-      let waitMs = 1000;
-      this.#progress.suspects.length > 0;
-      waitMs = Math.min(waitMs * 2, longestWaitMs)
-    ) {
+    for (let looks = 0; this.#progress.suspects.length > 0; looks++) {
+      if (looks > 0)
+        await sleep(Math.min(looks * 1000, longestWaitMs), { summary: 'rows that differ may be moving' });
       await this.#goOn();
       await this.#recheck(part);
-      if (this.#progress.suspects.length > 0)
-        await sleep(waitMs, { summary: 'rows that differ may be moving' });
     }
     this.#settling = false;
     this.#show();

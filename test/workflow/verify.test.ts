@@ -144,7 +144,7 @@ test('a change that comes before the repair stays', async () => {
   damage(world.right, one![1], { title: 'damaged' });
   let met = false;
   world.left.interrupt = (call, when) => {
-    if (met || call !== 'lockIdentity' || when !== 'before') return;
+    if (met || call !== 'lockRow' || when !== 'before') return;
     met = true;
     const row = world.left.rows('parents').get(one![0])!;
     world.left

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lookAtPairs } from '../../apply/verify/look-at-pairs.ts';
+import { lookAtPairs, rowsOf } from '../../apply/verify/look-at-pairs.ts';
 import type { PairLook } from '../../apply/verify/look-at-pairs.ts';
+import { partners } from '../../apply/verify/partners.ts';
 import type { PairKeys } from '../../apply/verify/partners.ts';
 import type { CompiledTable } from '../../pipeline/route.ts';
 import { SyncError } from '../../errors/sync-error.ts';
@@ -86,18 +87,14 @@ function isChosen({ share, run }: Input, key: string): boolean {
   return number! / 2 ** 32 < share / 1e9;
 }
 
-/** Suspects of a page. Pairs are compared from the first side; from the other one, what has no partner there. */
+/** Suspects of a page. */
 async function comparePage(
-  { forth }: BothWays,
+  ways: BothWays,
   { part, since }: Input,
   keys: readonly string[],
 ): Promise<PairLook[]> {
-  if (keys.length === 0) return [];
-  const fromFirst = (part.part === 'rows') === (part.of === part.side);
-  const looks = await lookAtPairs(
-    forth,
-    keys.map((key): PairKeys => (fromFirst ? { key, other: null } : { key: null, other: key })),
-  );
+  const { forth } = ways;
+  const looks = await lookAtPairs(forth, await doubtful(ways, part, since, keys));
   return looks.filter(({ kind, ours, theirs }) => {
     if (part.part === 'mappings') return kind === 'orphaned' || (!forth.route.loads && kind === 'missing');
     if (part.of === part.side) return kind !== null && ours !== null;
@@ -105,6 +102,36 @@ async function comparePage(
     const comparedBefore = ours !== null && (since === null || (ours.clock ?? 0n) >= BigInt(since));
     return kind !== null && theirs !== null && !comparedBefore;
   });
+}
+
+/**
+ * Pairs to be compared: those of the first side's rows. Of the other side's rows what has no partner there, and of mappings what
+ * has no row of their source: a look that is less work.
+ */
+async function doubtful(
+  { forth }: BothWays,
+  { part, of, side }: VerifyPart,
+  since: string | null,
+  keys: readonly string[],
+): Promise<PairKeys[]> {
+  const fromFirst = (part === 'rows') === (of === side);
+  const pairs = keys.map((key): PairKeys => (fromFirst ? { key, other: null } : { key: null, other: key }));
+  if (part === 'rows' && (of === side || since !== null)) return pairs;
+  const { route, source, target } = forth;
+  const onFirst = part === 'rows' || fromFirst;
+  const looked = part === 'rows' ? await partners(forth, pairs) : pairs;
+  const rows = onFirst
+    ? await rowsOf(
+        source,
+        route.source,
+        looked.map(({ key }) => key),
+      )
+    : await rowsOf(
+        target,
+        route.target,
+        looked.map(({ other }) => other),
+      );
+  return pairs.filter((_, index) => rows[index] === null);
 }
 
 export function countVerifiedActivity(deps: ActivityDeps): VerifyActivities['countVerified'] {

@@ -53,7 +53,8 @@ export async function lookAtPairs(of: ManyDeps, pairs: readonly PairKeys[]): Pro
   );
 }
 
-async function rowsOf(
+/** Rows by their keys, in their order; null for one that is not there, or has no key. */
+export async function rowsOf(
   database: ManyDeps['source'],
   table: Route['source'],
   keys: readonly (string | null)[],
@@ -72,18 +73,20 @@ async function judge(
   theirs: StoredRow | null,
 ): Promise<PairLook> {
   const { route } = of;
-  const look = rowHash({
-    pair: JSON.stringify([key, other, isMapped]),
-    ours: seen(ours),
-    theirs: route.loads ? seen(theirs) : (identity?.rowHash ?? ''),
-  });
-  const pair = { key, other, look, ours, theirs, identity };
+  const look = () =>
+    rowHash({
+      pair: JSON.stringify([key, other, isMapped]),
+      ours: seen(ours),
+      theirs: route.loads ? seen(theirs) : (identity?.rowHash ?? ''),
+    });
+  const pair = { key, other, ours, theirs, identity };
   const whole = (
     kind: FindingKind | null,
     side: string | null = null,
     fingerprint: string | null = null,
   ) => ({
     ...pair,
+    look: kind === null ? '' : look(),
     kind,
     side,
     columns: [],

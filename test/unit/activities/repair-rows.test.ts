@@ -128,6 +128,20 @@ describe.each(policies)('under %s', (conflicts) => {
   });
 });
 
+test('a change of the right side between the look and the write is not taken for the repair', async () => {
+  const { apps, damage, repair, deliver, keys, values } = await world({});
+  damage('right', 'damaged');
+  const { left } = apps.databases;
+  const late: ChangeEvent[] = [];
+  left.interrupt = (call, when) => {
+    if (call === 'lockRow' && when === 'before' && late.length === 0)
+      late.push(apps.update('left', 'parents', keys.left, { name: 'later' }));
+  };
+  expect(await repair('left')).toEqual({ state: 'changed' });
+  await deliver(late[0]!);
+  expect(values()).toEqual(['later', 'later']);
+});
+
 test('by policy: of one version the row that is as Tandem wrote it, and a newer one over it', async () => {
   const lost = await world({});
   lost.damage('right', 'damaged');

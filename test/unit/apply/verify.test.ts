@@ -95,13 +95,13 @@ test('rows without a partner are each other’s only where no other could be', (
     lone('left', '11', 'a'),
     lone('right', '2', 'b'),
     lone('right', '3', 'c'),
-    lone('right', '4', 'c'),
     lone('left', '14', 'c'),
+    lone('right', '4', 'c'),
     lone('right', '5', null),
     lone('left', '15', null),
   ]);
   expect(matched).toMatchObject([{ kind: 'unmapped', key: '1', other: '11' }]);
-  expect(alone.map(({ key, other }) => key ?? other)).toEqual(['2', '3', '4', '14', '5', '15']);
+  expect(alone.map(({ key, other }) => key ?? other)).toEqual(['2', '3', '14', '4', '5', '15']);
 });
 
 const row = (name: string, clock: bigint): StoredRow => ({ values: { name, title: name }, clock });
@@ -146,8 +146,8 @@ test.each<[string, SideOfPair, SideOfPair, string | null]>([
   ],
   [
     'what Tandem wrote of an older version says nothing',
-    side('left', row('a', 2n), { written: ['z', 2n] }),
-    side('right', row('b', 2n), { written: ['b', 1n] }),
+    side('left', row('a', 2n), { written: ['a', 1n] }),
+    side('right', row('b', 2n), { written: ['b', 2n] }),
     'right',
   ],
   ['otherwise the side that wins ties', side('left', row('a', 2n)), side('right', row('b', 2n)), 'left'],

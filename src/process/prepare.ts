@@ -5,6 +5,7 @@ import type { Environment } from './config/environment.ts';
 import { resolveSides, sidePrefix } from './config/sides.ts';
 import { installSchemas } from './install-schema.ts';
 import { pipelineFolder } from './pipelines.ts';
+import { installedGrants } from './side-grants.ts';
 
 /**
  * Makes the databases of a pipeline in the box ready: its schemas, roles, triggers and the ledger. Doing it again
@@ -22,6 +23,7 @@ export async function prepareDatabases(
   const adminUrls = Object.fromEntries([...sides.values()].map(({ name, adminUrl }) => [name, adminUrl!]));
   await installSchemas(pipelineFolder(pipeline.name), adminUrls, {
     ...options,
+    grants: (side) => installedGrants(pipeline, sides.get(side)!, environment),
     ledger: async (side, adminUrl) => {
       const { engine, databaseUrl: url, isTarget } = sides.get(side)!;
       if (isTarget) await migrateLedger({ side, engine, adminUrl, url });

@@ -13,6 +13,7 @@ import { runBlog, testEnvironment } from '../support/blog-system.ts';
 import type { Blog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
 import { eventually } from '../support/eventually.ts';
+import { keysBeside, plainPayloads } from '../support/encrypted/addresses.ts';
 import { runDefined } from '../support/pipeline-system.ts';
 import { testAddresses, testStack } from '../support/test-stack.ts';
 
@@ -73,14 +74,17 @@ const run = (keys: string | null, ...words: string[]) =>
   tandem(words, { ...testAddresses(), ...(keys !== null && { PAYLOAD_KEYS: keys }) });
 
 test('with keys no value is readable in Temporal or on the dead-letter topic, and operators read all of it', async () => {
-  await using plain = await runBlog();
+  await using plain = await runBlog(plainPayloads);
   const readable = `readable_${plain.run}`;
   const deadBefore = await deadUser(plain, readable);
   await eventually('its values on the topic', () => onDeadLetterTopic(readable));
   expect(await inTemporal(readable)).toBe(true);
   await plain.running.stop();
 
-  await using blog = await runBlog({ PAYLOAD_KEYS: `${older},${newer}`, SYNC_BATCH_BEHIND: '20' }, byHand);
+  await using blog = await runBlog(
+    { PAYLOAD_KEYS: `${older},${newer}${keysBeside}`, SYNC_BATCH_BEHIND: '20' },
+    byHand,
+  );
   const since = new Date().toISOString();
   try {
     const secret = `secret_${blog.run}`;
@@ -109,7 +113,7 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
       return (await blog.client.workflow.count(query)).count > 0;
     });
 
-    const rotated = `${newer},${older}`;
+    const rotated = `${newer},${older}${keysBeside}`;
     const conflict = await eventually('the conflict of the post', async () => {
       const { stdout } = await run(rotated, 'dlq', 'list', '--json', '--signature', 'conflict/posts');
       return (JSON.parse(stdout) as { event_id: string }[])[0]?.event_id;

@@ -47,7 +47,8 @@ async function ask(port: number, path: string) {
 }
 
 test('an endpoint shows each change once it is applied, though its answers are kept, also from a process of its own and without Redis', async () => {
-  await using redis = await Proxy.before(new URL(testAddresses()['REDIS_URL']!).host);
+  const redisUrl = new URL(testAddresses()['REDIS_URL']!);
+  await using redis = await Proxy.before(redisUrl.host);
   await redis.open();
   await using blog = await openBlog(testEnvironment());
   await blog.admin(
@@ -65,7 +66,7 @@ test('an endpoint shows each change once it is applied, though its answers are k
     log,
   });
   const serving = await serve({
-    environment: testEnvironment({ REDIS_URL: `redis://${redis.address}` }),
+    environment: testEnvironment({ REDIS_URL: `${redisUrl.protocol}//${redis.address}` }),
     pipelines: [cards],
     log,
   });

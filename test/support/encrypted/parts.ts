@@ -27,7 +27,7 @@ export const temporalPort = 18_234;
 
 export const kafkaLogin = { username: 'tandem', password: 'kafka-secret' };
 
-/** Whether the tests speak TLS everywhere: `TANDEM_TEST_TLS=1 npm test`. */
+/** Whether the tests speak TLS everywhere and encrypt payloads: `TANDEM_TEST_TLS=1 npm test`. */
 export const isEncrypted = process.env['TANDEM_TEST_TLS'] === '1';
 
 interface Extension {

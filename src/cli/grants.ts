@@ -20,7 +20,7 @@ interface Options {
 }
 
 const purposes: Record<DatabaseRole, string> = {
-  sync: 'workers and endpoints',
+  sync: 'workers, endpoints, and ingesters, which look at the log alone',
   capture: 'the connector: reads the log, and the tables for a snapshot',
   migration: '`tandem migrate`, where its administrator is not to be one of the whole server',
   operator: '`tandem trace`, `conflicts`, `status`, `sql`: reads, and changes nothing',

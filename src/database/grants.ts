@@ -4,7 +4,7 @@ import * as mysql from './mysql/grants.ts';
 import * as postgres from './postgres/grants.ts';
 
 /**
- * Who logs in to a side's database for Tandem. sync: ingesters and workers; capture: the connector; migration: `tandem
+ * Who logs in to a side's database for Tandem. sync: workers, endpoints and ingesters; capture: the connector; migration: `tandem
  * migrate`; operator: who only looks.
  */
 export const databaseRoles = ['sync', 'capture', 'migration', 'operator'] as const;

@@ -26,6 +26,8 @@ export const trustStore = {
 export const temporalPort = 18_234;
 
 export const kafkaLogin = { username: 'tandem', password: 'kafka-secret' };
+/** Of who may do what ACLs say, and nothing else. */
+export const restrictedLogin = { username: 'restricted', password: 'kafka-secret' };
 
 /** Whether the tests speak TLS everywhere and encrypt payloads: `TANDEM_TEST_TLS=1 npm test`. */
 export const isEncrypted = process.env['TANDEM_TEST_TLS'] === '1';
@@ -144,7 +146,9 @@ const kafka: Extension = {
       'listener.name.expired.ssl.keystore.type': 'PEM',
       'listener.name.expired.ssl.keystore.location': stores.expired,
       'listener.name.login.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
-      'listener.name.login.plain.sasl.jaas.config': `${module}.plain.PlainLoginModule required user_${kafkaLogin.username}="${kafkaLogin.password}";`,
+      'listener.name.login.plain.sasl.jaas.config': `${module}.plain.PlainLoginModule required ${[kafkaLogin, restrictedLogin].map(({ username, password }) => `user_${username}="${password}"`).join(' ')};`,
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': `User:ANONYMOUS;User:${kafkaLogin.username};User:CN=${certifiedUser}`,
       'listener.name.login.scram-sha-256.sasl.jaas.config': `${module}.scram.ScramLoginModule required;`,
       'listener.name.login.scram-sha-512.sasl.jaas.config': `${module}.scram.ScramLoginModule required;`,
     };

@@ -207,6 +207,12 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     await admin.close();
     expect(found.filter(({ met }) => !met)).toEqual([]);
     expect(found.length).toBeGreaterThan(10);
+    const looking = await place.connect('operator');
+    const tables = await looking.query(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${place.ledger}'`,
+    );
+    await looking.close();
+    expect(tables.map(({ name }) => name).toSorted()).toEqual(Object.keys(ledgerPrivileges).toSorted());
   });
 
   test("Tandem's role can change no schema", async () => {

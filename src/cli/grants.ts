@@ -47,6 +47,8 @@ async function grants(pipelineName: string, sideName: string | undefined, option
     throw new ConfigError(['--login: say which role it has, with --role']);
   const pipeline = await pipelineNamed(pipelineName);
   const environment = loadEnvironment();
+  if (options.kafka && (sideName ?? role) !== undefined)
+    throw new ConfigError(['--kafka: prints what all logins of the pipeline need, of no side or role alone']);
   if (options.kafka)
     return print(json, await kafkaAcls(pipeline, loadSettings(environment), environment), (acls) =>
       acls.map(aclCommand).join('\n'),

@@ -27,9 +27,11 @@ type LoginSettings = Pick<SideSettings, 'name' | 'engine' | 'databaseUrl'>;
 
 /** Logins as the settings name them; those that no setting names have a name of Tandem's. */
 function nameOf(role: DatabaseRole, { name, databaseUrl }: LoginSettings, environment: Environment): string {
+  // A name that only Kafka Connect knows is not known here.
+  const given = environment.get(`${sidePrefix(name)}_CDC_USER`);
   const names: Record<DatabaseRole, () => string> = {
     sync: () => roleOf(databaseUrl).name,
-    capture: () => environment.get(`${sidePrefix(name)}_CDC_USER`) ?? 'debezium',
+    capture: () => (given === undefined || given.startsWith('${') ? 'debezium' : given),
     migration: () => 'tandem_migrator',
     operator: () => 'tandem_operator',
   };

@@ -21,6 +21,8 @@ interface Words {
   open: (role: string) => string;
   dropLedger: (ledger: string) => string;
   dropRole: (role: string) => string[];
+  /** Codes of statements that the role lacks the privilege for. */
+  noDdl: RegExp;
 }
 
 const words: Record<Engine, Words> = {
@@ -36,6 +38,7 @@ const words: Record<Engine, Words> = {
     open: (role) => `ALTER ROLE ${role} LOGIN PASSWORD '${password}'`,
     dropLedger: (ledger) => `DROP SCHEMA IF EXISTS ${ledger} CASCADE`,
     dropRole: (role) => [`DROP OWNED BY ${role}`, `DROP ROLE ${role}`],
+    noDdl: /^42501$/,
   },
   mysql: {
     tables: ['people', 'shops'].map(
@@ -46,6 +49,8 @@ const words: Record<Engine, Words> = {
     open: (role) => `ALTER USER ${role} IDENTIFIED BY '${password}' ACCOUNT UNLOCK`,
     dropLedger: (ledger) => `DROP DATABASE IF EXISTS ${ledger}`,
     dropRole: (role) => [`DROP USER ${role}`],
+    // 1419: where there is a binary log, a trigger takes SUPER as well.
+    noDdl: /^(1044|1142|1227|1419)$/,
   },
 };
 
@@ -218,19 +223,18 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   test("Tandem's role can change no schema", async () => {
     await using place = await leastPrivileged(engine);
     const sync = await place.connect('sync');
+    const database = place.open('sync');
     for (const statement of ddlOf[engine](place)) {
       const refused = await sync.query(statement).then(
         () => null,
-        (error: unknown) => place.open('sync').classify(error),
+        (error: unknown) => database.classify(error),
       );
-      expect({ statement, refused }).toEqual({
+      expect({ statement, code: refused?.code }).toEqual({
         statement,
-        refused: expect.objectContaining({
-          errorClass: 'unavailable',
-          message: expect.stringMatching(/privilege|may not/),
-        }),
+        code: expect.stringMatching(words[engine].noDdl),
       });
     }
+    await database.close();
     await sync.close();
   });
 });

@@ -192,8 +192,10 @@ const capture: Record<string, Operation> = {
 
 /** The ledger's function that spares given keys belongs to whoever migrated. */
 const migration: Record<string, Operation> = {
-  'makes the ledger': (place) => place.migrateAnew(),
-  'lets rows be written': sync['writes rows']!,
+  'makes the ledger, by which rows are written': async (place) => {
+    await place.migrateAnew();
+    await sync['writes rows']!(place);
+  },
 };
 
 const operator: Record<string, Operation> = {

@@ -94,17 +94,20 @@ const sync: Record<string, Operation> = {
   'looks at the log': looksAtLog('sync'),
   'writes rows': onDatabase('sync', (database, { engine }) =>
     database.transaction(async (tx) => {
-      const marks = { clock: 1n };
-      const given = await tx.insertRow(people(engine), null, { name: 'a' }, marks);
-      const next = String(Number(given) + 1);
-      await tx.insertRow(people(engine), next, { name: 'b' }, marks);
-      // The given key is not handed out again, and no other is lost.
-      const after = await tx.insertRow(people(engine), null, { name: 'c' }, marks);
-      if (Number(after) !== Number(next) + 1)
-        throw new SyncError('bug', `privilege on the sequence: ${after} follows ${next}`);
-      await tx.lockRow(people(engine), next);
-      await tx.updateRow(people(engine), next, { name: 'd' }, marks);
-      for (const key of [given, next, after]) await tx.deleteRow(people(engine), key);
+      const add = (key: string | null) => tx.insertRow(people(engine), key, { name: 'a' }, { clock: 1n });
+      // A given key is not handed out again and no other is lost, be it near to the last or far.
+      const first = await add(null);
+      const written = [first];
+      for (const distance of [1, 5000]) {
+        const given = await add(String(Number(written.at(-1)) + distance));
+        const next = await add(null);
+        written.push(given, next);
+        if (Number(next) !== Number(given) + 1)
+          throw new SyncError('bug', `privilege on the sequence: ${next} follows ${given}`);
+      }
+      await tx.lockRow(people(engine), first);
+      await tx.updateRow(people(engine), first, { name: 'b' }, { clock: 2n });
+      for (const key of written) await tx.deleteRow(people(engine), key);
     }),
   ),
   'reads rows': onDatabase('sync', async (database, { engine }) => {

@@ -77,6 +77,10 @@ export const commands = {
     line: 'Check databases, Kafka, Connect and Temporal, and say what to repair',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
+  grants: {
+    line: 'Print what each login needs of a database, as SQL; and of Kafka with --kafka',
+    load: async () => (await import('./grants.ts')).grantsCommand(),
+  },
   install: {
     line: "Run a pipeline's own SQL on its databases: tables, roles, triggers; and the ledger",
     load: async () => (await import('./install.ts')).installCommand(),

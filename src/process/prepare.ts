@@ -6,6 +6,7 @@ import { resolveSides, sidePrefix } from './config/sides.ts';
 import type { SideSettings } from './config/sides.ts';
 import { installSchemas } from './install-schema.ts';
 import { pipelineFolder } from './pipelines.ts';
+import { installedGrants } from './side-grants.ts';
 
 /** The password that the settings give a role; its own name where they give none. */
 function passwordOf(role: string, { name, databaseUrl }: SideSettings, environment: Environment): string {
@@ -33,6 +34,7 @@ export async function prepareDatabases(
   await installSchemas(pipeline.folder ?? pipelineFolder(pipeline.name), adminUrls, {
     ...options,
     password: (side, role) => passwordOf(role, sides.get(side)!, environment),
+    grants: (side) => installedGrants(pipeline, sides.get(side)!, environment),
     ledger: async (side, adminUrl) => {
       const { engine, databaseUrl: url, isTarget } = sides.get(side)!;
       if (isTarget) await migrateLedger({ side, engine, adminUrl, url });

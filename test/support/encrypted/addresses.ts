@@ -68,7 +68,7 @@ export function verifyingConnectors(addresses: Variables, { home }: StackFolders
     ...(isMysql
       ? {
           [`${side}_CDC_TRUSTSTORE`]: join(folder, trustStore.file),
-          [`${side}_CDC_TRUSTSTORE_PASSWORD`]: trustStore.password,
+          [`${side}_CDC_TRUSTSTORE_PASSWORD`]: `\${env:${trustStore.variable}}`,
         }
       : { [`${side}_CDC_SSLROOTCERT`]: certificateFiles(folder).authority }),
   }));

@@ -219,7 +219,9 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${place.ledger}'`,
     );
     await looking.close();
-    expect(tables.map(({ name }) => name).toSorted()).toEqual(Object.keys(ledgerPrivileges).toSorted());
+    expect(tables.map(({ name }) => String(name)).toSorted()).toEqual(
+      Object.keys(ledgerPrivileges).toSorted(),
+    );
   });
 
   test("Tandem's role can change no schema", async () => {

@@ -91,7 +91,7 @@ async function begin(directory: string, options: Options): Promise<void> {
     if (!(await confirm(question))) return;
   }
   const named = sides.map(({ name }, at) => ({ name, url: [from, to][at]!.url }));
-  const own = surroundings(proposal.name, version(), named);
+  const own = surroundings(proposal.name, version(), named, directory);
   const written = [
     ...(await writeFiles(directory, [{ path: 'pipeline.ts', text }, ...files], { replace: true })),
     ...(await writeFiles(directory, own, { replace: false })),

@@ -16,6 +16,8 @@ export interface GeneratedFile {
   /** Below the pipeline's folder. */
   path: string;
   text: string;
+  /** For its owner alone to read. */
+  secret?: boolean;
 }
 
 const makers = { postgres: postgresSql, mysql: mysqlSql };

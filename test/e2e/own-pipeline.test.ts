@@ -100,7 +100,7 @@ test('two schemas nobody has seen are kept in step by init, one edit, install an
   const text = await readFile(pipeline, 'utf8');
   expect(text).toMatch(/other labels: a codec has to say which is which\s+rating: 'rating',/);
   await writeFile(pipeline, audience + text.replace("rating: 'rating',", "rating: ['rating', audience],"));
-  // The roles of the test's servers have their passwords.
+  // The roles of the test's servers have their passwords, and its Kafka Connect knows where.
   environment = {
     ...parse(await readFile(join(folder, '.env'))),
     ...testAddresses(),
@@ -110,7 +110,7 @@ test('two schemas nobody has seen are kept in step by init, one edit, install an
   };
   for (const { name, url } of [old, young]) {
     environment[`${name.toUpperCase()}_DATABASE_URL`] = url;
-    environment[`${name.toUpperCase()}_CDC_PASSWORD`] = 'debezium';
+    environment[`${name.toUpperCase()}_CDC_PASSWORD`] = '${env:LEGACY_CDC_PASSWORD}';
   }
   expect(await succeeds('init', '--dir', folder)).toContain('pipeline.ts is kept');
   expect(await succeeds('test')).toMatch(/ 0 fail, /);

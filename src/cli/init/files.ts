@@ -55,11 +55,11 @@ export async function writeFiles(
   { replace }: { replace: boolean },
 ): Promise<string[]> {
   const written: string[] = [];
-  for (const { path, text } of files) {
+  for (const { path, text, secret } of files) {
     const whole = join(directory, path);
     if (!replace && existsSync(whole)) continue;
     await mkdir(dirname(whole), { recursive: true });
-    await writeFile(whole, text, { mode: path === '.env' ? 0o600 : 0o644 });
+    await writeFile(whole, text, { mode: secret ? 0o600 : 0o644 });
     written.push(path);
   }
   return written;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { adminUrlVariable, databaseUrlVariable, syncRole } from '../../stack/databases.ts';
+import { join } from 'node:path';
+import { adminUrlVariable, captureRole, databaseUrlVariable, syncRole } from '../../stack/databases.ts';
 import type { GeneratedFile } from '../../init/side-files.ts';
 import { sidePrefix } from '../../process/config/sides.ts';
 
@@ -11,9 +12,13 @@ export interface NamedSide {
 /** `.env` quotes. */
 const quoted = (value: string) => `'${value.replaceAll("'", '%27')}'`;
 
+/** Where Kafka Connect finds the password of its connectors' role: it shows whatever stands in their configuration. */
+const connectFile = 'connect.properties';
+
 /** Both sides may be databases of one server, whose roles they share. */
-function envFile(sides: readonly NamedSide[]): string {
-  const [own, reader] = [secret(), secret()];
+function envFile(sides: readonly NamedSide[], directory: string): string {
+  const own = secret();
+  const reader = `\${file:${join(directory, connectFile)}:${captureRole.user}}`;
   const variables = sides.flatMap(({ name, url }) => {
     const login = Object.assign(new URL(url), { username: syncRole.user, password: own });
     return [
@@ -27,7 +32,7 @@ function envFile(sides: readonly NamedSide[]): string {
     'TANDEM_PIPELINES=./pipeline.ts',
     '',
     '# The roles sync_service and debezium are given these passwords when they are made. Where a server has them already, they',
-    '# keep theirs: put those here.',
+    `# keep theirs: put those here, and into ${connectFile}.`,
     ...variables,
     '',
   ].join('\n');
@@ -35,14 +40,16 @@ function envFile(sides: readonly NamedSide[]): string {
 
 const secret = () => randomBytes(18).toString('base64url');
 
-/** What a folder of its own needs beside the pipeline; each is left as it is where it is there already. */
+/** What a folder of its own, absolute, needs beside the pipeline; each is left as it is where it is there already. */
 export const surroundings = (
   pipeline: string,
   version: string,
   sides: readonly NamedSide[],
+  directory: string,
 ): GeneratedFile[] => [
-  { path: '.env', text: envFile(sides) },
-  { path: '.gitignore', text: '.env\n.stack/\nnode_modules/\n' },
+  { path: '.env', text: envFile(sides, directory), secret: true },
+  { path: connectFile, text: `${captureRole.user}=${secret()}\n`, secret: true },
+  { path: '.gitignore', text: `.env\n${connectFile}\n.stack/\nnode_modules/\n` },
   {
     path: 'package.json',
     text: `${JSON.stringify(

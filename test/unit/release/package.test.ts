@@ -22,12 +22,13 @@ test('the tarball holds what the program reads beside its modules, and nothing t
       ...below('src', '.sql'),
       ...below('pipelines', '.sql'),
       ...below('debezium', '.json'),
+      ...below('src/init/parts', '.json'),
       'docs/runbook.md',
       'CHANGELOG.md',
       'LICENSE',
     ]),
   );
   const others =
-    /^(?!dist\/(src|pipelines)\/|src\/database\/|pipelines\/|debezium\/|docs\/)[^/]*\/|\.map$|(?<!\.d)\.ts$/;
+    /^(?!dist\/(src|pipelines)\/|src\/(database|init\/parts)\/|pipelines\/|debezium\/|docs\/)[^/]*\/|\.map$|(?<!\.d)\.ts$/;
   expect(files.filter((file) => others.test(file))).toEqual([]);
 });

@@ -54,7 +54,8 @@ async function show<S>(
     const text = [live ? table(status) : line(status), ...(await troubleOf(handle))].join('\n');
     if (live) update(text);
     else process.stdout.write(`${text}\n`);
-    if (await Promise.race([ended, delay(live ? liveMs : plainMs, false)])) break;
+    // The end is not to be waited out: a command that has told it is over.
+    if (await Promise.race([ended, delay(live ? liveMs : plainMs, false, { ref: false })])) break;
   }
   if (live) update.clear();
 }

@@ -25,6 +25,7 @@ import { readConnectors, refuseSecrets } from './connectors/definition.ts';
 import type { Connector } from './connectors/definition.ts';
 import { withSchemaHistory } from './connectors/schema-history.ts';
 import { connectorVariables } from './connectors/variables.ts';
+import { stopBetweenTransactions } from './connectors/whole-transactions.ts';
 
 export interface ConnectorOptions {
   /** Its `connectors` is where the connector files are, unless `folder` says otherwise; `debezium/` of the package by default. */
@@ -35,7 +36,7 @@ export interface ConnectorOptions {
   patienceMs?: number;
   signal?: AbortSignal;
   log?: Logger;
-  /** The side whose log began anew: its connector's records get a new epoch from here on. */
+  /** The side whose log began anew: its connector's records get a new epoch from here on, and it goes on where it was stopped. */
   newEpoch?: string | undefined;
 }
 
@@ -107,7 +108,9 @@ export async function applyConnectors(options: ConnectorOptions): Promise<Connec
   const rest = new ConnectRest(settings.connectUrl, { patienceMs, signal });
   const statuses = await Promise.all(
     connectors.map(async (connector) => {
-      const changed = await register(rest, connector, connector.name === raised);
+      const changed = await (connector.name === raised
+        ? registerAnew(rest, connector, { patienceMs, signal })
+        : register(rest, connector));
       return untilSettled(rest, connector.name, changed ? settleMs : 0, { patienceMs, signal });
     }),
   );
@@ -133,10 +136,38 @@ async function makeTopics(
   }
 }
 
-/** Whether there was anything to do. */
-async function register(rest: ConnectRest, { name, config }: Connector, raise: boolean): Promise<boolean> {
+/** Under the next epoch: it is stopped for it, and goes on where it had been stopped already. */
+async function registerAnew(
+  rest: ConnectRest,
+  { name, config }: Connector,
+  patience: Patience,
+): Promise<true> {
   const registered = await rest.config(name);
-  const wanted = withEpoch({ ...config, name }, registered, raise);
+  if (registered !== null)
+    await stopBetweenTransactions(rest, name, () => untilStopped(rest, name, patience));
+  await rest.configure(name, withEpoch({ ...config, name }, registered, true));
+  await rest.resume(name);
+  return true;
+}
+
+async function untilStopped(
+  rest: ConnectRest,
+  name: string,
+  { patienceMs, signal }: Patience,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const status = (await rest.status(name)) ?? missing(name);
+    if (status.state === 'STOPPED' && status.tasks.length === 0) return;
+    if (Date.now() > deadline) throw new ConnectorsNotRunning([status]);
+    await delay(pollMs, undefined, { signal });
+  }
+}
+
+/** Whether there was anything to do. */
+async function register(rest: ConnectRest, { name, config }: Connector): Promise<boolean> {
+  const registered = await rest.config(name);
+  const wanted = withEpoch({ ...config, name }, registered, false);
   if (registered === null || !sameConfig(registered, wanted)) {
     await rest.configure(name, wanted);
     return true;

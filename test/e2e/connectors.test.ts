@@ -236,7 +236,8 @@ describe.each(sideNames)('the connector of %s', (name) => {
     expect(new Set(reader.records.map(({ headers }) => headers['tandem.epoch']))).toEqual(new Set(['1']));
   });
 
-  test('under a new epoch its records carry it, and applying again does not lower it', async () => {
+  test('under a new epoch its records carry it, also if it was stopped, and applying again does not lower it', async () => {
+    await fetch(`${connectUrl}/connectors/${connectorName(name)}/stop`, { method: 'PUT' });
     await applyConnectors({ pipeline, environment, folder, newEpoch: name });
     await applyConnectors({ pipeline, environment, folder });
     expect(await registeredEpoch({ pipeline, environment }, name)).toBe(2);

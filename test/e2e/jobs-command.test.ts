@@ -68,8 +68,11 @@ const describe = (job: string): Promise<ScheduleDescription> =>
 const taken = async (job: string) => (await describe(job)).info.numActionsTaken;
 
 test('a job runs at once, shows what it did, and is listed', async () => {
+  const asked = Date.now();
   const ran = await jobs('run', 'counting', 'count');
   expect(ran).toMatchObject({ code: 0, stderr: '' });
+  // Not at the time of its next look.
+  expect(Date.now() - asked).toBeLessThan(10_000);
   expect(ran.stdout).toContain('counting/count: done 4 pages, 35 rows');
   const again = await jobs('run', 'counting', 'count', '--json');
   expect(JSON.parse(again.stdout)).toMatchObject({

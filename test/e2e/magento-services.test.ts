@@ -45,7 +45,7 @@ test('each service may have a database of its own: an order refers to a customer
     }),
   );
   const topics = pipeline.sides.get('magento')!.tables.map(({ name }) => `magento.magento_db.${name}`);
-  for (const topic of topics) await fromNowOn(shop.kafka, 'shop-services', topic);
+  await fromNowOn(shop.kafka, 'shop-services', ...topics);
   const running = await runDefined(shop.environment, pipeline);
   try {
     const key = (Math.floor(Date.now() / 100) % 4_000_000) * 1000 + 500;

@@ -84,7 +84,7 @@ export async function rewindGroup(
 }
 
 /** Commits as the only member of the group; throws `NotRewound` when another one comes meanwhile. */
-async function commitAlone(
+export async function commitAlone(
   kafka: Kafka,
   groupId: string,
   topics: readonly string[],

@@ -5,8 +5,9 @@ import { failureCause } from './failure-cause.ts';
 
 const part = z.object({ state: z.string(), trace: z.string().optional() });
 const answer = z.object({ connector: part, tasks: z.array(part.extend({ id: z.int() })) });
+const words = z.record(z.string(), z.unknown());
 const offsetsAnswer = z.object({
-  offsets: z.array(z.object({ offset: z.record(z.string(), z.unknown()).nullish() })),
+  offsets: z.array(z.object({ partition: words, offset: words.nullish() })),
 });
 const refusal = z.object({ message: z.string() });
 
@@ -34,6 +35,12 @@ export interface Patience {
   /** How long one answer may take, milliseconds; default 90 s, what a rebalance takes at worst. */
   answerMs?: number;
   signal?: AbortSignal | undefined;
+}
+
+/** The same with the part of the source it is about. */
+export interface PartOffset {
+  partition: Readonly<Record<string, unknown>>;
+  offset: SourceOffset;
 }
 
 /** Kafka Connect's REST interface. Every method waits for it to be there, then throws `unavailable`. */
@@ -65,6 +72,16 @@ export class ConnectRest {
     );
   }
 
+  /** Its tasks end soon; it keeps its place and its configuration. */
+  async stop(name: string): Promise<void> {
+    await this.#call('PUT', `/connectors/${encodeURIComponent(name)}/stop`);
+  }
+
+  /** Lets one go on that was paused or stopped. */
+  async resume(name: string): Promise<void> {
+    await this.#call('PUT', `/connectors/${encodeURIComponent(name)}/resume`);
+  }
+
   /** Null where there is no connector of that name, or none yet. */
   async status(name: string): Promise<ConnectorStatus | null> {
     const found = await this.#call('GET', `/connectors/${encodeURIComponent(name)}/status`, { absent: true });
@@ -75,10 +92,21 @@ export class ConnectRest {
 
   /** The source offsets committed so far, as the connector wrote them; none where it is not registered or committed none. */
   async offsets(name: string): Promise<readonly SourceOffset[]> {
+    return (await this.partOffsets(name)).map(({ offset }) => offset);
+  }
+
+  async partOffsets(name: string): Promise<PartOffset[]> {
     const path = `/connectors/${encodeURIComponent(name)}/offsets`;
     const found = await this.#call('GET', path, { absent: true });
     if (found === null) return [];
-    return offsetsAnswer.parse(found).offsets.flatMap(({ offset }) => (offset ? [offset] : []));
+    return offsetsAnswer
+      .parse(found)
+      .offsets.flatMap(({ partition, offset }) => (offset ? [{ partition, offset }] : []));
+  }
+
+  /** Sets a stopped connector's offsets; waits until its last task has ended. */
+  async alterOffsets(name: string, offsets: readonly PartOffset[]): Promise<void> {
+    await this.#call('PATCH', `/connectors/${encodeURIComponent(name)}/offsets`, { body: { offsets } });
   }
 
   async #call(

@@ -1,3 +1,5 @@
+/** Codecs are made with it; the same that the columns are made of. */
+export { z } from 'zod';
 /** What a pipeline file imports: `import { definePipeline, entity, … } from 'tandem-sync'`. */
 export { definePipeline, entity, env, mysql, postgres, table } from './pipeline/define.ts';
 export { effect, publish } from './pipeline/effects.ts';
@@ -17,6 +19,7 @@ export type {
 } from './pipeline/effects.ts';
 export {
   array,
+  bits,
   boolean,
   bytes,
   date,

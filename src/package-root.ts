@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,3 +11,12 @@ function ascend(directory: string): string {
 
 /** Absolute path of the installed package: the same from `src/` (tests) and from `dist/src/` (built). */
 export const packageRoot = ascend(dirname(fileURLToPath(import.meta.url)));
+
+/** Version of the installed package. */
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+/**
+ * The folder that the embedded stack keeps its things in (`.stack`): the checkout, or the package that tandem-sync is
+ * installed into, where they outlive an installation.
+ */
+export const homeRoot = packageRoot.split(/[\\/]node_modules[\\/]/)[0]!;

@@ -29,6 +29,9 @@ import { transformChangeActivity } from './transform-change.ts';
 import { pauseForSchema } from './hold.ts';
 import { tryPausedActivity } from './try-paused.ts';
 import { upsertRowActivity } from './upsert-row.ts';
+import { compareRowsActivity, countVerifiedActivity } from './verify/compare-rows.ts';
+import { recheckRowsActivity } from './verify/recheck-rows.ts';
+import { repairRowsActivity } from './verify/repair-rows.ts';
 
 /** The activities of one pipeline. Each fails only with an `ApplicationFailure` whose type is its error class. */
 export function createActivities(deps: ActivityDeps): Activities {
@@ -68,6 +71,11 @@ export function createActivities(deps: ActivityDeps): Activities {
     countBackfill: ofPipeline('countBackfill', countBackfillActivity(deps)),
     planPages: ofPipeline('planPages', planPagesActivity(deps)),
     copyPage: ofPipeline('copyPage', copyPageActivity(deps)),
+    tellVerified: ofPipeline('tellVerified', async ({ report }) => observer.verified(report)),
+    countVerified: ofPipeline('countVerified', countVerifiedActivity(deps)),
+    compareRows: ofPipeline('compareRows', compareRowsActivity(deps)),
+    recheckRows: ofPipeline('recheckRows', recheckRowsActivity(deps)),
+    repairRows: ofPipeline('repairRows', repairRowsActivity(deps)),
     pollSide: ofPipeline('pollSide', pollSideActivity(deps)),
     runJobPage: ofPipeline('runJobPage', runJobPageActivity(deps)),
     openVanished: ofPipeline('openVanished', openVanishedActivity(deps)),

@@ -12,6 +12,7 @@ import type { Tools } from '../pipeline/tools.ts';
 import type { Alert, News } from '../temporal/alert.ts';
 import type { DeadLetterMessage } from '../temporal/dead-letter-record.ts';
 import type { PauseStatus } from '../temporal/pause.ts';
+import type { EntityReport } from '../temporal/verify.ts';
 import type { Pauses } from '../temporal/pauses.ts';
 import type {
   Activities,
@@ -69,6 +70,8 @@ export interface SyncObserver {
   deadLetterRaised(eventId: string, entity: string | null, side: string, errorClass: ErrorClass): void;
   /** A pause began, or (`resumed`) ended. */
   pauseChanged(pause: PauseStatus): void;
+  /** A comparison of an entity ended. */
+  verified(report: EntityReport): void;
   /** Operators are to be told. */
   alerted(news: News): void;
   /** The webhook took an alert, or (`error`) did not; nothing of its address. */
@@ -127,6 +130,8 @@ export interface ActivityDeps {
   client: Client;
   /** Events of the pipeline that have a workflow of their own under way, and those of them that wait for another row. */
   countOpen: () => Promise<{ running: number; waiting: number }>;
+  /** Whether an event of the entity that was started before (milliseconds since the epoch) is open and waits for no other row. */
+  anyOpen: (entity: string, before: number) => Promise<boolean>;
   records: RecordSource;
   deadLetterTopic: DeadLetterTopic;
   /** Null only where the pipeline publishes nothing. */

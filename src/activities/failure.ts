@@ -1,9 +1,10 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import type { ErrorClass } from '../errors/error-class.ts';
+import { errorCode } from '../errors/error-code.ts';
+import { framesOf } from '../errors/frames.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { FailureDetail } from '../temporal/failures.ts';
-import { framesOf } from '../temporal/stack-frames.ts';
 
 /** gRPC codes of a request that is itself wrong; every other one is Temporal being away, busy or not yet set up. */
 const wrongRequest: ReadonlySet<number> = new Set([3, 11, 12]);
@@ -29,7 +30,7 @@ export function toFailure(
 ): { failure: ApplicationFailure; errorClass: ErrorClass; detail: FailureDetail } {
   const errorClass = errorClassOf(error);
   const known = error instanceof SyncError ? error : null;
-  const code = known ? (known.code ?? null) : codeOf(error);
+  const code = known ? (known.code ?? null) : errorCode(error);
   const detail: FailureDetail = {
     verb,
     attempt,
@@ -54,23 +55,8 @@ export function toFailure(
     // Such an event is to be woken, not tried on.
     nonRetryable: known?.awaits !== undefined,
   });
-  failure.stack = `${errorClass}: ${message}\n${framesOf(stackWithoutMessage(error))}`;
+  failure.stack = `${errorClass}: ${message}\n${framesOf(error)}`;
   return { failure, errorClass, detail };
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error);
-
-/** Only a short code word or number is trusted to be one. */
-function codeOf(error: unknown): string | null {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
-  const code = String(error.code);
-  return /^[A-Za-z0-9_]{1,40}$/.test(code) ? code : null;
-}
-
-/** A message of several lines could look like frames. */
-function stackWithoutMessage(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const stack = error.stack ?? '';
-  const at = stack.indexOf(error.message);
-  return at < 0 ? stack : stack.slice(at + error.message.length);
-}

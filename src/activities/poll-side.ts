@@ -5,6 +5,7 @@ import type { PollActivities, PollCursor, PollProgress } from '../temporal/polli
 import { bringHints } from './bring-hints.ts';
 import { changedHints } from './changed-hints.ts';
 import type { ActivityDeps } from './deps.ts';
+import { toFailure } from './failure.ts';
 import { applyDepsOf } from './route-of.ts';
 
 /** The first look goes so far back. */
@@ -89,7 +90,11 @@ class Look {
     try {
       await work();
     } catch (error) {
-      this.#troubles[route.entity] = error instanceof Error ? error.message : String(error);
+      this.#troubles[route.entity] = toFailure(error, {
+        verb: 'pollSide',
+        entity: route.entity,
+        attempt: 1,
+      }).failure.message;
     }
   }
 

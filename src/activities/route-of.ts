@@ -2,6 +2,7 @@ import { readEvent } from '../apply/apply-hint.ts';
 import { isUnclocked } from '../apply/unclocked/is-unclocked.ts';
 import type { ManyDeps } from '../apply/apply-many.ts';
 import type { ChangeEvent } from '../change/event.ts';
+import { upcast } from '../change/upcast.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { SyncSubject } from '../temporal/messages.ts';
 import { subjectFacts } from '../temporal/subject.ts';
@@ -39,9 +40,9 @@ function databaseOf(databases: ActivityDeps['databases'], side: string) {
   return database;
 }
 
-/** The subject's event; that of a reference is read from its record, that of a hint from its row. */
+/** The subject's event, whichever build wrote it; that of a reference is read from its record, that of a hint from its row. */
 export async function eventOf(deps: ActivityDeps, subject: SyncSubject): Promise<ChangeEvent> {
-  if (subject.kind === 'event') return subject.event;
+  if (subject.kind === 'event') return upcast(subject.event);
   if (subject.kind === 'hint') {
     const { route, source } = routeOf(deps, subject);
     return readEvent(route, subject, await source.findRow(route.source, subject.key));

@@ -1,3 +1,4 @@
+import { eventVersion } from '../change/event.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { StoredRow } from '../database/contract.ts';
@@ -34,7 +35,7 @@ export async function applyHint(deps: ApplyDeps, hint: Hint): Promise<ApplyResul
 /** A row as the event that brings it, without values where it is not there; they are canonical, not as a log carries them. */
 export const readEvent = (route: Route, hint: Hint, row: StoredRow | null): ChangeEvent => ({
   event_id: hint.eventId,
-  event_version: '1.0.0',
+  event_version: eventVersion,
   pipeline: route.pipeline,
   entity_type: route.entity,
   operation: 'CREATE',

@@ -1,4 +1,5 @@
 import { conflictId, decisionId } from '../change/event-id.ts';
+import { eventVersion } from '../change/event.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { ApplyResult } from '../change/outcome.ts';
 import type { Row } from '../change/value.ts';
@@ -70,7 +71,7 @@ export async function takeSource(deps: ApplyDeps, subject: RowConflict): Promise
     throw new SyncError('contention', 'the row is another version by now');
   const event: ChangeEvent = {
     event_id: id,
-    event_version: '1.0.0',
+    event_version: eventVersion,
     pipeline: route.pipeline,
     entity_type: route.entity,
     operation: row ? 'UPDATE' : 'DELETE',
@@ -134,7 +135,13 @@ async function lookAt(deps: ApplyDeps, { sourceKey, targetKey }: PairKeys): Prom
   };
 }
 
-const heldOn = (database: Database, route: Route, identity: Identity | null, key: string): Promise<Held> =>
+/** What the target holds of a row, read without a lock. */
+export const heldOn = (
+  database: Database,
+  route: Route,
+  identity: Identity | null,
+  key: string | null,
+): Promise<Held> =>
   readHeld(
     {
       lockRow: database.findRow.bind(database),

@@ -7,12 +7,15 @@ const wireValue: z.ZodType<WireValue> = z.lazy(() =>
 
 export const operations = ['CREATE', 'UPDATE', 'DELETE'] as const;
 
+/** Raised when a field's meaning changes, with an upcaster for the one before; a field more is optional instead. */
+export const eventVersion = '1.0.0';
+
 /** One captured row change: the seeds' event contract and what correctness needs beside it. */
 export const changeEvent = z.strictObject({
   /** UUIDv5, see `eventId`; the workflow id. The same record gives the same id at every delivery. */
   event_id: z.uuid(),
-  /** Version of this schema. */
-  event_version: z.literal('1.0.0'),
+  /** Version of this schema. What other builds wrote goes through `upcast`. */
+  event_version: z.literal(eventVersion),
   pipeline: z.string(),
   /** Name of the entity in its pipeline. */
   entity_type: z.string(),

@@ -1,5 +1,6 @@
 import type { CapturedTable } from './captured-table.ts';
 import { eventId } from './event-id.ts';
+import { eventVersion } from './event.ts';
 import type { ChangeEvent, Operation } from './event.ts';
 import { keyText } from './key.ts';
 import type { CapturedChange } from './parsers/captured-change.ts';
@@ -39,7 +40,7 @@ export function toChangeEvent(
   const { pipeline, entity, side } = captured;
   return {
     event_id: eventId({ pipeline, entity, side, table, key, position, operation }),
-    event_version: '1.0.0',
+    event_version: eventVersion,
     pipeline,
     entity_type: entity,
     operation,

@@ -13,6 +13,14 @@ export const commands = {
     line: 'Start everything, walk through a guided tour on real rows, and stop again',
     load: async () => (await import('./demo.ts')).demoCommand(),
   },
+  init: {
+    line: 'Look at two databases and write a pipeline for them, with the SQL and connectors it needs',
+    load: async () => (await import('./init.ts')).initCommand(),
+  },
+  test: {
+    line: "Bring values at the edges of each column through a pipeline's mapping, both ways; writes nothing",
+    load: async () => (await import('./test.ts')).testCommand(),
+  },
   start: {
     line: 'Bring the embedded stack up if it is not, then run all of Tandem with a live view',
     load: async () => (await import('./start.ts')).startCommand(),
@@ -69,6 +77,10 @@ export const commands = {
     line: 'Check databases, Kafka, Connect and Temporal, and say what to repair',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
+  grants: {
+    line: 'Print what each login needs of a database, as SQL; and of Kafka with --kafka',
+    load: async () => (await import('./grants.ts')).grantsCommand(),
+  },
   install: {
     line: "Run a pipeline's own SQL on its databases: tables, roles, triggers; and the ledger",
     load: async () => (await import('./install.ts')).installCommand(),
@@ -84,6 +96,10 @@ export const commands = {
   backfill: {
     line: 'Bring the rows that are there already to the other side, with progress',
     load: async () => (await import('./backfill.ts')).backfillCommand(),
+  },
+  verify: {
+    line: 'Compare both sides row by row, say what is wrong, and repair it',
+    load: async () => (await import('./verify.ts')).verifyCommand(),
   },
   jobs: {
     line: "Run a pipeline's jobs now, and see when they run",

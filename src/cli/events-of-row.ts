@@ -7,6 +7,7 @@ import { subjectFacts } from '../temporal/subject.ts';
 import { quoted } from '../temporal/dead-letter-filter.ts';
 import { eventIdOf } from './dead-letters.ts';
 import type { RowKey } from './row-trace.ts';
+import type { Unreadable } from './unreadable.ts';
 
 /** Workflows of each kind that are looked at. */
 const most = 1000;
@@ -20,6 +21,7 @@ export async function eventsOfRow(
   client: Client,
   { pipeline, entity }: { pipeline: string; entity: string },
   keys: readonly RowKey[],
+  unreadable: Unreadable,
 ): Promise<{ eventIds: string[]; leftOut: string[] }> {
   const limit = pLimit(atOnce);
   const looks: Promise<string | null>[] = [];
@@ -34,7 +36,8 @@ export async function eventsOfRow(
       }
       looks.push(
         limit(async () => {
-          const input = (await readWorkflowInput(client, { workflowId, runId })) as Started | null;
+          const reading = readWorkflowInput(client, { workflowId, runId });
+          const input = (await unreadable.unless(workflowId, reading)) as Started | null;
           return input !== null && isOfRow(input.subject, keys) ? eventIdOf(workflowId) : null;
         }),
       );

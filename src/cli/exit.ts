@@ -25,7 +25,7 @@ function causes(error: Error): string[] {
 /** What `tandem --help` tells of exit codes. */
 export const exitCodes: Readonly<Record<string, string>> = {
   0: 'done, and nothing is wrong',
-  1: 'it failed, or what was asked about is wrong (doctor, status, connectors status)',
+  1: 'it failed, or what was asked about is wrong (doctor, status, connectors status, verify)',
   2: 'a setting or the command line is wrong; nothing was done',
   130: 'interrupted by Ctrl-C before it was done (143: by SIGTERM); it says what goes on or is left',
 };

@@ -8,7 +8,7 @@ import { prepareDatabases } from '../process/prepare.ts';
 export function installCommand(): Command {
   return new Command('install')
     .description("Run a pipeline's own SQL on its databases: tables, roles, triggers; and the ledger")
-    .argument('[pipeline]', 'name of one pipeline of pipelines/; all that are configured without it')
+    .argument('[pipeline]', 'name or module of one pipeline; all that are configured without it')
     .option('--sample', 'also put sample rows into empty tables', false)
     .option('--json', 'print JSON')
     .action(async (name: string | undefined, { sample, json }: { sample: boolean; json?: boolean }) => {

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../package-root.ts';
+import { packageVersion } from '../package-root.ts';
 import { commands, isCommandName } from './commands.ts';
 import type { CommandName } from './commands.ts';
 import { exitCodes } from './exit.ts';
@@ -24,11 +22,6 @@ ${Object.entries(exitCodes)
   .map(([code, meaning]) => `${code.padStart(5)}  ${meaning}`)
   .join('\n')}`;
 
-function version(): string {
-  const file = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
-  return file.version;
-}
-
 /** The command that an argument list names: the first word, or the word after `help`. */
 export function namedCommand(words: readonly string[]): CommandName | undefined {
   const [first, second] = words.filter((word) => !word.startsWith('-'));
@@ -48,7 +41,7 @@ function inherit(command: Command): Command {
 export async function buildProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('tandem')
     .description('Keeps databases with different schemas in step, both ways, through Temporal.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .enablePositionalOptions()
     .showHelpAfterError(hint)
     .showSuggestionAfterError()

@@ -10,6 +10,7 @@ import { subjectFacts } from '../temporal/subject.ts';
 import { quoted } from '../temporal/dead-letter-filter.ts';
 import { eventIdOf } from './dead-letters.ts';
 import { failedTries } from './failed-tries.ts';
+import type { Unreadable } from './unreadable.ts';
 
 interface RunTimes {
   eventId: string;
@@ -49,7 +50,11 @@ const answerMs = 10_000;
 const notFound = 5;
 
 /** Every run of the events' workflows and dead letters. Visibility may run a second behind. */
-export async function runsOf(client: Client, eventIds: readonly string[]): Promise<EventRuns> {
+export async function runsOf(
+  client: Client,
+  eventIds: readonly string[],
+  unreadable: Unreadable,
+): Promise<EventRuns> {
   const limit = pLimit(atOnce);
   const found: Promise<EventRun | DeadLetterRun | null>[] = [];
   for (let from = 0; from < eventIds.length; from += idsPerQuery) {
@@ -57,7 +62,7 @@ export async function runsOf(client: Client, eventIds: readonly string[]): Promi
     const query = `WorkflowId IN (${ids.map(quoted).join(', ')})`;
     for await (const run of client.workflow.list({ query }))
       if (run.status.name !== 'CONTINUED_AS_NEW')
-        found.push(limit(() => unlessForgotten(readRun(client, run))));
+        found.push(limit(() => unreadable.unless(run.workflowId, unlessForgotten(readRun(client, run)))));
   }
   const runs = (await Promise.all(found)).filter((run) => run !== null);
   return {

@@ -16,6 +16,7 @@ import { identityView, timeline } from './row-timeline.ts';
 import type { Way } from './row-timeline.ts';
 import { runsOf } from './row-runs.ts';
 import type { RowKey, RowTrace } from './row-trace.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** Outcomes of one direction that are shown. */
 const most = 500;
@@ -43,7 +44,8 @@ export async function traceOfRow(
   try {
     const ways = await waysOf(databases, named);
     const keys = keysOf(named.row, ways);
-    const open = await eventsOfRow(client, { pipeline: pipeline.name, entity }, keys);
+    const unreadable = new Unreadable();
+    const open = await eventsOfRow(client, { pipeline: pipeline.name, entity }, keys, unreadable);
     const leftOut = [...open.leftOut];
     const known = await Promise.all(
       ways.map(async ({ route, identities }): Promise<Way> => {
@@ -64,7 +66,7 @@ export async function traceOfRow(
     const ids = known.flatMap(({ events: { processed, conflicts, waiting } }) =>
       [processed, conflicts, waiting].flatMap((each) => each.map(({ eventId }) => eventId)),
     );
-    const runs = await runsOf(client, [...new Set([...ids, ...open.eventIds])]);
+    const runs = await runsOf(client, [...new Set([...ids, ...open.eventIds])], unreadable);
     return {
       pipeline: pipeline.name,
       entity,
@@ -78,7 +80,7 @@ export async function traceOfRow(
         keptSince: await keptSince(client),
         link: (workflowId) => workflowLink(settings, workflowId),
       }),
-      left_out: leftOut,
+      left_out: [...leftOut, ...unreadable.told()],
       ...(options.rows && { rows: await rowsNow(databases, routes, keys) }),
     };
   } finally {

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { ErrorClass } from '../errors/error-class.ts';
+import { framesOf } from '../errors/frames.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import { codeOf, isTransport } from './transport.ts';
 
@@ -36,12 +37,6 @@ export function withoutServerCode(error: unknown): SyncError {
   const native = types.isNativeError(error);
   const kind = native ? error.name : typeof error;
   const defect = new SyncError('bug', `${kind} in the database driver`, { code: codeOf(error) });
-  if (native) defect.stack = framesOf(error, defect);
+  if (native) defect.stack = `${defect.name}: ${defect.message}\n${framesOf(error)}`;
   return defect;
-}
-
-/** The stack of the original without its first line, which is its message. */
-function framesOf(original: Error, shown: Error): string {
-  const frames = (original.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [`${shown.name}: ${shown.message}`, ...frames].join('\n');
 }

@@ -44,6 +44,7 @@ export async function showPipeline(
       kafka,
       redis: redisServer(settings),
       endpoints,
+      endpointsToken: settings.endpointsToken,
       patienceMs: 60_000,
     };
     return await takeTour(context, tour, out);

@@ -25,6 +25,8 @@ export interface TourContext {
   redis: RedisServer;
   /** Where the pipeline's endpoints are answered; null where it has none. */
   endpoints: string | null;
+  /** Which they ask for; null: none. */
+  endpointsToken: string | null;
   /** How long a step may wait for one row, milliseconds. */
   patienceMs: number;
 }
@@ -95,7 +97,9 @@ export async function tourTools(
       }
     },
     async ask<T>(path: string) {
-      const answer = await fetch(`${context.endpoints}${path}`);
+      const { endpoints, endpointsToken: token } = context;
+      const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+      const answer = await fetch(`${endpoints}${path}`, { headers });
       if (answer.status === 404) return null;
       if (!answer.ok) throw new Error(`${path} is answered with ${answer.status}`);
       return (await answer.json()) as T;

@@ -3,6 +3,7 @@ import type { Admin } from 'kafkajs';
 import { z } from 'zod';
 import type { LedgerDatabase } from '../database/engine-database.ts';
 import { inspection, openInspection } from '../database/inspector.ts';
+import { inspectedTables } from '../database/inspected-table.ts';
 import type { InspectedTable } from '../database/inspected-table.ts';
 import type { Inspection } from '../database/inspector.ts';
 import { openDatabase } from '../database/open.ts';
@@ -100,17 +101,6 @@ export async function readerOf(context: DoctorContext, connector: string): Promi
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
-}
-
-function inspectedTables(pipeline: CompiledPipeline, { name, tables }: CompiledSide): InspectedTable[] {
-  const targets = pipeline.routes
-    .filter(({ target, loads }) => target.side === name && loads)
-    .map(({ target }) => target);
-  const sources = pipeline.routes.map(({ source }) => source).filter(({ side }) => side === name);
-  const has = (list: readonly { name: string; schema: string | null }[], table: InspectedTable['table']) =>
-    list.some((each) => each.name === table.name && each.schema === table.schema);
-  const all = [...sources, ...targets.filter((table) => !has(sources, table))];
-  return all.map((table) => ({ table, captured: has(tables, table), written: has(targets, table) }));
 }
 
 /** Opens nothing by itself; `close` ends what the checks opened. */

@@ -27,6 +27,10 @@ export function redisAddress({ url, tls }: RedisServer) {
   return { url, socket: { tls: true as const, ...tls, ...servername } };
 }
 
+/** Without the arguments that Redis quotes of a command it does not know: they are the message that was sent. */
+export const saidBy = ({ message }: Error): string =>
+  message.startsWith('ERR ') ? message.split(/['"`]/, 1)[0]!.trim() : message;
+
 /** Options of a client that refuses what it cannot send now, finds out that its server hangs, and connects anew by itself. */
 export function redisOptions(server: RedisServer) {
   const { url, socket } = redisAddress(server);
@@ -90,7 +94,7 @@ export class RedisConnection {
       return await this.#within(work(), patienceMs);
     } catch (error) {
       const why = this.#trouble ?? (error as Error);
-      throw new SyncError('unavailable', `Redis does not ${what}: ${why.message}`, { cause: error });
+      throw new SyncError('unavailable', `Redis does not ${what}: ${saidBy(why)}`, { cause: error });
     }
   }
 

@@ -1,10 +1,10 @@
 import { recordId } from '../change/event-id.ts';
 import type { ChangeEvent } from '../change/event.ts';
 import type { RetryLimits } from '../errors/policy.ts';
+import { framesOf } from '../errors/frames.ts';
 import { SyncError } from '../errors/sync-error.ts';
 import type { Failure } from '../temporal/failures.ts';
 import type { DeadLetterInput, DeadChange, RecordReference } from '../temporal/messages.ts';
-import { framesOf } from '../temporal/stack-frames.ts';
 import type { FeedRecord } from './change-feed.ts';
 
 const heldKeyBytes = 16 * 1024;
@@ -82,7 +82,7 @@ function failureOf(error: unknown): Failure {
   return {
     errorClass,
     message: known?.message ?? `reading the record failed with an unexpected ${name}`,
-    stack: framesOf(error instanceof Error ? error.stack : undefined),
+    stack: framesOf(error),
     signature: [errorClass, 'ingest', known?.code ?? known?.column ?? name].join('/'),
     retryCount: 0,
     failedAt: new Date().toISOString(),

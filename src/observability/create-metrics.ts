@@ -56,6 +56,12 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     labelNames: [table, type, verdict],
     registers,
   });
+  const verified = new Counter({
+    name: metricNames.verified,
+    help: 'Rows that comparisons found wrong, by what is wrong; `moving`: still under way; `repaired` among the wrong.',
+    labelNames: [table, type],
+    registers,
+  });
   const fromTheFuture = new Counter({
     name: metricNames.fromTheFuture,
     help: 'Change events whose row clock was ahead of the machine that applied them by more than the limit.',
@@ -175,6 +181,9 @@ export function createMetrics(options: { processMetrics?: boolean } = {}): Metri
     },
     conflicted({ table, type, verdict }) {
       conflicts.inc({ table, type, verdict });
+    },
+    verified({ table, type, rows }) {
+      verified.inc({ table, type }, rows);
     },
     fromTheFuture({ table }) {
       fromTheFuture.inc({ table });

@@ -1,18 +1,24 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Health, Verdict } from './health.ts';
-import { httpServer, listen } from './listen.ts';
-import type { HttpTls } from './listen.ts';
+import { httpServer } from './http-server.ts';
+import type { HttpLimits, HttpTls } from './http-server.ts';
+import { listen } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 
 function answer(reply: FastifyReply, { ok, message }: Verdict) {
   return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'fail', message });
 }
 
-const server = (tls: HttpTls | null) => httpServer({ logger: false, forceCloseConnections: true }, tls);
+const server = (tls: HttpTls | null, limits?: Partial<HttpLimits>) =>
+  httpServer({ tls, limits, forceCloseConnections: true, exposeHeadRoutes: true });
 
 /** Answers whoever comes: probes have no certificate. */
-export function healthServer(health: Health, tls: HttpTls | null = null): FastifyInstance {
-  const app = server(tls && { ...tls, clientAuthority: null });
+export function healthServer(
+  health: Health,
+  tls: HttpTls | null = null,
+  limits?: Partial<HttpLimits>,
+): FastifyInstance {
+  const app = server(tls && { ...tls, clientAuthority: null }, limits);
   app.get('/livez', (_request, reply) => answer(reply, health.livez()));
   app.get('/readyz', (_request, reply) => answer(reply, health.readyz()));
   app.get('/health', async (_request, reply) => {
@@ -22,8 +28,12 @@ export function healthServer(health: Health, tls: HttpTls | null = null): Fastif
   return app;
 }
 
-export function metricsServer(metrics: Metrics, tls: HttpTls | null = null): FastifyInstance {
-  const app = server(tls);
+export function metricsServer(
+  metrics: Metrics,
+  tls: HttpTls | null = null,
+  limits?: Partial<HttpLimits>,
+): FastifyInstance {
+  const app = server(tls, limits);
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.expose()),
   );

@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import type { Bindings, ChildLoggerOptions, DestinationStream, Level, Logger } from 'pino';
 import { isErrorClass } from '../errors/error-class.ts';
+import { errorCode } from '../errors/error-code.ts';
+import { framesOf } from '../errors/frames.ts';
 import { SyncError } from '../errors/sync-error.ts';
 
 /**
@@ -36,14 +38,6 @@ const allowed: ReadonlySet<string> = new Set(logFields);
 const isPlain = (value: unknown): value is Plain =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
-/** Frames of a stack without its first lines, which repeat the message. */
-function frames(error: Error): string | undefined {
-  return error.stack
-    ?.split('\n')
-    .filter((line) => line.trimStart().startsWith('at '))
-    .join('\n');
-}
-
 /**
  * An error as fields. The message is kept only of a `SyncError`, and of a failure that carries an error class, whose
  * messages hold no row value; a driver's own message may hold one, so of other errors only the name, the code and the
@@ -51,9 +45,10 @@ function frames(error: Error): string | undefined {
  */
 export function errorFields(error: unknown): Record<string, Plain> {
   if (!(error instanceof Error)) return { error_name: typeof error };
-  const { code, type } = error as Error & { code?: unknown; type?: unknown };
+  const { type } = error as Error & { type?: unknown };
   const fields: Record<string, Plain> = { error_name: error.name };
-  if (typeof code === 'string' || typeof code === 'number') fields['error_code'] = String(code);
+  const code = errorCode(error);
+  if (code !== null) fields['error_code'] = code;
   if (typeof type === 'string' && isErrorClass(type)) {
     fields['error_class'] = type;
     if (error.name === 'ApplicationFailure') fields['error'] = error.message;
@@ -64,8 +59,7 @@ export function errorFields(error: unknown): Record<string, Plain> {
     if (error.column !== undefined) fields['column'] = error.column;
     if (error.constraint !== undefined) fields['constraint'] = error.constraint;
   }
-  const stack = frames(error);
-  if (stack !== undefined) fields['stack'] = stack;
+  fields['stack'] = framesOf(error);
   return fields;
 }
 

@@ -26,6 +26,8 @@ export interface Metrics {
   echoed(of: { table: string; layer: EchoLayer }): void;
   /** An event met a change of the target's own app, and both versions were recorded. */
   conflicted(of: { table: string; type: ConflictType; verdict: 'applied' | 'kept' }): void;
+  /** A comparison of a table ended; `type`: what is wrong with so many rows, `moving` or `repaired`. */
+  verified(of: { table: string; type: string; rows: number }): void;
   /** An event's row clock was further ahead of this machine than the limit. */
   fromTheFuture(of: { table: string }): void;
   /** One batch was read from a feed. */

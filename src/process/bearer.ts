@@ -1,7 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { z } from 'zod';
+import { refuse } from '../observability/http-server.ts';
 
 /** Whether an `Authorization` header may pass. Throws where nobody can tell, since the issuer does not answer. */
 export type BearerCheck = (authorization: string | undefined) => Promise<boolean>;
@@ -27,6 +30,19 @@ export function bearerCheck({ token, issuer, audience }: Bearers): BearerCheck |
     return isIssued !== null && isIssued(given);
   };
 }
+
+/** Refuses requests that may not pass, before any of their body is read. */
+export const bearerHook =
+  (check: BearerCheck, log: Logger) =>
+  async ({ headers }: FastifyRequest, reply: FastifyReply) => {
+    try {
+      if (await check(headers.authorization)) return;
+    } catch (error) {
+      log.error({ component: 'codec', err: error }, 'CODEC_ISSUER cannot be asked about a token');
+      return refuse(reply.header('retry-after', '5'), 503, 'cannot be answered now');
+    }
+    return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'a bearer token is needed');
+  };
 
 /** Takes as long however much of it is right. */
 function isSame(given: string, token: string): boolean {

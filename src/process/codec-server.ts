@@ -3,13 +3,14 @@ import { decode, encode } from '@temporalio/common/lib/internal-non-workflow/ind
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { httpServer } from '../observability/listen.ts';
-import type { HttpTls } from '../observability/listen.ts';
+import { httpServer, refuse } from '../observability/http-server.ts';
+import type { HttpLimits, HttpTls } from '../observability/http-server.ts';
 import { errorFields } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { EncryptionCodec } from '../temporal/encryption-codec.ts';
 import { GzipCodec } from '../temporal/payload-codec.ts';
 import type { PayloadKeys } from '../temporal/payload-keys.ts';
+import { bearerHook } from './bearer.ts';
 import type { BearerCheck } from './bearer.ts';
 
 export interface CodecServerOptions {
@@ -23,11 +24,9 @@ export interface CodecServerOptions {
   log: Logger;
   /** Null or absent: plain HTTP. */
   tls?: HttpTls | null;
+  limits?: Partial<HttpLimits>;
 }
 
-/** A request must have come within that time, milliseconds, and have its answer within the other. */
-const requestMs = 10_000;
-const answerMs = 30_000;
 /** The payloads of a page of history; one is at most 2 MB, in base64. */
 const bodyBytes = 16 * 1024 * 1024;
 /** What one payload may become: a small one can unpack to anything. */
@@ -38,27 +37,14 @@ const decodedBytes = 64 * 1024 * 1024;
  * nothing of a request, reaches a log.
  */
 export function codecServer(options: CodecServerOptions): FastifyInstance {
-  const { keys, namespace, origins, check, metrics, log, tls = null } = options;
+  const { keys, namespace, origins, check, metrics, log, tls = null, limits } = options;
   const codecs: PayloadCodec[] = [new GzipCodec(decodedBytes), new EncryptionCodec(keys)];
-  const app = httpServer(
-    {
-      logger: false,
-      exposeHeadRoutes: false,
-      requestTimeout: requestMs,
-      handlerTimeout: answerMs,
-      bodyLimit: bodyBytes,
-      forceCloseConnections: 'idle',
-      frameworkErrors: (_error, _request, reply) => void refuse(reply, 400, 'the path is not valid'),
-    },
+  const app = httpServer({
     tls,
-  );
-  // A web page may send text without asking first.
-  app.removeContentTypeParser('text/plain');
-  app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'not found'));
-  app.setErrorHandler((error, _request, reply) => {
-    const status = (error as { statusCode?: number }).statusCode ?? 500;
-    if (status >= 500) log.error({ component: 'codec', err: error }, 'payloads cannot be answered');
-    return refuse(reply, status, messages[status] ?? 'cannot be answered');
+    limits,
+    bodyLimit: bodyBytes,
+    metrics,
+    failed: (error) => log.error({ component: 'codec', err: error }, 'payloads cannot be answered'),
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('cache-control', 'no-store').header('vary', 'origin');
@@ -67,23 +53,13 @@ export function codecServer(options: CodecServerOptions): FastifyInstance {
     if (!origins.includes(origin)) return refuse(reply, 403, 'this origin is not in CODEC_ORIGINS');
     void reply.header('access-control-allow-origin', origin);
   });
-  app.addHook('onResponse', async (request, reply) => {
-    const path = request.routeOptions.url;
-    if (path !== undefined && request.method === 'POST')
-      metrics.endpointAnswered({ path, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
-  });
-
-  async function authorise({ headers }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | void> {
-    try {
-      if (check !== null && !(await check(headers.authorization)))
-        return refuse(reply.header('www-authenticate', 'Bearer'), 401, 'a bearer token is needed');
-    } catch (error) {
-      log.error({ component: 'codec', err: error }, 'CODEC_ISSUER cannot be asked about a token');
-      return refuse(reply.header('retry-after', '5'), 503, 'cannot be answered now');
-    }
-    if (headers['x-namespace'] !== namespace)
-      return refuse(reply, 403, `X-Namespace must be ${namespace}, whose payloads these keys are for`);
-  }
+  const authorise = [
+    ...(check === null ? [] : [bearerHook(check, log)]),
+    async ({ headers }: FastifyRequest, reply: FastifyReply) => {
+      if (headers['x-namespace'] !== namespace)
+        return refuse(reply, 403, `X-Namespace must be ${namespace}, whose payloads these keys are for`);
+    },
+  ];
   const answers = { encode, decode };
   for (const [path, work] of Object.entries(answers)) {
     app.options(`/${path}`, (_request, reply) =>
@@ -98,7 +74,7 @@ export function codecServer(options: CodecServerOptions): FastifyInstance {
     );
     app.post(`/${path}`, { onRequest: authorise }, async (request, reply) => {
       const parsed = body.safeParse(request.body);
-      if (!parsed.success) return refuse(reply, 400, messages[400]!);
+      if (!parsed.success) return refuse(reply, 400, shape);
       try {
         const payloads = await work(codecs, parsed.data.payloads.map(fromJson));
         return { payloads: payloads.map(toJson) };
@@ -112,11 +88,7 @@ export function codecServer(options: CodecServerOptions): FastifyInstance {
   return app;
 }
 
-const messages: Readonly<Record<number, string>> = {
-  400: 'must be {"payloads":[{"metadata":{…},"data":…}]} with values in base64',
-  413: `must not be larger than ${bodyBytes} bytes`,
-  415: 'must be application/json',
-};
+const shape = 'must be {"payloads":[{"metadata":{…},"data":…}]} with values in base64';
 
 const body = z.object({
   // An update without arguments has none, and protobuf's JSON leaves an empty list out.
@@ -145,6 +117,3 @@ const toJson = ({ metadata, data }: Payload): JsonPayload => ({
   metadata: Object.fromEntries(Object.entries(metadata ?? {}).map(([name, value]) => [name, base64(value)])),
   data: base64(data),
 });
-
-const refuse = (reply: FastifyReply, status: number, error: string): FastifyReply =>
-  reply.code(status).send({ error });

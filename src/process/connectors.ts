@@ -21,16 +21,16 @@ import { changeTopic, deadLetterTopic } from './topic-settings.ts';
 import { ConnectRest } from './connectors/connect-rest.ts';
 import type { ConnectorStatus, Patience } from './connectors/connect-rest.ts';
 import { epochOf, withEpoch } from './connectors/epoch.ts';
-import { readConnectors } from './connectors/definition.ts';
+import { readConnectors, refuseSecrets } from './connectors/definition.ts';
 import type { Connector } from './connectors/definition.ts';
 import { withSchemaHistory } from './connectors/schema-history.ts';
 import { connectorVariables } from './connectors/variables.ts';
 import { stopBetweenTransactions } from './connectors/whole-transactions.ts';
 
 export interface ConnectorOptions {
-  pipeline: CompiledPipeline;
+  /** Its `connectors` is where the connector files are, unless `folder` says otherwise; `debezium/` of the package by default. */
+  pipeline: CompiledPipeline & { connectors?: string };
   environment?: Environment;
-  /** Where the connector files are; default `debezium/` of the package. */
   folder?: string;
   /** How long to wait for Kafka, Kafka Connect and the tasks, milliseconds; default two minutes. */
   patienceMs?: number;
@@ -87,7 +87,7 @@ function topicsOf(
 
 /**
  * Makes missing topics, registers the connectors whose configuration differs, starts again what has failed, and waits
- * until every task runs. Doing it again changes nothing, but raises the epoch again where that is asked for. Throws `ConfigError` where a variable is missing, `SyncError`
+ * until every task runs. Doing it again changes nothing, but raises the epoch again where that is asked for. Throws `ConfigError` where a variable is missing or a secret would be shown, `SyncError`
  * where Kafka Connect does not come (`unavailable`) or refuses a configuration (`schema`), `ConnectorsNotRunning` where
  * a task fails or the patience ends.
  */
@@ -96,9 +96,10 @@ export async function applyConnectors(options: ConnectorOptions): Promise<Connec
   const settings = loadSettings(environment);
   const variable = connectorVariables(pipeline, settings, environment);
   const names = connectorNames(pipeline, resolveSides(pipeline, environment));
-  const connectors = (await readConnectors(names, variable, options.folder)).map((connector) =>
-    withSchemaHistory(connector, settings, variable),
+  const connectors = (await readConnectors(names, variable, options.folder ?? pipeline.connectors)).map(
+    (connector) => withSchemaHistory(connector, settings, variable),
   );
+  refuseSecrets(connectors);
   const log = options.log ?? pino({ level: 'silent' });
   const { signal, newEpoch } = options;
   const raised = newEpoch === undefined ? null : connectorOf(pipeline, newEpoch, environment);

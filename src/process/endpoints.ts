@@ -6,6 +6,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { pathShape } from '../pipeline/endpoints.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache } from '../pipeline/tools.ts';
+import { bearerCheck } from './bearer.ts';
 import { httpAddress, httpTls } from './config/http.ts';
 import type { Settings } from './config/settings.ts';
 import type { SideSettings } from './config/sides.ts';
@@ -62,7 +63,8 @@ export async function startEndpoints(
       health.registerCheck(pipeline.sides.get(side)!.healthCheck, () => database.ping());
     return { pipeline, tools: openTools(pipeline, databases, cache) };
   });
-  const app = endpointServer(served, { metrics, log, tls: httpTls(settings) });
+  const check = bearerCheck({ token: settings.endpointsToken, issuer: null, audience: null });
+  const app = endpointServer(served, { metrics, log, check, tls: httpTls(settings) });
   const port = await listen(app, 'ENDPOINTS_PORT', settings.endpointsHost, settings.endpointsPort);
   shutdown.afterwards(() => app.close());
   const address = httpAddress(settings, settings.endpointsHost, port);

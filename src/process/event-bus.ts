@@ -31,8 +31,7 @@ export async function openEventBus(
   const onTrouble = ({ message }: Error) => log.warn({ error: message }, 'the event bus is away');
   const buses = [...ownBuses(settings, onTrouble).values()];
   if (settings.eventBus.includes('kafka')) {
-    const told = pipeline.routes.filter(({ entity }) => isPublished(pipeline, entity));
-    const topics = told.map(({ source }) => changesTopic(source.name));
+    const topics = publishedTables(pipeline).map(changesTopic);
     await ensureTopics(kafka, new Map(topics.map((topic) => [topic, changeTopic(settings)])), log, signal);
     buses.push(new KafkaChanges(new KafkaProducer(kafka)));
   }
@@ -54,6 +53,10 @@ export const withoutPublications = (pipeline: CompiledPipeline): CompiledPipelin
   ...pipeline,
   effects: (entity) => pipeline.effects(entity).filter((effect) => !isPublication(effect)),
 });
+
+/** The tables whose changes are published. */
+export const publishedTables = (pipeline: CompiledPipeline): string[] =>
+  pipeline.routes.filter(({ entity }) => isPublished(pipeline, entity)).map(({ source }) => source.name);
 
 const isPublication = (effect: object) => 'topic' in effect;
 const isPublished = (pipeline: CompiledPipeline, entity: string) =>

@@ -9,6 +9,8 @@ import { statementsOf } from './sql-file.ts';
 export interface InstallOptions {
   /** Also run `sample.sql`. */
   sample: boolean;
+  /** What Tandem's roles and the connector's need of a side, run before `grants.sql`. Left out: it is there already. */
+  grants?: (side: string) => string;
   /** Brings one side's ledger up, where it has one; called before `triggers.sql`, which writes to it. Left out: it is there already. */
   ledger?: (side: string, adminUrl: string) => Promise<void>;
   /** Password for a role that is still closed; default: the role's name. */
@@ -23,7 +25,7 @@ interface Administrator {
   close(): Promise<void>;
 }
 
-/** The roles a pipeline's `grants.sql` makes: Debezium's, Tandem's and the side's own app's. */
+/** Debezium's role, Tandem's and the side's own app's, which a pipeline's `grants.sql` makes. */
 export const rolesOf = (side: string): readonly string[] => ['debezium', 'sync_service', `${side}_app`];
 
 const files = ['schema', 'grants', 'triggers', 'sample'] as const;
@@ -35,13 +37,14 @@ const files = ['schema', 'grants', 'triggers', 'sample'] as const;
 export async function installSchemas(
   pipelineDirectory: string,
   adminUrls: Readonly<Record<string, string>>,
-  { sample, ledger, password = (_, role) => role }: InstallOptions,
+  { sample, grants, ledger, password = (_, role) => role }: InstallOptions,
 ): Promise<void> {
   for (const [side, url] of Object.entries(adminUrls)) {
     const administrator = await connect(url);
     try {
       for (const name of files) {
         if (name === 'sample' && !sample) continue;
+        if (name === 'grants' && grants) await administrator.run(grants(side));
         if (name === 'triggers') {
           for (const role of rolesOf(side)) await administrator.open(role, password(side, role));
           await ledger?.(side, url);

@@ -94,6 +94,13 @@ export function observeSync(
         log[reason === 'operator' ? 'warn' : 'error']({ ...fields, error: text }, 'paused');
       }
     },
+    verified({ entity, side, found, repaired, moving }) {
+      const table = label(entity, side);
+      const wrong = Object.entries(found).map(([type, { rows }]) => [type, rows] as const);
+      const counts = Object.fromEntries([...wrong, ['repaired', repaired], ['moving', moving]]);
+      for (const [type, rows] of Object.entries(counts)) metrics.verified({ table, type, rows });
+      log[wrong.length > 0 ? 'warn' : 'info']({ entity_type: entity, ...counts }, 'compared');
+    },
     alerted({ alert: { cause, name, reason, message, hint }, more, open }) {
       const fields = { pipeline: pipeline.name, name, reason, signature: cause, count: more, left: open };
       if (more === 0) log.info(fields, 'alert is over');

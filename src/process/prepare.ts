@@ -1,17 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'dotenv';
 import { migrateLedger } from '../database/migrate.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Environment } from './config/environment.ts';
 import { resolveSides, sidePrefix } from './config/sides.ts';
+import type { SideSettings } from './config/sides.ts';
 import { installSchemas } from './install-schema.ts';
 import { pipelineFolder } from './pipelines.ts';
+import { installedGrants } from './side-grants.ts';
+
+const inFile = /^\$\{file:([^}]+):([^}:]+)\}$/;
+
+/** The password that a connector's setting leads to, as far as Kafka Connect's providers can be followed from here. */
+function connectPassword(setting: string): string | undefined {
+  const [, file, key] = inFile.exec(setting) ?? [];
+  return file === undefined ? undefined : parse(readFileSync(file))[key!];
+}
+
+/** The password that the settings give a role; its own name where they give none. */
+function passwordOf(role: string, { name, databaseUrl }: SideSettings, environment: Environment): string {
+  const { username, password } = new URL(databaseUrl);
+  if (decodeURIComponent(username) === role && password !== '') return decodeURIComponent(password);
+  const prefix = `${sidePrefix(name)}_CDC`;
+  const reader = environment.get(`${prefix}_USER`) ?? 'debezium';
+  if (reader !== role) return role;
+  return connectPassword(environment.get(`${prefix}_PASSWORD`) ?? '') ?? role;
+}
 
 /**
- * Makes the databases of a pipeline in the box ready: its schemas, roles, triggers and the ledger. Doing it again
- * changes nothing. For the embedded stack; elsewhere the databases are the user's, and only `tandem migrate` touches them.
+ * Makes the databases of a pipeline ready by the SQL of its folder: schemas, roles, triggers; and the ledger. Doing it again
+ * changes nothing.
  */
 export async function prepareDatabases(
-  pipeline: CompiledPipeline,
+  pipeline: CompiledPipeline & { folder?: string },
   environment: Environment,
   options: { sample: boolean },
 ): Promise<void> {
@@ -20,8 +42,10 @@ export async function prepareDatabases(
   if (missing.length > 0)
     throw new ConfigError(missing.map(({ name }) => `${sidePrefix(name)}_ADMIN_URL: must be set`));
   const adminUrls = Object.fromEntries([...sides.values()].map(({ name, adminUrl }) => [name, adminUrl!]));
-  await installSchemas(pipelineFolder(pipeline.name), adminUrls, {
+  await installSchemas(pipeline.folder ?? pipelineFolder(pipeline.name), adminUrls, {
     ...options,
+    password: (side, role) => passwordOf(role, sides.get(side)!, environment),
+    grants: (side) => installedGrants(pipeline, sides.get(side)!, environment),
     ledger: async (side, adminUrl) => {
       const { engine, databaseUrl: url, isTarget } = sides.get(side)!;
       if (isTarget) await migrateLedger({ side, engine, adminUrl, url });

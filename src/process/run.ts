@@ -34,6 +34,7 @@ import { temporalMetrics } from './temporal-runtime.ts';
 import { openTracing } from './tracing.ts';
 import { observeTroubles, watchdog } from './watchdog.ts';
 import { watchOpenWork } from './watch-open-work.ts';
+import { workerVersion } from './worker-version.ts';
 import { startWorkers } from './workers.ts';
 
 export interface RunOptions {
@@ -149,11 +150,11 @@ export async function run(options: RunOptions): Promise<Running> {
       shutdown,
       log,
     };
+    // A start that is eager goes to this process's worker, of whatever version: seen with Temporal 1.32.
+    const eager = worker && workerVersion(settings) === undefined;
     const failures = worker ? await startWorkers(parts, pipelines, sides) : [];
     const ingesters =
-      ingest === null
-        ? []
-        : createIngesters({ ...parts, inHand, troubles, eager: worker }, pipelines, sides, ingest);
+      ingest === null ? [] : createIngesters({ ...parts, inHand, troubles, eager }, pipelines, sides, ingest);
     const watched = Promise.all([
       health.watch(shutdown.signal),
       watchOpenWork(openWork, metrics, shutdown.signal),

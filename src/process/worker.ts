@@ -1,4 +1,4 @@
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
@@ -17,6 +17,8 @@ export interface WorkerDeps extends ActivityDeps {
   /** Activities that run at a time, local and regular together; not more than the databases' pools have connections. */
   slots: number;
   tracing?: Tracing;
+  /** Undefined: not versioned. */
+  version?: WorkerDeploymentVersion | undefined;
 }
 
 /**
@@ -29,6 +31,7 @@ export async function createWorker({
   namespace,
   slots,
   tracing = noTracing,
+  version,
   ...deps
 }: WorkerDeps): Promise<Worker> {
   const regular = Math.max(1, Math.floor(slots / 2));
@@ -44,5 +47,13 @@ export async function createWorker({
     maxConcurrentLocalActivityExecutions: Math.max(1, slots - regular),
     shutdownGraceTime,
     shutdownForceTime,
+    ...(version && {
+      workerDeploymentOptions: {
+        version,
+        useWorkerVersioning: true,
+        // What is open for long moves on; workflows that end soon are pinned where they are defined.
+        defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+      },
+    }),
   });
 }

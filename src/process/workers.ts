@@ -13,6 +13,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Cache } from '../pipeline/tools.ts';
+import { anyOpen } from './any-open.ts';
 import { alertsOf } from './alerts/alerts.ts';
 import { retryLimits } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
@@ -35,6 +36,8 @@ import { streamSources } from './streams/sources.ts';
 import { StreamsWatch } from './streams/streams.ts';
 import { openTools } from './tools.ts';
 import { Waker } from './waker.ts';
+import { warnUnlessCurrent, workerVersion } from './worker-version.ts';
+import { scheduleVerify } from './verify-schedule.ts';
 import { createWorker } from './worker.ts';
 
 export interface WorkerContext {
@@ -129,7 +132,11 @@ async function startWorker(
   const scheduling = { client, pipeline: pipeline.name, log, signal: shutdown.signal };
   await scheduleHousekeeping(scheduling, settings.ledgerRetentionDays);
   await scheduleJobs(scheduling, pipeline.jobs);
+  const version = workerVersion(settings);
+  if (version) await warnUnlessCurrent(client, settings.temporalNamespace, version, log);
+  await scheduleVerify(scheduling, pipeline, settings.verifyHours);
   const worker = await createWorker({
+    version,
     connection,
     converter,
     client,
@@ -144,6 +151,7 @@ async function startWorker(
     upstream: upstreamOf(kafka, settings.connectUrl, pipeline, sides),
     streams,
     countOpen: () => countRunning(client, pipeline.name),
+    anyOpen: (entity, before) => anyOpen(client, { pipeline: pipeline.name, entity, before }),
     records: recordSource(kafka, pipeline),
     alerts: alertsOf(settings, client),
     pauses: pauses.get(pipeline.name)!,

@@ -21,3 +21,9 @@ export const adminUrlVariable = (side: string): string => `${variablePrefix(side
 
 /** The role in `<SIDE>_DATABASE_URL`. */
 export const syncRole = { user: 'sync_service', password: 'sync_service' } as const;
+
+/** The role connectors log in as. */
+export const captureRole = { user: 'debezium', password: 'debezium' } as const;
+
+/** Where Kafka Connect finds that password: its own environment. */
+export const capturePasswordVariable = (side: string): string => `${variablePrefix(side)}_CDC_PASSWORD`;

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
+import { homeRoot } from '../package-root.ts';
 import { parts as everyPart } from './catalogue.ts';
 import type { StackDatabase } from './databases.ts';
 import type { Variables } from './env-file.ts';
@@ -49,7 +49,7 @@ export interface Stack {
 export function openStack(options: StackOptions): Stack {
   const name = options.name ?? mainStack;
   const parts = options.parts ?? everyPart;
-  const folders = stackFolders(options.directory ?? join(packageRoot, '.stack'), name);
+  const folders = stackFolders(options.directory ?? join(homeRoot, '.stack'), name);
   const input = {
     stack: name,
     folders,

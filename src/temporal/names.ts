@@ -9,6 +9,7 @@ export const workflowTypes = {
   pause: 'pause',
   housekeeping: 'housekeeping',
   backfill: 'backfill',
+  verify: 'verify',
   poll: 'poll',
   job: 'job',
   alert: 'alert',
@@ -24,6 +25,9 @@ export const housekeepingId = (pipeline: string): string => `housekeeping/${pipe
 
 /** One at a time for each pipeline. */
 export const backfillId = (pipeline: string): string => `backfill/${pipeline}`;
+
+/** One at a time for each pipeline; runs of its schedule carry their time behind it. */
+export const verifyId = (pipeline: string): string => `verify/${pipeline}`;
 
 /** One for each side whose log cannot be read. */
 export const pollId = (pipeline: string, side: string): string => `poll/${pipeline}/${side}`;

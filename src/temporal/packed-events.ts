@@ -1,6 +1,8 @@
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
 import type { ChangeEvent } from '../change/event.ts';
+import { upcast } from '../change/upcast.ts';
+import type { StoredEvent } from '../change/upcast.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -14,7 +16,13 @@ export async function packEvents(events: readonly ChangeEvent[]): Promise<string
   return packed.toString('base64');
 }
 
-export async function unpackEvents(packed: string): Promise<ChangeEvent[]> {
+/** Batches of the first builds carry their events as they are. Throws `schema` as `upcast` does. */
+export async function unpackEvents(packed: string | StoredEvent[]): Promise<ChangeEvent[]> {
+  const stored = typeof packed === 'string' ? await unpack(packed) : packed;
+  return stored.map((event) => upcast(event));
+}
+
+async function unpack(packed: string): Promise<StoredEvent[]> {
   const json = await decompress(Buffer.from(packed, 'base64'));
-  return JSON.parse(json.toString('utf8')) as ChangeEvent[];
+  return JSON.parse(json.toString('utf8')) as StoredEvent[];
 }

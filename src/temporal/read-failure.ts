@@ -1,9 +1,9 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { isErrorClass } from '../errors/error-class.ts';
+import { framesOf } from '../errors/frames.ts';
 import { syncSteps } from './messages.ts';
 import type { FailureDetail, TryFailure } from './failures.ts';
 import type { SyncStep } from './messages.ts';
-import { framesOf } from './stack-frames.ts';
 
 export interface FailedActivity {
   failure: TryFailure;
@@ -42,7 +42,7 @@ export function readFailure(error: unknown): FailedActivity {
       failure: {
         errorClass: cause.type,
         message: cause.message,
-        stack: framesOf(cause.stack),
+        stack: framesOf(cause),
         signature: detail?.signature ?? `${cause.type}/${activity}`,
         ...(detail?.column && { column: detail.column }),
         ...(detail?.rows && { rows: detail.rows }),
@@ -58,7 +58,7 @@ export function readFailure(error: unknown): FailedActivity {
     failure: {
       errorClass: 'bug',
       message: `${activity} failed with an unexpected ${name}`,
-      stack: framesOf(cause instanceof Error ? cause.stack : undefined),
+      stack: framesOf(cause),
       signature: `bug/${activity}/${name}`,
     },
     step: stepOf(activity),

@@ -7,7 +7,6 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Outcome } from '../change/outcome.ts';
@@ -24,6 +23,7 @@ import type {
 } from '../temporal/backfill.ts';
 import { queryNames, updateNames } from '../temporal/names.ts';
 import { oneTry } from '../temporal/timeouts.ts';
+import { keepRate, Pace } from './pace.ts';
 
 /** Whatever refuses is waited for, and told by the activity that is tried on: somebody watches a backfill, or cancels it. */
 const patiently = (summary: string) =>
@@ -46,9 +46,6 @@ const { countBackfill } = proxyActivities<BackfillActivities>({
 const statusQuery = defineQuery<BackfillStatus>(queryNames.status);
 const pauseUpdate = defineUpdate<BackfillStatus>(updateNames.pause);
 const resumeUpdate = defineUpdate<BackfillStatus>(updateNames.resume);
-
-/** The rate is that of so many groups of pages, the last ones. */
-const groupsOfRate = 12;
 
 /**
  * Brings the rows that are there to the other side: one entity and way after another, parents first, page by page by the
@@ -88,8 +85,7 @@ class Run {
   #step: number;
   #after: string | null;
   #paused: boolean;
-  /** Rows of the whole backfill at a time, milliseconds; the newest last. */
-  #seen: { at: number; rows: number }[] = [];
+  readonly #pace = new Pace();
 
   constructor(input: BackfillInput, progress: BackfillProgress) {
     this.#input = input;
@@ -109,13 +105,13 @@ class Run {
       dryRun,
       startedAt: this.#startedAt,
       steps: steps.map((step, index) => ({ ...step, ...this.#steps[index]! })),
-      rate: this.#rate(),
+      rate: this.#pace.rate,
     };
   }
 
   pause(paused: boolean): BackfillStatus {
     this.#paused = paused;
-    this.#seen = [];
+    this.#pace.restart();
     this.#show();
     return this.status;
   }
@@ -158,7 +154,7 @@ class Run {
       );
       this.#after = ends.at(-1)!;
       this.#note();
-      await this.#keepRate(status.rows - before, began);
+      await keepRate(status.rows - before, began, this.#input.rowsPerSecond);
     }
     status.endedAt = now();
     status.total ??= status.rows;
@@ -178,22 +174,9 @@ class Run {
     return copyPage({ ...of, after, until, run: workflowInfo().firstExecutionRunId, dryRun, limits });
   }
 
-  async #keepRate(rows: number, began: number): Promise<void> {
-    const { rowsPerSecond } = this.#input;
-    if (rowsPerSecond === null) return;
-    const early = (rows / rowsPerSecond) * 1000 - (Date.now() - began);
-    if (early > 0) await sleep(early, { summary: `at most ${rowsPerSecond} rows a second` });
-  }
-
-  #rate(): number | null {
-    const [first, last] = [this.#seen[0], this.#seen.at(-1)];
-    if (!first || !last || last.at === first.at) return null;
-    return ((last.rows - first.rows) * 1000) / (last.at - first.at);
-  }
-
   #note(): void {
     const rows = this.#steps.reduce((sum, step) => sum + step.rows, 0);
-    this.#seen = [...this.#seen, { at: Date.now(), rows }].slice(-groupsOfRate);
+    this.#pace.note(rows);
     this.#show();
   }
 

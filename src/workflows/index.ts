@@ -7,3 +7,4 @@ export { pause } from './pause.ts';
 export { poll } from './poll.ts';
 export { syncBatch } from './sync-batch.ts';
 export { syncChange } from './sync-change.ts';
+export { verify } from './verify.ts';

@@ -1,7 +1,13 @@
-import { CancellationScope, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  proxyActivities,
+  setCurrentDetails,
+  setWorkflowOptions,
+} from '@temporalio/workflow';
 import { batchDetails } from '../temporal/batch-details.ts';
 import type { BatchActivities, BatchInput, BatchResult } from '../temporal/batch.ts';
 import { oneTry } from '../temporal/timeouts.ts';
+import { pinned } from './pinned.ts';
 
 /** What the databases refuse for a while is tried on without limit; anything else is for the events' own workflows. */
 const { applyBatch } = proxyActivities<BatchActivities>({
@@ -33,6 +39,8 @@ export async function syncBatch(input: BatchInput): Promise<BatchResult> {
   const left = await CancellationScope.nonCancellable(() => startEvents({ ...input, only }));
   return { outcomes: result?.outcomes ?? {}, left };
 }
+
+setWorkflowOptions(pinned, syncBatch);
 
 /** Null where the batch failed as a whole. */
 async function applied(input: BatchInput): Promise<BatchResult | null> {

@@ -10,6 +10,7 @@ import {
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
+  setWorkflowOptions,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -32,6 +33,7 @@ import { attributePairs } from '../temporal/search-attributes.ts';
 import { subjectFacts } from '../temporal/subject.ts';
 import { localTryTimeout, oneTry } from '../temporal/timeouts.ts';
 import { GaveUp, Persistence } from './persistence.ts';
+import { pinned } from './pinned.ts';
 import { Wake } from './waiting-room.ts';
 
 const fast = proxyLocalActivities<SyncActivities>({
@@ -86,6 +88,8 @@ export async function syncChange(input: SyncInput): Promise<ApplyResult> {
   if (input.retried) await tellDeadLetter(eventId, result.outcome);
   return result;
 }
+
+setWorkflowOptions(pinned, syncChange);
 
 /** An event that is held instead of dead-lettered is tried anew when the pause is over, with fresh counts. */
 async function untilOutcome(input: SyncInput, status: SyncStatus): Promise<ApplyResult> {

@@ -12,6 +12,8 @@ export class Pace {
   readonly #meanPauseMs: number;
   readonly #mostOpen: number;
   #open = 0;
+  /** Holds the writers, whatever is open. */
+  held = false;
   /** Milliseconds the writers were held. */
   heldMs = 0;
 
@@ -28,7 +30,7 @@ export class Pace {
   /** Waits for the next turn; false once the signal aborted. */
   async turn(random: Random, signal: AbortSignal): Promise<boolean> {
     await delay(random.between(0, 2 * this.#meanPauseMs));
-    while (this.#open > this.#mostOpen && !signal.aborted) {
+    while ((this.held || this.#open > this.#mostOpen) && !signal.aborted) {
       await delay(250);
       this.heldMs += 250 / writers;
     }

@@ -2,14 +2,16 @@ import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { packageRoot } from '../../src/package-root.ts';
+import { dirname } from 'node:path';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { commandOf } from './build.ts';
+import type { Build } from './build.ts';
 
 /** A `tandem …` command as a process of its own: something that can be killed and stopped. */
 export class TandemProcess {
   readonly name: string;
+  readonly build: Build;
   readonly #words: readonly string[];
   readonly #environment: NodeJS.ProcessEnv;
   readonly #log: string;
@@ -20,7 +22,14 @@ export class TandemProcess {
   /** Exits nobody asked for. */
   readonly deaths: string[] = [];
 
-  constructor(name: string, words: readonly string[], environment: NodeJS.ProcessEnv, log: string) {
+  constructor(
+    build: Build,
+    name: string,
+    words: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    log: string,
+  ) {
+    this.build = build;
     this.name = name;
     this.#words = words;
     this.#environment = environment;
@@ -32,20 +41,17 @@ export class TandemProcess {
     this.#ports = { health: await freePort(), metrics: await freePort() };
     mkdirSync(dirname(this.#log), { recursive: true });
     const log = openSync(this.#log, 'a');
-    const child = spawn(
-      process.execPath,
-      [join(packageRoot, 'dist', 'src', 'cli', 'main.js'), ...this.#words],
-      {
-        env: {
-          ...this.#environment,
-          NODE_OPTIONS: '',
-          HTTP_HOST: '127.0.0.1',
-          HEALTH_PORT: String(this.#ports.health),
-          METRICS_PORT: String(this.#ports.metrics),
-        },
-        stdio: ['ignore', log, log],
+    const child = spawn(process.execPath, [commandOf(this.build), ...this.#words], {
+      cwd: this.build.folder,
+      env: {
+        ...this.#environment,
+        NODE_OPTIONS: '',
+        HTTP_HOST: '127.0.0.1',
+        HEALTH_PORT: String(this.#ports.health),
+        METRICS_PORT: String(this.#ports.metrics),
       },
-    );
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.#child = child;
     this.expectedToEnd = false;

@@ -77,7 +77,7 @@ export function reportText(report: Report): string {
         ends.idle,
       ]),
     ),
-    table(['part', 'SIGKILL', 'SIGSTOP', 'longest, s'], counted(faults)),
+    ...(faults.length > 0 ? [table(['part', 'SIGKILL', 'SIGSTOP', 'longest, s'], counted(faults))] : []),
     table(
       ['conflict', 'recorded'],
       [...new Set([...mode.expectedConflicts, ...Object.keys(conflicts)])].map((type) => [

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stack } from '../../src/stack/stack.ts';
 import type { Lane } from '../../src/ingest/lane.ts';
+import { thisBuild } from './build.ts';
+import type { Build } from './build.ts';
 import { Journal } from './journal.ts';
 import { keyOperations } from './key-operations.ts';
 import type { Mode } from './mode.ts';
@@ -20,11 +22,33 @@ import { judge } from './verdict.ts';
 import { exchange, uniqueOperations } from './unique-operations.ts';
 import { watch } from './watch.ts';
 import type { Sightings } from './watch.ts';
+import type { System } from './system.ts';
 import type { Side } from './words.ts';
 import { write } from './writers.ts';
 
+/** What goes on while the apps write; they stop when it ends, and it has to when the signal aborts. */
+export type Ordeal = (run: OrdealRun) => Promise<void>;
+
+export interface OrdealRun {
+  system: System;
+  journal: Journal;
+  /** What the names of this run's rows begin with. */
+  mark: string;
+  random: Random;
+  pace: Pace;
+  /** What it did to parts, for the report. */
+  faults: Fault[];
+  signal: AbortSignal;
+}
+
 export interface ChaosOptions {
   stack: Stack;
+  /** What installs the system and runs at first; default this build. */
+  build?: Build;
+  /** Default: parts are killed and stopped. */
+  ordeal?: Ordeal;
+  /** The command that runs it again; by default one of the chaos run. */
+  replay?: string;
   minutes: number;
   seed: number;
   mode: Mode;
@@ -51,10 +75,13 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
     lane = 'auto',
     rate,
     keys,
+    build = thisBuild,
+    ordeal = tormentAll,
+    replay = `npm run test:chaos -- --minutes ${minutes} --seed ${seed} --mode ${mode.name} --lane ${lane}${keys ? ' --keys' : ''}`,
     patienceMs = 720_000,
     say = () => undefined,
   } = options;
-  await using system = await openSystem(stack, mode, lane);
+  await using system = await openSystem(stack, mode, lane, build);
   const since = new Date();
   const mark = `chaos${since.getTime().toString(36)}_`;
   const journal = new Journal();
@@ -64,18 +91,14 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   for (const each of system.processes) await each.start();
   await Promise.all(system.processes.map((each) => each.ready()));
 
-  say(`seed ${seed}: writing for ${minutes} min`);
+  say(`seed ${seed}: writing for ${minutes} min at most`);
   const most = [...operations, ...uniqueOperations, ...(keys ? keyOperations : [])];
   const all = [...most, exchange];
   const ending = new AbortController();
   const looking = new AbortController();
   const { signal } = ending;
-  const targets = [
-    ...system.processes.map(processTarget),
-    ...stack.parts.map(({ name }) => serverTarget(stack, name)),
-  ];
   const looked = watch(system, pace, sightings, looking.signal);
-  const torn = torment(targets, new Random(seed), signal, faults);
+  const torn = ordeal({ system, journal, mark, random: new Random(seed), pace, faults, signal });
   const written = write({
     adminUrls: system.adminUrls,
     mode,
@@ -88,7 +111,8 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
     signal,
   });
   try {
-    await Promise.race([delay(minutes * 60_000), torn, written]);
+    const over = delay(minutes * 60_000, undefined, { signal }).catch(() => undefined);
+    await Promise.race([over, torn, written]);
   } finally {
     ending.abort();
     await Promise.allSettled([torn, written]);
@@ -117,13 +141,13 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
     mode,
     dead: await deadLetters(system.client, since),
     unquiet,
-    deaths: system.processes.flatMap(({ deaths }) => deaths),
+    deaths: system.deaths(),
   });
   return {
     mode,
     seed,
-    minutes,
-    replay: `npm run test:chaos -- --minutes ${minutes} --seed ${seed} --mode ${mode.name} --lane ${lane}${keys ? ' --keys' : ''}`,
+    minutes: Math.round((quietFrom - since.getTime()) / 60_000),
+    replay,
     operations: Object.fromEntries(journal.operations),
     refusals: Object.fromEntries(journal.refusals),
     faults,
@@ -135,6 +159,14 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
     findings,
   };
 }
+
+const tormentAll: Ordeal = ({ system: { stack, processes }, random, faults, signal }) =>
+  torment(
+    [...processes.map(processTarget), ...stack.parts.map(({ name }) => serverTarget(stack, name))],
+    random,
+    signal,
+    faults,
+  );
 
 function counted(snapshots: Readonly<Record<Side, Snapshot>>): Pick<Report, 'conflicts' | 'outcomes'> {
   const conflicts: Record<string, number> = {};

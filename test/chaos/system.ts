@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { execa } from 'execa';
 import type { Kafka } from 'kafkajs';
 import type { Lane } from '../../src/ingest/lane.ts';
 import { createKafka } from '../../src/ingest/kafka/client.ts';
@@ -14,13 +15,14 @@ import { temporalServer } from '../../src/process/config/temporal.ts';
 import type { SideSettings } from '../../src/process/config/sides.ts';
 import { applyConnectors, connectorStatus, isRunning, statusText } from '../../src/process/connectors.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
-import { prepareDatabases } from '../../src/process/prepare.ts';
 import { sideTopics } from '../../src/process/side-topics.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
 import { readEnvFile } from '../../src/stack/env-file.ts';
 import type { Stack } from '../../src/stack/stack.ts';
 import { readTopics } from '../support/topic-reader.ts';
 import type { ReadRecord } from '../support/topic-reader.ts';
+import { commandOf, thisBuild } from './build.ts';
+import type { Build } from './build.ts';
 import type { Mode } from './mode.ts';
 import { TandemProcess } from './processes.ts';
 import { takeClocksAway, writeWithoutClocks } from './without-clocks.ts';
@@ -32,7 +34,14 @@ export interface System extends AsyncDisposable {
   readonly stack: Stack;
   readonly mode: Mode;
   readonly adminUrls: Readonly<Record<Side, string>>;
-  readonly processes: readonly TandemProcess[];
+  /** Those that ought to run. */
+  readonly processes: TandemProcess[];
+  /** Another one, not yet started and not among `processes`. */
+  process(build: Build, name: string): TandemProcess;
+  /** Runs a command of a build to its end. Throws where it fails. */
+  tandem(build: Build, words: readonly string[]): Promise<string>;
+  /** Processes, also of those that no longer have to run, that ended without being told to. */
+  deaths(): string[];
   /** Running workflows of a type, of those begun since. */
   running(type: string, since?: Date): Promise<number>;
   client: Client;
@@ -71,11 +80,15 @@ async function revive(pipeline: CompiledPipeline, environment: Environment): Pro
   return failed.map(statusText);
 }
 
-/** Brings the stack up if it is not, installs `blog`, registers its connectors. `own`: settings beside those of the stack. */
+/**
+ * Brings the stack up if it is not, installs `blog`, registers its connectors; both as the build does it. `own`: settings beside those of
+ * the stack.
+ */
 export async function openSystem(
   stack: Stack,
   mode: Mode,
   lane: Lane = 'auto',
+  build = thisBuild,
   own: Readonly<Record<string, string>> = {},
 ): Promise<System> {
   await stack.up();
@@ -86,9 +99,17 @@ export async function openSystem(
   const pipeline = await loadPipeline(module);
   const resolved = resolveSides(pipeline, environment);
   const adminUrls = { legacy: resolved.get('legacy')!.adminUrl!, revamp: resolved.get('revamp')!.adminUrl! };
-  await prepareDatabases(pipeline, environment, { sample: false });
+  const variables = { ...process.env, ...addresses, NODE_OPTIONS: '' };
+  const tandem = async ({ folder, ...rest }: Build, words: readonly string[]) =>
+    (
+      await execa(process.execPath, [commandOf({ folder, ...rest }), ...words], {
+        cwd: folder,
+        env: variables,
+      })
+    ).stdout;
+  await tandem(build, ['install', module]);
   if (!mode.clocked) await takeClocksAway(adminUrls);
-  await applyConnectors({ pipeline, environment });
+  await tandem(build, ['connectors', 'apply', module]);
   const { client, connection } = await connectTemporal(temporalServer(settings), log);
   const kafka = createKafka({ ...kafkaConnection(settings), clientId: 'tandem-chaos' }, log);
   const topicsOf = new Map(
@@ -97,19 +118,22 @@ export async function openSystem(
       [...sideTopics(pipeline.sides.get(side)!, resolved.get(side)!)],
     ]),
   );
-  const process_ = (name: string, words: string[]) =>
-    new TandemProcess(
-      name,
-      words,
-      { ...process.env, ...addresses },
-      join(stack.folders.home, 'logs', `tandem-${name}.log`),
-    );
-  const processes = [process_('ingest', ['ingest', module]), process_('worker', ['worker', module])];
+  const made: TandemProcess[] = [];
+  const process_ = (by: Build, name: string) => {
+    const log = join(stack.folders.home, 'logs', `tandem-${name}.log`);
+    const each = new TandemProcess(by, name, [name, module], variables, log);
+    made.push(each);
+    return each;
+  };
+  const processes = [process_(build, 'ingest'), process_(build, 'worker')];
   return {
     stack,
     mode,
     client,
     processes,
+    process: process_,
+    tandem,
+    deaths: () => made.flatMap(({ deaths }) => deaths),
     adminUrls,
     async running(type, since) {
       const begun = since ? ` AND StartTime >= '${since.toISOString()}'` : '';
@@ -124,7 +148,7 @@ export async function openSystem(
       return [...reader.records];
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(processes.map((each) => each.kill()));
+      await Promise.all(made.map((each) => each.kill()));
       await connection.close();
     },
   };

@@ -95,6 +95,8 @@ describe.each(Object.keys(watches) as Engine[])('origin marks on %s', (engine) =
 describe('origin marks on postgres alone', () => {
   test('each connection holds an origin of its own and gives it back with the connection', async () => {
     await using fresh = await freshDatabase('postgres');
+    const { username } = new URL(fresh.url);
+    await fresh.query(`GRANT EXECUTE ON FUNCTION pg_replication_origin_session_is_setup() TO ${username}`);
     const pool = connect({ engine: 'postgres', side: 'legacy', url: fresh.url, poolSize: 5 });
     const sessions = await Promise.all(Array.from({ length: 5 }, () => pool.acquire()));
     for (const session of sessions) {

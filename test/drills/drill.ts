@@ -90,7 +90,7 @@ export class Drill implements AsyncDisposable {
       }),
     );
     const own = Object.fromEntries(moved);
-    const system = await openSystem(stack, modes.full, 'auto', own);
+    const system = await openSystem(stack, modes.full, 'auto', undefined, own);
     const drill = new Drill(stack, system, doors, { ...plain, ...own });
     for (const each of system.processes) await each.start();
     await Promise.all(system.processes.map((each) => each.ready()));

@@ -10,13 +10,9 @@ export const replicaPart: Part = {
     return {
       ...plan,
       async server() {
-        const { version, command, prepare, probe } = await plan.server();
-        return {
-          version,
-          command: { ...command, args: [...command.args, '--server-id=2'] },
-          prepare,
-          probe,
-        };
+        const server = await plan.server();
+        const args = [...server.command.args, '--server-id=2'];
+        return { ...server, command: { ...server.command, args }, settle: () => Promise.resolve() };
       },
     };
   },

@@ -27,6 +27,7 @@ import { blogDatabases } from '../support/blog-databases.ts';
 import type { BlogSide } from '../support/blog-databases.ts';
 import { eventually } from '../support/eventually.ts';
 import { examine, fixAll } from '../support/examine.ts';
+import { trustStore } from '../support/encrypted/parts.ts';
 import { testAddresses } from '../support/test-stack.ts';
 import { readTopics } from '../support/topic-reader.ts';
 import { testKafka } from '../support/pipeline-system.ts';
@@ -143,6 +144,21 @@ async function rowsBefore(name: SideName): Promise<string[]> {
   await sync.close();
   return keys;
 }
+
+test('what Kafka Connect shows of a connector holds no secret, but where it finds them', async () => {
+  for (const side of sideNames) {
+    const shown = await Promise.all(
+      ['config', 'tasks'].map(async (what) =>
+        (await fetch(`${connectUrl}/connectors/${connectorName(side)}/${what}`)).text(),
+      ),
+    );
+    const secrets = shown.map((text) => text.match(/"[^"]*(?:password|jaas[^"]*)":"[^"]*"/g) ?? []);
+    expect(secrets.map((found) => found.length)).toEqual(Array(2).fill(secrets[0]!.length));
+    expect(secrets.flat()).toContain(`"database.password":"\${env:${side.toUpperCase()}_CDC_PASSWORD}"`);
+    for (const secret of secrets.flat()) expect(secret).toMatch(/":"\$\{env:\w+\}"$/);
+    expect(shown.join()).not.toContain(trustStore.password);
+  }
+});
 
 const op = (record: ReadRecord) => String(record.value?.['op']);
 const image = (record: ReadRecord, which: 'before' | 'after') =>

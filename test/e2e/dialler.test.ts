@@ -13,8 +13,7 @@ import {
 import type { Dialler } from '../support/dialler-world.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshKey } from '../support/fresh-key.ts';
-import { Proxy } from '../support/proxy.ts';
-import { testAddresses } from '../support/test-stack.ts';
+import { redisDoor } from '../support/redis-caches.ts';
 
 let reader: Awaited<ReturnType<typeof admitReader>>;
 beforeAll(async () => {
@@ -138,9 +137,8 @@ test('a change of any table reaches the context and the queue', async () => {
 });
 
 test('while Redis is away rows flow and contexts are answered; what was cached before is dropped when it is back', async () => {
-  await using redis = await Proxy.before(new URL(testAddresses()['REDIS_URL']!).host);
-  await redis.open();
-  await using dialler = await runDialler({ REDIS_URL: `redis://${redis.address}` });
+  await using redis = await redisDoor();
+  await using dialler = await runDialler({ REDIS_URL: redis.url });
   const since = new Date();
   const id = freshKey();
   await userWithEverything(dialler, id);

@@ -8,6 +8,7 @@ import { deadLetterQuery } from '../../src/temporal/dead-letter-filter.ts';
 import { deadLetterId } from '../../src/temporal/names.ts';
 import { runBlog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
+import { plainPayloads } from '../support/encrypted/addresses.ts';
 import { eventually } from '../support/eventually.ts';
 import { testAddresses } from '../support/test-stack.ts';
 
@@ -18,7 +19,7 @@ interface Listed {
 }
 
 test('an operator lists, shows, takes back and discards a dead letter; the topic holds it in the shape of the seeds, and its end', async () => {
-  const own = { DLQ_TOPIC: `dlq-${randomUUID()}` };
+  const own = { DLQ_TOPIC: `dlq-${randomUUID()}`, ...plainPayloads };
   await using blog = await runBlog(own);
   const name = `discard_${blog.run}`;
   const run = async (...words: string[]) => {

@@ -8,8 +8,10 @@ import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import { Environment } from '../../src/process/config/environment.ts';
 import { askKafka } from '../../src/process/ask-kafka.ts';
 import { loadSettings } from '../../src/process/config/settings.ts';
+import { temporalServer } from '../../src/process/config/temporal.ts';
 import { loadPipeline } from '../../src/process/pipelines.ts';
 import { prepareDatabases } from '../../src/process/prepare.ts';
+import { temporalConnection } from '../../src/process/temporal-server.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestDatabase } from '../support/databases.ts';
@@ -75,10 +77,7 @@ test('the cache is looked at where a pipeline uses it', async () => {
   const cached = { ...pipeline, cache: true };
   const connectivity = async (own?: Environment) => (await examine(own, cached)).get('connectivity')!;
   expect(await connectivity()).toContainEqual(expect.objectContaining({ status: 'ok', subject: 'cache' }));
-  const away = new Environment(
-    { REDIS_URL: 'redis://127.0.0.1:9', LEGACY_DATABASE_URL: legacy.url, REVAMP_DATABASE_URL: revamp.url },
-    testAddresses(),
-  );
+  const away = environment.below({ REDIS_URL: testAddresses()['REDIS_URL']!.replace(/:\d+$/, ':9') });
   expect(unwell(await connectivity(away))).toEqual(['fail cache']);
 });
 
@@ -123,7 +122,7 @@ test('what only adds is repaired, and the next look finds it well', async () => 
   };
   const own = new Environment(variables);
   const settings = loadSettings(own);
-  const temporal = await Connection.connect({ address: settings.temporalAddress });
+  const temporal = await Connection.connect(temporalConnection(temporalServer(settings)));
   await temporal.workflowService.registerNamespace({
     namespace,
     workflowExecutionRetentionPeriod: msToTs('1 day'),

@@ -8,15 +8,22 @@ import blogDefinition from '../../pipelines/blog/pipeline.ts';
 import { compilePipeline } from '../../src/pipeline/compile.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { serveCodec } from '../../src/process/codec.ts';
+import { listLink } from '../../src/process/web-ui.ts';
+import { deadLetterQuery } from '../../src/temporal/dead-letter-filter.ts';
 import { deadLetterId, housekeepingId, workflowTypes } from '../../src/temporal/names.ts';
 import { runBlog, testEnvironment } from '../support/blog-system.ts';
 import type { Blog } from '../support/blog-system.ts';
 import { buildCli, tandem } from '../support/built-cli.ts';
+import { findChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
+import { keysBeside, plainPayloads } from '../support/encrypted/addresses.ts';
 import { runDefined } from '../support/pipeline-system.ts';
 import { testAddresses, testStack } from '../support/test-stack.ts';
+import { openWebUi } from '../support/web-ui.ts';
 
 beforeAll(buildCli);
+// Fetching it may take longer than a test may.
+const chromium = await findChromium();
 
 const { entities } = blogDefinition;
 const byHand = compilePipeline({
@@ -73,14 +80,17 @@ const run = (keys: string | null, ...words: string[]) =>
   tandem(words, { ...testAddresses(), ...(keys !== null && { PAYLOAD_KEYS: keys }) });
 
 test('with keys no value is readable in Temporal or on the dead-letter topic, and operators read all of it', async () => {
-  await using plain = await runBlog();
+  await using plain = await runBlog(plainPayloads);
   const readable = `readable_${plain.run}`;
   const deadBefore = await deadUser(plain, readable);
   await eventually('its values on the topic', () => onDeadLetterTopic(readable));
   expect(await inTemporal(readable)).toBe(true);
   await plain.running.stop();
 
-  await using blog = await runBlog({ PAYLOAD_KEYS: `${older},${newer}`, SYNC_BATCH_BEHIND: '20' }, byHand);
+  await using blog = await runBlog(
+    { PAYLOAD_KEYS: `${older},${newer}${keysBeside}`, SYNC_BATCH_BEHIND: '20' },
+    byHand,
+  );
   const since = new Date().toISOString();
   try {
     const secret = `secret_${blog.run}`;
@@ -109,7 +119,7 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
       return (await blog.client.workflow.count(query)).count > 0;
     });
 
-    const rotated = `${newer},${older}`;
+    const rotated = `${newer},${older}${keysBeside}`;
     const conflict = await eventually('the conflict of the post', async () => {
       const { stdout } = await run(rotated, 'dlq', 'list', '--json', '--signature', 'conflict/posts');
       return (JSON.parse(stdout) as { event_id: string }[])[0]?.event_id;
@@ -132,15 +142,37 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
     expect(history).toMatchObject({ code: 0, stderr: '' });
     expect(inBase64(history.stdout)).toContain(`${secret}_dead`);
     const token = 'a-token-of-the-test';
-    const codec = await serveCodec(
-      testEnvironment({ PAYLOAD_KEYS: rotated, CODEC_PORT: '0', CODEC_TOKEN: token }),
-      createLogger({ level: 'silent' }),
-    );
+    const codecFor = (own: Record<string, string> = {}) =>
+      serveCodec(
+        testEnvironment({ PAYLOAD_KEYS: rotated, CODEC_PORT: '0', CODEC_TOKEN: token, ...own }),
+        createLogger({ level: 'silent' }),
+      );
+    const codec = await codecFor();
     const endpoint = ['--codec-endpoint', `http://127.0.0.1:${codec.port}`, '--codec-auth'];
     const decoded = await run(null, ...shown, ...endpoint, `Bearer ${token}`);
     expect(inBase64(decoded.stdout)).toContain(`${secret}_dead`);
     expect(inBase64((await run(null, ...shown)).stdout)).not.toContain(`${secret}_dead`);
-    await codec.stop();
+
+    const elsewhere = await codecFor({ CODEC_ORIGINS: 'http://elsewhere.example' });
+    {
+      await using ui = await openWebUi(chromium);
+      await ui.findDeadLetter(listLink(blog.settings, deadLetterQuery({ pipeline: 'blog' })), dead);
+      const address = `http://127.0.0.1:${codec.port}`;
+      await ui.decodeBy(address);
+      expect(await ui.refusedBy(address)).not.toContain(secret);
+      await ui.passOn({ authorization: `Bearer ${token}` });
+      await ui.details(`${secret}_dead`);
+      const other = `http://127.0.0.1:${elsewhere.port}`;
+      await ui.decodeBy(other);
+      expect(await ui.refusedBy(other)).not.toContain(secret);
+    }
+    await Promise.all([codec.stop(), elsewhere.stop()]);
+
+    const [row] = await blog.admin('legacy', `SELECT id FROM legacy_users WHERE username = '${readable}'`);
+    const traced = await run(null, 'trace', 'users', `legacy:${String(row!['id'])}`);
+    expect(traced).toMatchObject({ code: 0, stdout: expect.stringContaining(`dead letter ${deadBefore}`) });
+    expect(traced.stdout).toContain('not complete: 1 workflow cannot be read and may be of this row');
+    expect(traced.stdout).toContain('encrypted with key "older"');
 
     for (const decision of [
       ['decide', conflict, '--take', 'revamp'],
@@ -165,4 +197,4 @@ test('with keys no value is readable in Temporal or on the dead-letter topic, an
         workflowExecution: { workflowId, runId },
       });
   }
-});
+}, 180_000);

@@ -8,8 +8,7 @@ import { serve } from '../../src/process/serve.ts';
 import { openBlog, testEnvironment } from '../support/blog-system.ts';
 import { eventually } from '../support/eventually.ts';
 import { fromNowOn } from '../support/from-now-on.ts';
-import { Proxy } from '../support/proxy.ts';
-import { testAddresses } from '../support/test-stack.ts';
+import { redisDoor } from '../support/redis-caches.ts';
 import { peopleOfBlog } from '../support/people-of-blog.ts';
 
 const begun = Date.now();
@@ -47,8 +46,7 @@ async function ask(port: number, path: string) {
 }
 
 test('an endpoint shows each change once it is applied, though its answers are kept, also from a process of its own and without Redis', async () => {
-  await using redis = await Proxy.before(new URL(testAddresses()['REDIS_URL']!).host);
-  await redis.open();
+  await using redis = await redisDoor();
   await using blog = await openBlog(testEnvironment());
   await blog.admin(
     'revamp',
@@ -65,7 +63,7 @@ test('an endpoint shows each change once it is applied, though its answers are k
     log,
   });
   const serving = await serve({
-    environment: testEnvironment({ REDIS_URL: `redis://${redis.address}` }),
+    environment: testEnvironment({ REDIS_URL: redis.url }),
     pipelines: [cards],
     log,
   });

@@ -56,6 +56,7 @@ beforeAll(async () => {
     ledgers: new Map(),
     upstream: { retentionMs: () => Promise.resolve(1000), captured: () => Promise.resolve(null) },
     countOpen: () => Promise.resolve({ running: 0, waiting: 0 }),
+    anyOpen: () => Promise.resolve(false),
     records: {
       readRecord: () => Promise.reject(new Error('no record is expected to be read')),
       parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
@@ -70,6 +71,7 @@ beforeAll(async () => {
       applied() {},
       failed() {},
       deadLetterRaised() {},
+      verified() {},
       pauseChanged() {},
       alerted() {},
       posted() {},

@@ -5,7 +5,7 @@ import { workflowTypes } from '../../src/temporal/names.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshKey } from '../support/fresh-key.ts';
 import { runPipeline } from '../support/pipeline-system.ts';
-import { Proxy } from '../support/proxy.ts';
+import { redisDoor } from '../support/redis-caches.ts';
 import { testAddresses } from '../support/test-stack.ts';
 import { readTopics } from '../support/topic-reader.ts';
 
@@ -262,9 +262,8 @@ test('orders before customers, and twenty changes of one new customer at once, c
 });
 
 test('a bus that is away is waited for, and neither that nor a restart loses a message', async () => {
-  await using redis = await Proxy.before(new URL(testAddresses()['REDIS_URL']!).host);
-  await redis.open();
-  await using shop = await runPipeline('magento', { REDIS_URL: `redis://${redis.address}` });
+  await using redis = await redisDoor();
+  await using shop = await runPipeline('magento', { REDIS_URL: redis.url });
   const since = new Date();
   const key = freshKey();
   const write = (from: number, to: number) =>

@@ -1,23 +1,20 @@
 /**
  * Records the histories that `test/workflow/replay.test.ts` replays, into a folder named by the package's version:
- * `npx tsc -p test/histories && node dist/histories/test/histories/record.js`. Run it once per release, never to make
- * a failing replay pass: workflows that run now were written by an earlier build.
+ * `npm run histories`, which a release does. Never to make a failing replay pass: workflows that run now were written by an
+ * earlier build.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { ChangeEvent } from '../../src/change/event.ts';
-import { packageRoot } from '../../src/package-root.ts';
+import { packageRoot, packageVersion } from '../../src/package-root.ts';
 import { deadLetterId } from '../../src/temporal/names.ts';
 import { WorkflowWorld } from '../support/workflow-world.ts';
 
 // Frames would put this machine's paths into the recordings.
 Error.stackTraceLimit = 0;
 
-const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-  version: string;
-};
-const folder = join(packageRoot, 'test', 'histories', version);
+const folder = join(packageRoot, 'test', 'histories', packageVersion());
 
 await using world = await WorkflowWorld.open();
 

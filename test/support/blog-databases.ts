@@ -1,11 +1,17 @@
 import { join } from 'node:path';
+import blog from '../../pipelines/blog/pipeline.ts';
 import { migrateLedger } from '../../src/database/migrate.ts';
 import { connectPlain } from '../../src/database/plain-connection.ts';
 import type { PlainConnection } from '../../src/database/plain-connection.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { compilePipeline } from '../../src/pipeline/compile.ts';
 import type { Engine } from '../../src/pipeline/define.ts';
+import { Environment } from '../../src/process/config/environment.ts';
 import { installSchemas } from '../../src/process/install-schema.ts';
+import { installedGrants } from '../../src/process/side-grants.ts';
 import { testAddresses } from './test-stack.ts';
+
+const pipeline = compilePipeline(blog);
 
 export const blogFolder = join(packageRoot, 'pipelines', 'blog');
 
@@ -87,13 +93,14 @@ async function open(side: 'legacy' | 'revamp', serverUrl: string, database: stri
   const url = new URL(serverUrl);
   url.pathname = `/${database}`;
   const adminUrl = url.href;
+  const databaseUrl = asRole(adminUrl, 'sync_service');
   await installSchemas(
     blogFolder,
     { [side]: adminUrl },
     {
       sample: false,
-      ledger: async () =>
-        void (await migrateLedger({ side, engine, adminUrl, url: asRole(adminUrl, 'sync_service') })),
+      grants: () => installedGrants(pipeline, { name: side, engine, databaseUrl }, new Environment()),
+      ledger: async () => void (await migrateLedger({ side, engine, adminUrl, url: databaseUrl })),
     },
   );
   const admin = await connectPlain(engine, adminUrl);
@@ -112,7 +119,7 @@ async function open(side: 'legacy' | 'revamp', serverUrl: string, database: stri
     database,
     adminUrl,
     admin,
-    url: asRole(adminUrl, 'sync_service'),
+    url: databaseUrl,
     connect: (role) => connectPlain(engine, asRole(adminUrl, role)),
   };
 }

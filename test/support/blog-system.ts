@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import { openPipeline, runPipeline } from './pipeline-system.ts';
 
@@ -10,5 +11,5 @@ export const openBlog = (environment?: Parameters<typeof openPipeline>[1]) =>
 export type Blog = Awaited<ReturnType<typeof openBlog>>;
 
 /** `openBlog` with ingest and worker running in this process. */
-export const runBlog = (own?: Record<string, string>, definition?: CompiledPipeline) =>
-  runPipeline('blog', own, definition);
+export const runBlog = (own?: Record<string, string>, definition?: CompiledPipeline, log?: Logger) =>
+  runPipeline('blog', own, definition, log);

@@ -36,7 +36,9 @@ export function anySecret(pipeline: CompiledPipeline, name: string): string {
   const side = [...pipeline.sides.values()].find((side) =>
     [variablesOf(side).url, variablesOf(side).adminUrl].some((each) => namesOf(each).includes(name)),
   );
-  return side === undefined ? 'secret' : `${side.engine}://secret:secret@${side.name}-db/${side.database}`;
+  return side === undefined
+    ? 'a-secret-of-16-characters'
+    : `${side.engine}://secret:secret@${side.name}-db/${side.database}`;
 }
 
 /** What a process with these variables alone works with; throws where one is wrong or missing. */

@@ -93,7 +93,7 @@ export class IngestWorld implements AsyncDisposable {
 
   /** A client as the processes have it, that reaches Temporal by another address. */
   async clientAt(address: string): Promise<Client> {
-    const connection = await NativeConnection.connect({ address });
+    const connection = await NativeConnection.connect(temporalConnection({ ...testTemporal(), address }));
     this.#connections.push(connection);
     return new Client({ connection, dataConverter: dataConverter(noKeys) });
   }

@@ -14,6 +14,16 @@ export interface Manifest {
   data?: Record<string, string>;
 }
 
+const patches = z
+  .array(z.strictObject({ path: z.string(), target: z.strictObject({ kind: z.string() }).optional() }))
+  .default([]);
+
+const component = z.strictObject({
+  apiVersion: z.literal('kustomize.config.k8s.io/v1alpha1'),
+  kind: z.literal('Component'),
+  patches,
+});
+
 const kustomization = z.strictObject({
   apiVersion: z.literal('kustomize.config.k8s.io/v1beta1'),
   kind: z.literal('Kustomization'),
@@ -33,9 +43,7 @@ const kustomization = z.strictObject({
   configMapGenerator: z
     .array(z.strictObject({ name: z.string(), literals: z.array(z.string()) }))
     .default([]),
-  patches: z
-    .array(z.strictObject({ path: z.string(), target: z.strictObject({ kind: z.string() }).optional() }))
-    .default([]),
+  patches,
 });
 
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -43,8 +51,11 @@ const read = (path: string) => readFileSync(path, 'utf8');
 const documents = (path: string): Manifest[] =>
   parseAllDocuments(read(path)).map((document) => document.toJS() as Manifest);
 
-/** What `kubectl kustomize` makes of a folder, without the hash behind a ConfigMap's name. Throws for a field it does not know. */
-export function render(folder: string): Manifest[] {
+/**
+ * What `kubectl kustomize` makes of a folder, with these components, without the hash behind a ConfigMap's name. Throws for a
+ * field it does not know.
+ */
+export function render(folder: string, ...components: string[]): Manifest[] {
   const wanted = kustomization.parse(parse(read(join(folder, 'kustomization.yaml'))));
   const rendered = wanted.resources.flatMap((name) =>
     name.endsWith('.yaml') ? documents(join(folder, name)) : render(join(folder, name)),
@@ -56,11 +67,9 @@ export function render(folder: string): Manifest[] {
       spec: null,
       data: Object.fromEntries(literals.map((each) => [each.split('=', 1)[0]!, each.replace(/^.*?=/, '')])),
     });
-  for (const { path, target } of wanted.patches)
-    for (const patch of documents(join(folder, path)))
-      for (const each of rendered)
-        if (each.kind === patch.kind && (target !== undefined || each.metadata.name === patch.metadata.name))
-          merge(each.spec, patch.spec);
+  for (const own of components)
+    applyTo(rendered, own, component.parse(parse(read(join(own, 'kustomization.yaml')))).patches);
+  applyTo(rendered, folder, wanted.patches);
   const generated = wanted.configMapGenerator.map(({ name }) => name);
   for (const each of rendered) {
     if (wanted.namespace !== undefined) each.metadata.namespace = wanted.namespace;
@@ -81,6 +90,14 @@ export function render(folder: string): Manifest[] {
     }
   }
   return rendered;
+}
+
+function applyTo(rendered: readonly Manifest[], folder: string, all: z.output<typeof patches>): void {
+  for (const { path, target } of all)
+    for (const patch of documents(join(folder, path)))
+      for (const each of rendered)
+        if (each.kind === patch.kind && (target !== undefined || each.metadata.name === patch.metadata.name))
+          merge(each.spec, patch.spec);
 }
 
 export const containersOf = ({ spec }: Manifest): Part[] => spec?.template?.spec?.containers ?? [];

@@ -112,6 +112,14 @@ export class MemoryDatabase extends MemoryReader implements Database {
       }
   }
 
+  /** As housekeeping does, or somebody behind Tandem's back. */
+  forgetIdentity = async (key: IdentityKey, _counter?: bigint): Promise<boolean> =>
+    this.store.identities.committed.delete(identityId(key));
+
+  forgetIdentities(): void {
+    this.store.identities.committed.clear();
+  }
+
   moveIdentityOfTarget(entity: string, key: string, newKey: string): void {
     if (this.identityOfTarget(entity, newKey) !== null) return;
     for (const [id, identity] of this.store.identities.committed)

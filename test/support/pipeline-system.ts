@@ -16,6 +16,7 @@ import { sideTopics } from '../../src/process/side-topics.ts';
 import { connectTemporal } from '../../src/process/temporal.ts';
 import { isModeName, modes } from '../chaos/mode.ts';
 import { eventually } from './eventually.ts';
+import { leastPrivilege } from './least-privilege.ts';
 import { testAddresses } from './test-stack.ts';
 
 const log = createLogger({ level: 'silent' });
@@ -46,10 +47,15 @@ export const testKafka = (clientId: string) =>
 /** Where the test stack's Temporal is. */
 export const testTemporal = () => temporalServer(loadSettings(testEnvironment()));
 
+/** Pipelines whose logins were left what they need, in this process. */
+const restricted = new Set<string>();
+
 /** The databases, topics and connectors of a pipeline on the test stack; nothing is done twice. */
 export async function preparePipeline(name: string, environment: Environment): Promise<CompiledPipeline> {
   const pipeline = await loadPipeline(name);
   await prepareDatabases(pipeline, environment, { sample: false });
+  if (!restricted.has(name)) await leastPrivilege(pipeline, environment);
+  restricted.add(name);
   await applyConnectors({ pipeline, environment });
   return pipeline;
 }
@@ -74,6 +80,7 @@ export async function openPipeline(name: string, environment = testEnvironment()
       kafka,
       redis: redisServer(settings),
       endpoints: null,
+      endpointsToken: null,
       patienceMs: 60_000,
     },
     {
@@ -103,6 +110,7 @@ export async function runPipeline(
   name: string,
   own: Record<string, string> = {},
   definition?: CompiledPipeline,
+  logged = log,
 ) {
   const opened = await openPipeline(name, testEnvironment(own));
   const start = async () => {
@@ -112,7 +120,7 @@ export async function runPipeline(
       ingest: 'all',
       worker: true,
       endpoints: true,
-      log,
+      log: logged,
     });
     try {
       await caughtUp(started);

@@ -37,7 +37,7 @@ export class Proxy implements AsyncDisposable {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.#own}`;
+    return `localhost:${this.#own}`;
   }
 
   async open(): Promise<void> {

@@ -1,12 +1,17 @@
 import { createClient } from '@redis/client';
 import { RedisCache } from '../../src/effects/redis-cache.ts';
 import type { CacheRead } from '../../src/effects/redis-cache.ts';
+import { redisOptions } from '../../src/effects/redis-connection.ts';
+import { redisServer } from '../../src/process/config/redis.ts';
+import { loadSettings } from '../../src/process/config/settings.ts';
 import { eventually } from './eventually.ts';
 import { gate } from './gate.ts';
+import { testEnvironment } from './pipeline-system.ts';
 import { Proxy } from './proxy.ts';
 import { testAddresses } from './test-stack.ts';
 
 const url = () => testAddresses()['REDIS_URL']!;
+const server = (at = url()) => redisServer(loadSettings(testEnvironment({ REDIS_URL: at })));
 const run = Date.now();
 let keys = 0;
 /** A key that no test used before. */
@@ -24,7 +29,7 @@ export function openCache(at = url()) {
   const reads: CacheRead[] = [];
   const troubles: string[] = [];
   const cache = new RedisCache({
-    server: { url: at },
+    server: server(at),
     onRead: (read) => reads.push(read),
     onTrouble: ({ message }) => troubles.push(message),
   });
@@ -34,18 +39,25 @@ export function openCache(at = url()) {
 
 /** A client of the server itself, to look and to interfere. */
 export async function redis() {
-  const client = createClient({ url: url() });
+  const client = createClient(redisOptions(server()));
   await client.connect();
   opened.push({ close: () => client.close() });
   return client;
 }
 
+/** An open door before the test stack's Redis, and the URL of Redis behind it. */
+export async function redisDoor() {
+  const { protocol, host } = new URL(url());
+  const door = await Proxy.before(host);
+  await door.open();
+  return Object.assign(door, { url: `${protocol}//${door.address}` });
+}
+
 /** A cache, and a door before its Redis. */
 export async function behindProxy() {
-  const proxy = await Proxy.before(new URL(url()).host);
-  await proxy.open();
+  const proxy = await redisDoor();
   opened.push({ close: () => proxy.shut() });
-  return { proxy, cache: openCache(`redis://${proxy.address}`) };
+  return { proxy, cache: openCache(proxy.url) };
 }
 
 /** A build of what `source` holds as it begins; each one can be held. */

@@ -58,6 +58,24 @@ export async function openWebUi(chromium: ChromiumProgram) {
       await dialog.getByTestId('confirm-modal-button').click();
       await dialog.waitFor({ state: 'hidden' });
     },
+    /** Names a codec server by the dialog. */
+    async decodeBy(address: string): Promise<void> {
+      await page.getByTestId(/^data-encoder-status/).click();
+      await page.getByTestId('use-local-endpoint-input').click();
+      await page.locator('#data-encoder-endpoint-input').fill(address);
+      await page.locator('#data-encoder-settings').getByTestId('confirm-modal-button').click();
+    },
+    /** Sends these headers with every question, as behind a login. */
+    passOn: (headers: Record<string, string>) => page.setExtraHTTPHeaders(headers),
+    /** All that the page shows once it is loaded anew and was refused an answer from there. */
+    async refusedBy(address: string): Promise<string> {
+      const refused = Promise.race([
+        page.waitForEvent('requestfailed', (request) => request.url().startsWith(address)),
+        page.waitForResponse((answer) => answer.url().startsWith(address) && answer.status() >= 400),
+      ]);
+      await Promise.all([refused, page.reload()]);
+      return page.locator('body').innerText();
+    },
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
@@ -10,6 +11,7 @@ import type { Row } from '../../src/change/value.ts';
 import type { CompiledPipeline } from '../../src/pipeline/route.ts';
 import type { EffectDefinition } from '../../src/pipeline/effects.ts';
 import type { JobDefinition } from '../../src/pipeline/jobs.ts';
+import type { LedgerRetention } from '../../src/database/retention-contract.ts';
 import { Fuse } from '../../src/errors/fuse.ts';
 import type { PauseStatus } from '../../src/temporal/pause.ts';
 import { Pauses } from '../../src/temporal/pauses.ts';
@@ -33,6 +35,7 @@ import { noKeys } from '../../src/temporal/payload-keys.ts';
 import type { PayloadKeys } from '../../src/temporal/payload-keys.ts';
 import { syncStartOptions } from '../../src/temporal/start-sync.ts';
 import { ScriptedDatabase } from './scripted-database.ts';
+import { temporalServerPath } from './temporal-server-path.ts';
 import { timeSkippingServerPath } from '../../src/stack/time-skipping-server.ts';
 import { pair, TwoSides } from './two-sides.ts';
 import { noTools } from './no-tools.ts';
@@ -64,7 +67,7 @@ const noPauses: ActivityDeps['pauses'] = {
   start: () => Promise.resolve(false),
 };
 
-/** The real workflows and activities on Temporal's time-skipping server, between two databases in memory. */
+/** The real workflows and activities on Temporal's time-skipping server, or a real one, between two databases in memory. */
 export class WorkflowWorld implements AsyncDisposable {
   readonly env: TestWorkflowEnvironment;
   readonly left: ScriptedDatabase;
@@ -101,8 +104,8 @@ export class WorkflowWorld implements AsyncDisposable {
     parseRecord: () => Promise.reject(new Error('no record is expected to be parsed')),
   };
   readonly #apps = new TwoSides();
-  #worker!: Worker;
-  #running!: Promise<void>;
+  readonly #workers: Worker[] = [];
+  readonly #running: Promise<void>[] = [];
   readonly #closing = new AbortController();
   #waking: Promise<void> = Promise.resolve();
 
@@ -126,21 +129,32 @@ export class WorkflowWorld implements AsyncDisposable {
 
   /**
    * `pausing`: a fuse of five errors, and pauses; without it nothing is ever paused. `wakes`: somebody looks into the
-   * waiting rooms. `pipeline`: `pair` under another policy. `keys`: what payloads are encrypted with.
+   * waiting rooms. `pipeline`: `pair` under another policy. `keys`: what payloads are encrypted with. `version`: of the
+   * first worker, on a server that skips no time, since the other knows of no versions.
    */
   static async open({
     pausing = false,
     wakes = true,
     pipeline = pair,
     keys = noKeys,
+    version,
+  }: {
+    pausing?: boolean;
+    wakes?: boolean;
+    pipeline?: CompiledPipeline;
+    keys?: PayloadKeys;
+    version?: WorkerDeploymentVersion;
   } = {}): Promise<WorkflowWorld> {
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
       telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
     });
-    const env = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path: await timeSkippingServerPath() } },
-    });
+    const at = (path: string) => ({ executable: { type: 'existing-path' as const, path } });
+    const env = version
+      ? await TestWorkflowEnvironment.createLocal({
+          server: { ...at(await temporalServerPath()), log: { format: 'pretty', level: 'error' } },
+        })
+      : await TestWorkflowEnvironment.createTimeSkipping({ server: at(await timeSkippingServerPath()) });
     await env.connection.operatorService.addSearchAttributes({
       namespace: 'default',
       searchAttributes: Object.fromEntries(
@@ -151,21 +165,26 @@ export class WorkflowWorld implements AsyncDisposable {
       ),
     });
     const world = new WorkflowWorld(env, pausing, wakes, pipeline, keys);
-    await world.work();
+    await world.work(version);
+    world.#wake();
     return world;
   }
 
-  async work(): Promise<void> {
-    const deps: ActivityDeps = {
+  get #deps(): ActivityDeps {
+    return {
       pipeline: { ...this.pipeline, effects: () => this.effects, jobs: this.jobs },
       databases: new Map([
         ['left', this.left],
         ['right', this.right],
       ]),
-      ledgers: new Map(),
+      ledgers: new Map([
+        ['left', this.left as unknown as LedgerRetention],
+        ['right', this.right as unknown as LedgerRetention],
+      ]),
       upstream: { retentionMs: () => Promise.resolve(1000), captured: () => Promise.resolve(null) },
       client: this.client,
       countOpen: () => Promise.resolve(this.openEvents),
+      anyOpen: () => Promise.resolve(this.openEvents.running > this.openEvents.waiting),
       records: {
         readRecord: (...of) => this.records.readRecord(...of),
         parseRecord: (record) => this.records.parseRecord(record),
@@ -180,6 +199,7 @@ export class WorkflowWorld implements AsyncDisposable {
         applied: () => {},
         failed: (failure) => void this.failures.push(failure),
         deadLetterRaised: () => {},
+        verified: () => {},
         alerted: (news) => void this.alerted.push(news),
         posted: () => {},
         pauseChanged: (pause) => void this.pauseChanges.push(pause),
@@ -195,19 +215,28 @@ export class WorkflowWorld implements AsyncDisposable {
       trialMaxMs: 60_000,
       streams: { liveMs: (...of) => Promise.resolve(this.liveMs(...of)) },
     };
-    this.#worker = await createWorker({
-      ...deps,
+  }
+
+  /** Another worker. */
+  async work(version?: WorkerDeploymentVersion): Promise<void> {
+    const worker = await createWorker({
+      ...this.#deps,
+      version,
       converter: dataConverter(this.#keys),
       connection: this.env.nativeConnection,
       namespace: 'default',
       slots: 10,
     });
-    this.#running = this.#worker.run();
+    this.#workers.push(worker);
+    this.#running.push(worker.run());
+  }
+
+  #wake(): void {
     const waker = new Waker({
       client: this.client,
       pipeline: 'pair',
       databases: [this.left, this.right],
-      streams: deps.streams,
+      streams: this.#deps.streams,
       awaited: ['parents', 'children'].map((entity) => ({ entity, side: 'left' })),
       deadlineMs: defaultRetryLimits.waitingDeadlineMs,
       intervalMs: 50,
@@ -218,8 +247,8 @@ export class WorkflowWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#waking;
-    this.#worker.shutdown();
-    await this.#running;
+    for (const worker of this.#workers) worker.shutdown();
+    await Promise.all(this.#running);
     await this.env.teardown();
   }
 

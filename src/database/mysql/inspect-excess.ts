@@ -1,27 +1,28 @@
 import type { PlainConnection } from '../plain-connection.ts';
 import { accountOf, namedAccount } from './account.ts';
 import type { Account } from './account.ts';
+import { ledgerPrivileges, tablePrivileges } from '../needed-privileges.ts';
 import { advised } from '../requirement.ts';
 import type { Requirement } from '../requirement.ts';
 import type { RoleNeeds } from '../role-needs.ts';
+import { logLooking, logReading, marking } from './grants.ts';
 import { coversSchema, grantedRoles, parseGrant } from './grant-line.ts';
 import type { GrantLine } from './grant-line.ts';
 
-/** On the whole server: sees which log files there are, marks its transactions. */
-const neededEverywhere = ['USAGE', 'REPLICATION CLIENT', 'TRANSACTION_GTID_TAG', 'REPLICATION_APPLIER'];
-/** Of who reads the log; the last three for the lock under which a snapshot notes its position. */
-const neededOfReader = ['REPLICATION SLAVE', 'SHOW DATABASES', 'RELOAD', 'FLUSH_TABLES', 'LOCK TABLES'];
-const reading = ['USAGE', 'SELECT', 'SHOW VIEW', 'EXECUTE'];
-const writing = ['INSERT', 'UPDATE', 'DELETE'];
+const neededEverywhere = ['USAGE', ...logLooking, ...marking];
+/** Of who reads the log; the last two where a managed server gives no lock of all tables. */
+const neededOfReader = [...logReading, 'SHOW DATABASES', 'LOCK TABLES'];
+/** What changes nothing. */
+const harmless = ['USAGE', 'SHOW VIEW', 'EXECUTE'];
 
 /** From so many on nobody reads a list of them. */
 const many = 8;
 
 interface Place {
   database: string;
-  /** Null: all of the database's. */
-  table: string | null;
-  written: boolean;
+  table: string;
+  /** What is needed of it. */
+  needed: readonly string[];
 }
 
 /** What a grant gives beyond what these places need. */
@@ -30,12 +31,13 @@ export function excessOf(grant: GrantLine, places: readonly Place[], readsLog: b
   const without = (allowed: readonly string[]) => privileges.filter((each) => !allowed.includes(each));
   if (schema === '*') return without(readsLog ? [...neededEverywhere, ...neededOfReader] : neededEverywhere);
   const covered = places.filter(
-    (place) =>
-      coversSchema(schema, place.database) &&
-      (table === '*' || place.table === null || place.table === table),
+    (place) => coversSchema(schema, place.database) && (table === '*' || place.table === table),
   );
   if (covered.length === 0) return [];
-  return without(covered.every(({ written }) => written) ? [...reading, ...writing] : reading);
+  return without([
+    ...harmless,
+    ...privileges.filter((each) => covered.every(({ needed }) => needed.includes(each))),
+  ]);
 }
 
 interface Excess {
@@ -51,7 +53,7 @@ function told({ place, privileges }: Excess): { found: string } {
 const revoke = ({ place, privileges }: Excess, account: string): string =>
   privileges.length < many
     ? `REVOKE ${privileges.join(', ')} ON ${place} FROM ${account}`
-    : `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}; then grant what the pipeline's sql/<side>/grants.sql does, and tandem migrate`;
+    : `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}; then run what tandem grants prints, and tandem migrate`;
 
 /** What is not among others. */
 const without = ({ place, privileges }: Excess, others: readonly Excess[]): Excess => {
@@ -66,12 +68,16 @@ export async function inspectExcess(
   const [self] = await connection.query('SELECT CURRENT_USER() AS role, DATABASE() AS name');
   const database = String(self?.['name']);
   const places: Place[] = [
-    ...tables.map(({ table, written }) => ({
-      database: table.schema ?? database,
-      table: table.name,
-      written,
+    ...tables.map((each) => ({
+      database: each.table.schema ?? database,
+      table: each.table.name,
+      needed: tablePrivileges(each),
     })),
-    ...(ledger === null ? [] : [{ database: ledger, table: null, written: true }]),
+    ...(ledger === null ? [] : Object.entries(ledgerPrivileges)).map(([table, needed]) => ({
+      database: ledger!,
+      table,
+      needed,
+    })),
   ];
   const shown = async (account: string, using = '') => {
     const rows = await connection.query(`SHOW GRANTS FOR ${account}${using}`);

@@ -2,7 +2,9 @@ import { defaultLedger } from '../connection.ts';
 import type { InspectedTable } from '../inspected-table.ts';
 import type { Remedy, Requirement } from '../requirement.ts';
 import type { PlainConnection } from '../plain-connection.ts';
+import { ledgerPrivileges, tablePrivileges } from '../needed-privileges.ts';
 import { advised, required } from '../requirement.ts';
+import { ledgerTable, logReading } from './grants.ts';
 import { accountOf } from './account.ts';
 import { fullName, quoted } from './inspected-name.ts';
 import { version } from './server-version.ts';
@@ -27,13 +29,10 @@ const statements: Record<string, (name: string, column: string) => string> = {
   DELETE: (name) => `DELETE FROM ${name} WHERE FALSE`,
 };
 
-/** The least Tandem needs in the ledger, by table, and a column to try it on. */
-const ledgerNeeds: Record<string, readonly [string, string]> = {
-  entity_mappings: ['SELECT, INSERT, UPDATE', 'target_key'],
-  processed_events: ['SELECT, INSERT', 'target_key'],
-  local_tombstones: ['SELECT', 'row_key'],
-  conflicts: ['INSERT', 'target_key'],
-};
+/** A column of a table of the ledger to try it on. */
+const tried = (table: string): string =>
+  ({ local_tombstones: 'row_key', ledger_migrations: 'name', identity_claims: 'other_key' })[table] ??
+  (table === 'waiting_events' ? 'awaited_key' : 'target_key');
 
 async function roleOf(connection: PlainConnection): Promise<string> {
   const [own] = await connection.query('SELECT CURRENT_USER() AS role');
@@ -51,12 +50,12 @@ export async function inspectPrivileges(
   const grantable = async (
     subject: string,
     name: string,
-    needed: string,
+    needed: readonly string[],
     column: string,
     remedy?: Remedy,
   ) => {
     const lacking: string[] = [];
-    for (const privilege of needed.split(', ')) {
+    for (const privilege of needed) {
       const statement = statements[privilege];
       if (statement === undefined) continue;
       const may = await mayRun(connection, statement(name, quoted(column)));
@@ -68,7 +67,8 @@ export async function inspectPrivileges(
       required({
         subject,
         met: lacking.length === 0,
-        found: lacking.length === 0 ? `${role} may ${needed}` : `${role} may not ${lacking.join(', ')}`,
+        found:
+          lacking.length === 0 ? `${role} may ${needed.join(', ')}` : `${role} may not ${lacking.join(', ')}`,
         repair:
           remedy === undefined ? `GRANT ${lacking.join(', ')} ON ${name} TO ${account}` : 'tandem migrate',
         remedy,
@@ -76,17 +76,17 @@ export async function inspectPrivileges(
     );
   };
   for (const inspected of tables) {
-    const { table, written } = inspected;
-    const needed = written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT';
-    await grantable(`privileges on ${table.name}`, fullName(inspected), needed, table.key[0] ?? 'id');
+    const { table } = inspected;
+    const column = table.key[0] ?? 'id';
+    await grantable(`privileges on ${table.name}`, fullName(inspected), tablePrivileges(inspected), column);
   }
   if (ledger === null) return requirements;
-  for (const [table, [needed, column]] of Object.entries(ledgerNeeds))
+  for (const [table, needed] of Object.entries(ledgerPrivileges))
     await grantable(
       `privileges on ${ledger}.${table}`,
-      `${quoted(ledger)}.${quoted(table)}`,
+      ledgerTable(ledger, table),
       needed,
-      column,
+      tried(table),
       'migrate',
     );
   return requirements;
@@ -113,8 +113,6 @@ export async function inspectOriginMarks(connection: PlainConnection): Promise<R
   }
 }
 
-const readerNeeds = ['REPLICATION SLAVE', 'REPLICATION CLIENT'];
-
 export async function inspectReader(
   connection: PlainConnection,
   role: string,
@@ -129,13 +127,16 @@ export async function inspectReader(
   if (rows.length === 0) return [];
   const [account] = rows.map((row) => String(row['grantee']));
   const held = new Set(rows.map((row) => String(row['privilege'])));
-  const lacking = readerNeeds.filter((privilege) => !held.has(privilege));
+  // RELOAD, which earlier versions asked for, is more of the same.
+  const lacking = logReading.filter(
+    (privilege) => !held.has(privilege) && !(privilege === 'FLUSH_TABLES' && held.has('RELOAD')),
+  );
   const requirements = [
     required({
       subject: `user ${role}`,
       met: lacking.length === 0,
       found: lacking.length === 0 ? 'may read the log' : `may not read the log: lacks ${lacking.join(', ')}`,
-      repair: `GRANT ${readerNeeds.join(', ')} ON *.* TO ${account}`,
+      repair: `GRANT ${lacking.join(', ')} ON *.* TO ${account}`,
     }),
   ];
   const readable = await connection.query(

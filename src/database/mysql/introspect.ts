@@ -25,7 +25,10 @@ interface ColumnRow {
 }
 
 /** The live columns by name; empty where the table does not exist or the role has no privilege on it. */
-export async function introspect(session: Session, table: CompiledTable): Promise<TableDescription> {
+export async function introspect(
+  session: Session,
+  table: Pick<CompiledTable, 'schema' | 'name'>,
+): Promise<TableDescription> {
   const { rows } = await session.query(columns(table.schema, table.name));
   const described = (rows as unknown as ColumnRow[]).map(describe);
   return new Map(described.map((column) => [column.name, column]));

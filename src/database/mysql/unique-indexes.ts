@@ -4,7 +4,10 @@ import type { UniqueIndex } from '../contract.ts';
 import type { Session } from '../session.ts';
 
 /** The unique indexes over whole columns; those over expressions or prefixes are left out. */
-export async function uniqueIndexes(session: Session, table: CompiledTable): Promise<UniqueIndex[]> {
+export async function uniqueIndexes(
+  session: Session,
+  table: Pick<CompiledTable, 'schema' | 'name'>,
+): Promise<UniqueIndex[]> {
   const { rows } = await session.query(sql`
     SELECT index_name AS name, column_name AS column_name, sub_part IS NOT NULL AS is_prefix
     FROM information_schema.statistics

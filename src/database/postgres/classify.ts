@@ -20,7 +20,7 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   '55006': ['unavailable', 'every replication origin is in use'],
   '57014': ['unavailable', 'the statement was cancelled, by its timeout or by an operator'],
 
-  '3F000': ['schema', 'the schema does not exist'],
+  '3F000': ['schema', 'the schema does not exist, or the role may not use it'],
   '42703': ['schema', 'the column does not exist'],
   '42804': ['schema', 'the column has another type'],
   '42P01': ['schema', 'the table does not exist'],

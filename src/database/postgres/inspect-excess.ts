@@ -1,7 +1,9 @@
 import type { PlainConnection } from '../plain-connection.ts';
+import { ledgerPrivileges, tablePrivileges, writing } from '../needed-privileges.ts';
 import { advised } from '../requirement.ts';
 import type { Requirement } from '../requirement.ts';
 import type { RoleNeeds } from '../role-needs.ts';
+import { ledgerTable } from './grants.ts';
 import { fullName, quoted } from './inspected-name.ts';
 
 const attributes = [
@@ -34,7 +36,10 @@ const heldTooMuch = `
       FROM pg_namespace WHERE nspname = ANY ($2)
     UNION ALL
     SELECT 'TABLE', wanted.name, relowner, relacl, string_to_array(wanted.excess, ', ')
-      FROM unnest($3::text[], $4::text[]) AS wanted (name, excess) JOIN pg_class ON oid = to_regclass(wanted.name)
+      FROM unnest($3::text[], $4::text[]) AS wanted (name, excess)
+      -- to_regclass would fail for a schema that the role may not use.
+      JOIN (pg_class JOIN pg_namespace AS held_in ON held_in.oid = relnamespace)
+        ON wanted.name = concat('"', replace(nspname, '"', '""'), '"."', replace(relname, '"', '""'), '"')
   ), judged AS (
     SELECT *, pg_has_role($1::name, owner, 'USAGE') AS owned FROM place
   )
@@ -76,10 +81,19 @@ export async function inspectExcess(
   for (const { name } of mighty)
     excess(`is a member of ${String(name)}`, `REVOKE ${quoted(String(name))} FROM ${quoted(role)}`);
 
-  const wanted = tables.map((table) => ({
-    name: fullName(table),
-    needed: table.written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT',
-    excess: `${table.written ? '' : 'INSERT, UPDATE, DELETE, '}TRUNCATE, REFERENCES, TRIGGER`,
+  const places = [
+    ...tables.map((table) => ({ name: fullName(table), needed: tablePrivileges(table) })),
+    ...(ledger === null ? [] : Object.entries(ledgerPrivileges)).map(([table, needed]) => ({
+      name: ledgerTable(ledger!, table),
+      needed,
+    })),
+  ];
+  const wanted = places.map(({ name, needed }) => ({
+    name,
+    needed: needed.join(', '),
+    excess: [...writing.filter((each) => !needed.includes(each)), 'TRUNCATE', 'REFERENCES', 'TRIGGER'].join(
+      ', ',
+    ),
   }));
   const schemas = tables.map(({ table }) => table.schema ?? 'public');
   const held = await connection.query(heldTooMuch, [

@@ -2,38 +2,26 @@ import { defaultLedger } from '../connection.ts';
 import type { InspectedTable } from '../inspected-table.ts';
 import type { Remedy, Requirement } from '../requirement.ts';
 import type { PlainConnection } from '../plain-connection.ts';
+import { ledgerPrivileges, reading, tablePrivileges } from '../needed-privileges.ts';
 import { advised, required } from '../requirement.ts';
+import { ledgerTable, markFunction } from './grants.ts';
 import { fullName, quoted } from './inspected-name.ts';
-
-/** The least the ledger's role needs, by table. */
-const ledgerNeeds: Record<string, string> = {
-  entity_mappings: 'SELECT, INSERT, UPDATE',
-  processed_events: 'SELECT, INSERT',
-  local_tombstones: 'SELECT',
-  conflicts: 'INSERT',
-};
 
 /** The privileges of these that the role lacks; null where the table does not exist, which another check reports. */
 async function missing(
   connection: PlainConnection,
   role: string,
   name: string,
-  needed: string,
+  needed: readonly string[],
 ): Promise<string[] | null> {
   const rows = await connection.query(
     `SELECT privilege, has_table_privilege($1, to_regclass($2), privilege) AS held
      FROM unnest($3::text[]) AS privilege WHERE to_regclass($2) IS NOT NULL`,
-    [role, name, needed.split(', ')],
+    [role, name, needed],
   );
   if (rows.length === 0) return null;
   return rows.filter(({ held }) => held !== true).map(({ privilege }) => String(privilege));
 }
-
-const originFunctions = [
-  'pg_replication_origin_session_setup(text)',
-  'pg_replication_origin_session_is_setup()',
-  'pg_replication_origin_session_reset()',
-];
 
 async function roleOf(connection: PlainConnection): Promise<string> {
   const [own] = await connection.query('SELECT current_user::text AS role');
@@ -47,14 +35,15 @@ export async function inspectPrivileges(
 ): Promise<Requirement[]> {
   const role = await roleOf(connection);
   const requirements: Requirement[] = [];
-  const grantable = async (subject: string, name: string, needed: string, remedy?: Remedy) => {
+  const grantable = async (subject: string, name: string, needed: readonly string[], remedy?: Remedy) => {
     const lacking = await missing(connection, role, name, needed);
     if (lacking === null) return;
     requirements.push(
       required({
         subject,
         met: lacking.length === 0,
-        found: lacking.length === 0 ? `${role} may ${needed}` : `${role} may not ${lacking.join(', ')}`,
+        found:
+          lacking.length === 0 ? `${role} may ${needed.join(', ')}` : `${role} may not ${lacking.join(', ')}`,
         repair:
           remedy === undefined
             ? `GRANT ${lacking.join(', ')} ON ${name} TO ${quoted(role)}`
@@ -64,38 +53,23 @@ export async function inspectPrivileges(
     );
   };
   for (const inspected of tables)
-    await grantable(
-      `privileges on ${inspected.table.name}`,
-      fullName(inspected),
-      inspected.written ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT',
-    );
+    await grantable(`privileges on ${inspected.table.name}`, fullName(inspected), tablePrivileges(inspected));
   if (ledger === null) return requirements;
-  for (const [table, needed] of Object.entries(ledgerNeeds))
-    await grantable(
-      `privileges on ${ledger}.${table}`,
-      `${quoted(ledger)}.${quoted(table)}`,
-      needed,
-      'migrate',
-    );
+  for (const [table, needed] of Object.entries(ledgerPrivileges))
+    await grantable(`privileges on ${ledger}.${table}`, ledgerTable(ledger, table), needed, 'migrate');
   return requirements;
 }
 
 export async function inspectOriginMarks(connection: PlainConnection): Promise<Requirement> {
   const role = await roleOf(connection);
-  const refused: string[] = [];
-  for (const name of originFunctions) {
-    const [row] = await connection.query("SELECT has_function_privilege($1, 'EXECUTE') AS allowed", [
-      `pg_catalog.${name}`,
-    ]);
-    if (row?.['allowed'] !== true) refused.push(name);
-  }
+  const [row] = await connection.query("SELECT has_function_privilege($1, 'EXECUTE') AS allowed", [
+    `pg_catalog.${markFunction}`,
+  ]);
+  const met = row?.['allowed'] === true;
   return advised({
     subject: 'replication origins',
-    met: refused.length === 0,
-    found:
-      refused.length === 0
-        ? `${role} may mark its writes`
-        : `${role} may not mark its writes: no origin marks`,
+    met,
+    found: met ? `${role} may mark its writes` : `${role} may not mark its writes: no origin marks`,
     repair: 'tandem migrate',
     remedy: 'migrate',
   });
@@ -128,7 +102,7 @@ export async function inspectReader(
     }),
   ];
   for (const inspected of tables.filter(({ captured }) => captured)) {
-    const lacking = await missing(connection, role, fullName(inspected), 'SELECT');
+    const lacking = await missing(connection, role, fullName(inspected), reading);
     if (lacking === null) continue;
     requirements.push(
       required({

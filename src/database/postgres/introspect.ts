@@ -39,7 +39,10 @@ interface ColumnRow {
 }
 
 /** The live columns by name; empty where the table does not exist. */
-export async function introspect(session: Session, table: CompiledTable): Promise<TableDescription> {
+export async function introspect(
+  session: Session,
+  table: Pick<CompiledTable, 'schema' | 'name'>,
+): Promise<TableDescription> {
   const { rows } = await session.query(columns(table.schema ?? 'public', table.name));
   const described = (rows as unknown as ColumnRow[]).map(describe);
   return new Map(described.map((column) => [column.name, column]));

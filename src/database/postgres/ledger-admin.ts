@@ -2,15 +2,10 @@ import { DatabaseError } from 'pg';
 import { originPrefix } from '../connection.ts';
 import { migrationLockTimeout } from '../ledger-admin.ts';
 import type { LedgerAdmin, LedgerRole } from '../ledger-admin.ts';
+import { ledgerPrivileges, neverNeeded } from '../needed-privileges.ts';
 import { timeouts } from '../session.ts';
+import { markFunction } from './grants.ts';
 import { connectClient } from './login.ts';
-
-const originFunctions = [
-  'pg_replication_origin_session_setup',
-  'pg_replication_origin_session_is_setup',
-  'pg_replication_origin_session_reset',
-  'pg_replication_origin_oid',
-];
 
 /** Roles and origins belong to the whole cluster: a migration of another database may make one at the same time. */
 const alreadyMade = new Set(['42710', '23505']);
@@ -44,7 +39,9 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
 
   return {
     async prepare() {
-      await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+      const { rowCount } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [ledger]);
+      // Asked to make one that is there, the server still wants the right to make one.
+      if (rowCount === 0) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
       await client.query(`SET search_path = ${schema}`);
       await client.query(
         `CREATE TABLE IF NOT EXISTS ledger_migrations (
@@ -78,12 +75,15 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
           alreadyMade,
           client.query(`CREATE ROLE ${name} LOGIN PASSWORD ${client.escapeLiteral(role.password)}`),
         );
-      await client.query(
-        `GRANT USAGE ON SCHEMA ${schema} TO ${name};
-        GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${name};
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name};
-        REVOKE INSERT, UPDATE, DELETE ON ledger_migrations FROM ${name}`,
-      );
+      // Of a schema that is the administrator's this says nothing new, and the server warns.
+      await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name}`);
+      await client.query(`GRANT EXECUTE ON FUNCTION ${schema}.advance_sequence TO ${name}`);
+      for (const [table, privileges] of Object.entries(ledgerPrivileges)) {
+        const on = `${schema}.${client.escapeIdentifier(table)}`;
+        await client.query(`GRANT ${privileges.join(', ')} ON ${on} TO ${name}`);
+        const never = neverNeeded(table);
+        if (never.length > 0) await client.query(`REVOKE ${never.join(', ')} ON ${on} FROM ${name}`);
+      }
     },
     async grantOriginMarks(role, origins) {
       const wanted = Array.from({ length: origins }, (_, index) => `${originPrefix}_${index + 1}`);
@@ -94,7 +94,7 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
       );
       return ignore(
         notPermitted,
-        makeOrigins(rows.map(({ name }) => name)).then(() => grantFunctions(role)),
+        makeOrigins(rows.map(({ name }) => name)).then(() => grantFunction(role)),
       );
     },
     close: () => client.end(),
@@ -105,13 +105,13 @@ export async function openLedgerAdmin(adminUrl: string, ledger: string): Promise
       await ignore(alreadyMade, client.query('SELECT pg_replication_origin_create($1)', [name]));
   }
 
-  async function grantFunctions({ name }: LedgerRole): Promise<void> {
-    const { rows } = await client.query<{ signature: string }>(
-      `SELECT oid::regprocedure::text AS signature FROM pg_proc
-      WHERE pronamespace = 'pg_catalog'::regnamespace AND proname = ANY ($1)`,
-      [originFunctions],
+  async function grantFunction({ name }: LedgerRole): Promise<void> {
+    const markOf = `pg_catalog.${markFunction}`;
+    const { rows } = await client.query<{ held: boolean }>(
+      "SELECT has_function_privilege($1, $2, 'EXECUTE') AS held",
+      [name, markOf],
     );
-    for (const { signature } of rows)
-      await client.query(`GRANT EXECUTE ON FUNCTION ${signature} TO ${client.escapeIdentifier(name)}`);
+    if (rows[0]?.held !== true)
+      await client.query(`GRANT EXECUTE ON FUNCTION ${markOf} TO ${client.escapeIdentifier(name)}`);
   }
 }

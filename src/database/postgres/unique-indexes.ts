@@ -4,7 +4,10 @@ import type { UniqueIndex } from '../contract.ts';
 import type { Session } from '../session.ts';
 
 /** The unique indexes over plain columns; those over expressions are left out. */
-export async function uniqueIndexes(session: Session, table: CompiledTable): Promise<UniqueIndex[]> {
+export async function uniqueIndexes(
+  session: Session,
+  table: Pick<CompiledTable, 'schema' | 'name'>,
+): Promise<UniqueIndex[]> {
   const { rows } = await session.query(sql`
     SELECT i.relname::text AS name, pg_get_expr(x.indpred, x.indrelid) AS predicate, x.indnullsnotdistinct AS nulls_clash,
       json_agg(a.attname ORDER BY k.place)::text AS columns

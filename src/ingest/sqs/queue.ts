@@ -110,10 +110,9 @@ const refusedOf = (handles: readonly string[], failed: readonly BatchResultError
     code: code ?? 'unknown',
   }));
 
-/** What may be said of a failed call. */
-export const troubleOf = (queue: SqsQueue, error: unknown): string =>
-  error instanceof QueueDoesNotExist
-    ? `queue ${queue.name} does not exist`
-    : error instanceof Error
-      ? error.message || error.name
-      : String(error);
+/** What may be said of a failed call; a parser's own words would quote the messages of the answer. */
+export function troubleOf(queue: Pick<SqsQueue, 'name'>, error: unknown): string {
+  if (error instanceof QueueDoesNotExist) return `queue ${queue.name} does not exist`;
+  if (error instanceof SyntaxError) return 'its answer cannot be read';
+  return error instanceof Error ? error.message || error.name : String(error);
+}

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { ConfigError } from '../../errors/config-error.ts';
-import { packageRoot } from '../../package-root.ts';
+import { homeRoot } from '../../package-root.ts';
 
 type Layer = Readonly<Record<string, string | undefined>>;
 
@@ -64,7 +64,7 @@ function readFile(path: string): Layer {
 /** The process's variables, then `.env` of the working directory, then what the embedded stack wrote; sets nothing. */
 export function loadEnvironment(
   own: Layer = process.env,
-  files: readonly string[] = [join(process.cwd(), '.env'), join(packageRoot, '.stack', 'env')],
+  files: readonly string[] = [join(process.cwd(), '.env'), join(homeRoot, '.stack', 'env')],
 ): Environment {
   return new Environment(own, ...files.map(readFile));
 }

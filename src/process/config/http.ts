@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { HttpTls } from '../../observability/listen.ts';
+import type { HttpTls } from '../../observability/http-server.ts';
 import type { Settings } from './settings.ts';
 
 export const httpScheme = ({ httpCertificate }: Settings): string =>

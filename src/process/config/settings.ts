@@ -11,6 +11,8 @@ type Table = typeof variables;
 /** Every setting, valid and with its default; null where the variable is unset and has none. */
 export type Settings = { readonly [K in keyof Table]: Setting<Table[K]> };
 
+const isLoopback = (host: string) => /^(localhost|127\.[\d.]+|::1)$/.test(host);
+
 function contradictions(settings: Settings): string[] {
   const problems = tlsContradictions(settings);
   const { saslMechanism, saslUsername, saslPassword, workerSlots, poolSize } = settings;
@@ -27,8 +29,13 @@ function contradictions(settings: Settings): string[] {
   const { codecHost, codecToken, codecIssuer, codecAudience } = settings;
   if ((codecIssuer === null) !== (codecAudience === null))
     problems.push('CODEC_AUDIENCE: must be set with CODEC_ISSUER, and not without it');
-  if (!/^(localhost|127\.[\d.]+|::1)$/.test(codecHost) && codecToken === null && codecIssuer === null)
+  if (!isLoopback(codecHost) && codecToken === null && codecIssuer === null)
     problems.push('CODEC_TOKEN: must be set, or CODEC_ISSUER, since CODEC_HOST is not a loopback address');
+  const { endpointsHost, endpointsToken, httpClientAuthority } = settings;
+  if (!isLoopback(endpointsHost) && endpointsToken === null && httpClientAuthority === null)
+    problems.push(
+      'ENDPOINTS_TOKEN: must be set, or HTTP_TLS_CLIENT_CA_FILE, since ENDPOINTS_HOST is not a loopback address',
+    );
   if (workerSlots > poolSize)
     problems.push(`SYNC_WORKER_SLOTS: must not be more than SYNC_POOL_SIZE, which is ${poolSize}`);
   if (settings.ledgerRetentionDays < settings.topicRetentionDays)

@@ -55,5 +55,6 @@ export const text = {
   oneOf: <const T extends readonly [string, ...string[]]>(...values: T) =>
     z.enum(values, `must be one of ${values.join(', ')}`),
   file: z.string().refine(existsSync, 'no such file'),
+  token: z.string().regex(/^[\x21-\x7e]{16,}$/, 'must be 16 characters or more without blanks'),
   any: z.string(),
 };

@@ -12,8 +12,25 @@ export interface Connector {
 
 const connectorFile = z.strictObject({ name: z.string(), config: z.record(z.string(), z.string()) });
 
-/** `${NAME}` must be set, `${NAME:-default}` need not; a setting that comes out empty is left out. Kafka Connect's own `${provider:key}` is left to it. */
-const placeholder = /\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g;
+/** Kafka Connect's own `${provider:key}`, which is left to it. */
+const itsOwn = String.raw`\$\{[a-z][^}]*:[^}]*\}`;
+/** `${NAME}` must be set, `${NAME:-default}` need not; a setting that comes out empty is left out. */
+const placeholder = new RegExp(String.raw`\$\{([A-Z][A-Z0-9_]*)(?::-((?:${itsOwn}|[^}])*))?\}`, 'g');
+
+const secret = /(?:^|\.)(?:password|jaas\.config)$/;
+
+/** Throws `ConfigError` where a secret stands in a configuration: Kafka Connect shows it to whoever asks. */
+export function refuseSecrets(connectors: readonly Connector[]): void {
+  const problems = connectors.flatMap(({ name, config }) =>
+    Object.entries(config)
+      .filter(([key, value]) => secret.test(key) && !new RegExp(`^${itsOwn}$`).test(value))
+      .map(
+        ([key]) =>
+          `connector ${name}: ${key} would be shown to whoever asks Kafka Connect; give it to Kafka Connect itself, and here where it finds it, such as \${env:NAME} or \${file:/path/to/file:key}`,
+      ),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+}
 
 /**
  * Reads `<folder>/*.json`, keeps the connectors of these names and fills the placeholders. Throws `ConfigError` with a

@@ -2,10 +2,12 @@ import type { Settings } from '../config/settings.ts';
 import type { Connector } from './definition.ts';
 
 const history = 'schema.history.internal.';
+/** The login, of Kafka Connect's own environment unless it says otherwise: Tandem's own would be shown. */
+const jaas = 'CONNECT_KAFKA_JAAS';
 
 /** How a Java client reaches the brokers as Tandem does; nothing where they ask for nothing. */
 function access(settings: Settings, variable: (name: string) => string | undefined): [string, string][] {
-  const { kafkaTls, kafkaAuthority, saslMechanism, saslUsername, saslPassword } = settings;
+  const { kafkaTls, kafkaAuthority, saslMechanism } = settings;
   if (!kafkaTls && saslMechanism === null) return [];
   const found: [string, string][] = [
     ['security.protocol', `${saslMechanism === null ? '' : 'SASL_'}${kafkaTls ? 'SSL' : 'PLAINTEXT'}`],
@@ -16,23 +18,18 @@ function access(settings: Settings, variable: (name: string) => string | undefin
   const keystore = variable('CONNECT_KAFKA_KEYSTORE_PATH');
   if (kafkaTls && keystore !== undefined)
     found.push(['ssl.keystore.type', 'PEM'], ['ssl.keystore.location', keystore]);
-  if (saslMechanism !== null) {
-    const login = saslMechanism === 'plain' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule';
-    const [username, password] = [saslUsername, saslPassword].map((text) => JSON.stringify(text));
-    const module = `org.apache.kafka.common.security.${login}`;
-    const own = `${module} required username=${username} password=${password};`;
+  if (saslMechanism !== null)
     found.push(
       ['sasl.mechanism', saslMechanism.toUpperCase()],
-      ['sasl.jaas.config', variable('CONNECT_KAFKA_JAAS') ?? own],
+      ['sasl.jaas.config', variable(jaas) ?? `\${env:${jaas}}`],
     );
-  }
   return found;
 }
 
 /**
  * MySQL's connector keeps its schema history by clients of its own, which do not know how Kafka Connect reaches the
  * brokers: they are told what Tandem knows, or what `CONNECT_KAFKA_CA_PATH`, `_KEYSTORE_PATH` (PEM files on Kafka
- * Connect's machine) and `_JAAS` (which may be a `${file:…}` of Kafka Connect's) say. The file's own settings win.
+ * Connect's machine) and `_JAAS` (a `${file:…}` or the like of Kafka Connect's) say. The file's own settings win.
  */
 export function withSchemaHistory(
   { name, config }: Connector,

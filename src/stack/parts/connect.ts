@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { capturePasswordVariable, captureRole } from '../databases.ts';
 import type { Part, PartContext, Server } from '../part.ts';
 import { connectorClasses, debeziumDownload, debeziumPlugins } from './debezium-plugins.ts';
 import { findJava, javaServer, propertiesFile } from './java.ts';
@@ -72,6 +73,9 @@ function server(context: PartContext, java: string): Server {
       file: java,
       args: javaServer('768m', kafkaClassPath(context.folders.downloads), main, configuration),
       cwd: folder,
+      environment: Object.fromEntries(
+        context.databases.map(({ side }) => [capturePasswordVariable(side), captureRole.password]),
+      ),
       files: { [configuration]: propertiesFile(settings(context)) },
       stopSignal: 'SIGTERM',
     },

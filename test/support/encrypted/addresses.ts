@@ -4,7 +4,23 @@ import type { Variables } from '../../../src/stack/env-file.ts';
 import type { StackFolders } from '../../../src/stack/folders.ts';
 import { portOf, portOffset } from '../../../src/stack/ports.ts';
 import { certificateFiles } from './certificates.ts';
-import { certificateFolder, encryptedParts, kafkaLogin, temporalPort, trustStore } from './parts.ts';
+import {
+  certificateFolder,
+  encryptedParts,
+  isEncrypted,
+  kafkaLogin,
+  temporalPort,
+  trustStore,
+} from './parts.ts';
+
+/** Of a run that encrypts; always the same one: what an earlier run left in Temporal is read by the next. */
+const payloadKey = `tests:${Buffer.alloc(32, 'tests').toString('base64')}`;
+
+/** What it adds to a test's own keys: schedules of earlier tests are read with it. */
+export const keysBeside = isEncrypted ? `,${payloadKey}` : '';
+
+/** Of a test that looks at payloads as they are without encryption. */
+export const plainPayloads: Variables = isEncrypted ? { PAYLOAD_KEYS: `plain${keysBeside}` } : {};
 
 /** A port of the test stack's. */
 export function testPort(name: string): number {
@@ -12,7 +28,7 @@ export function testPort(name: string): number {
   return portOf(use, process.env, portOffset('test'));
 }
 
-/** The same servers over TLS, by the name their certificates are for. */
+/** The same servers over TLS, by the name their certificates are for, and payloads that Temporal cannot read. */
 export function encryptedAddresses(addresses: Variables, { home }: StackFolders): Variables {
   const { authority } = certificateFiles(certificateFolder(home));
   const databases = Object.entries(addresses)
@@ -35,6 +51,7 @@ export function encryptedAddresses(addresses: Variables, { home }: StackFolders)
     TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority,
     REDIS_URL: `rediss://localhost:${testPort('REDIS_TLS')}`,
     REDIS_TLS_CA_FILE: authority,
+    PAYLOAD_KEYS: payloadKey,
   };
 }
 
@@ -51,7 +68,7 @@ export function verifyingConnectors(addresses: Variables, { home }: StackFolders
     ...(isMysql
       ? {
           [`${side}_CDC_TRUSTSTORE`]: join(folder, trustStore.file),
-          [`${side}_CDC_TRUSTSTORE_PASSWORD`]: trustStore.password,
+          [`${side}_CDC_TRUSTSTORE_PASSWORD`]: `\${env:${trustStore.variable}}`,
         }
       : { [`${side}_CDC_SSLROOTCERT`]: certificateFiles(folder).authority }),
   }));

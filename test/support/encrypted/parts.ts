@@ -15,14 +15,21 @@ import type { CertificateFiles } from './certificates.ts';
 export const certificateFolder = (home: string): string => join(home, 'certificates');
 
 /** For Java, which Debezium's connector for MySQL wants. */
-export const trustStore = { file: 'authority.p12', password: 'not-a-secret' };
+export const trustStore = {
+  file: 'authority.p12',
+  password: 'not-a-secret',
+  /** In Kafka Connect's environment. */
+  variable: 'TRUSTSTORE_PASSWORD',
+};
 
 /** Where the door before Temporal is, in a run that speaks TLS everywhere. */
 export const temporalPort = 18_234;
 
 export const kafkaLogin = { username: 'tandem', password: 'kafka-secret' };
+/** Of who may do what ACLs say, and nothing else. */
+export const restrictedLogin = { username: 'restricted', password: 'kafka-secret' };
 
-/** Whether the tests speak TLS everywhere: `TANDEM_TEST_TLS=1 npm test`. */
+/** Whether the tests speak TLS everywhere and encrypt payloads: `TANDEM_TEST_TLS=1 npm test`. */
 export const isEncrypted = process.env['TANDEM_TEST_TLS'] === '1';
 
 interface Extension {
@@ -139,7 +146,9 @@ const kafka: Extension = {
       'listener.name.expired.ssl.keystore.type': 'PEM',
       'listener.name.expired.ssl.keystore.location': stores.expired,
       'listener.name.login.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
-      'listener.name.login.plain.sasl.jaas.config': `${module}.plain.PlainLoginModule required user_${kafkaLogin.username}="${kafkaLogin.password}";`,
+      'listener.name.login.plain.sasl.jaas.config': `${module}.plain.PlainLoginModule required ${[kafkaLogin, restrictedLogin].map(({ username, password }) => `user_${username}="${password}"`).join(' ')};`,
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': `User:ANONYMOUS;User:${kafkaLogin.username};User:CN=${certifiedUser}`,
       'listener.name.login.scram-sha-256.sasl.jaas.config': `${module}.scram.ScramLoginModule required;`,
       'listener.name.login.scram-sha-512.sasl.jaas.config': `${module}.scram.ScramLoginModule required;`,
     };
@@ -176,28 +185,34 @@ async function makeTrustStore(java: string, authority: string): Promise<void> {
   await execa(join(dirname(await realpath(java)), 'keytool'), [...what, ...into]);
 }
 
-/** Kafka Connect as a client of Kafka, with a login of its own for its connectors. */
+/** In a run that speaks TLS everywhere also a client of Kafka, with a login of its own for its connectors. */
 const connect: Extension = {
   ports: [],
   async extend(server, context, { authority }) {
-    const [[file, text] = ['', '']] = Object.entries(server.command.files ?? {});
     const login = `username="${kafkaLogin.username}" password="${kafkaLogin.password}"`;
+    const jaas = `org.apache.kafka.common.security.scram.ScramLoginModule required ${login};`;
+    const { command } = server;
+    const environment = {
+      ...command.environment,
+      [trustStore.variable]: trustStore.password,
+      CONNECT_KAFKA_JAAS: jaas,
+    };
+    if (!isEncrypted) return { ...server, command: { ...command, environment } };
+    const [[file, text] = ['', '']] = Object.entries(command.files ?? {});
     const settings = {
       'security.protocol': 'SASL_SSL',
       'ssl.truststore.type': 'PEM',
       'ssl.truststore.location': authority,
       'sasl.mechanism': 'SCRAM-SHA-512',
-      'sasl.jaas.config': `org.apache.kafka.common.security.scram.ScramLoginModule required ${login};`,
+      'sasl.jaas.config': jaas,
     };
     const lines = ['', 'producer.', 'consumer.', 'admin.'].flatMap((client) =>
       Object.entries(settings).map(([name, value]) => `${client}${name}=${value}`),
     );
     const broker = `localhost:${context.port('KAFKA_LOGIN')}`;
     const changed = text.replace(/^bootstrap\.servers=.*$/m, `bootstrap.servers=${broker}`);
-    return {
-      ...server,
-      command: { ...server.command, files: { [file]: `${changed}${lines.join('\n')}\n` } },
-    };
+    const files = { [file]: `${changed}${lines.join('\n')}\n` };
+    return { ...server, command: { ...command, environment, files } };
   },
 };
 
@@ -206,7 +221,7 @@ const extensions: Readonly<Record<string, Extension>> = {
   mysql,
   redis,
   kafka,
-  ...(isEncrypted && { connect }),
+  connect,
 };
 
 /** The stack's parts, which offer TLS beside what they are. */

@@ -39,16 +39,16 @@ test.each([
 });
 
 const places = [
-  { database: 'd', table: 'written', written: true },
-  { database: 'd', table: 'only_read', written: false },
-  { database: 'tandem', table: null, written: true },
+  { database: 'd', table: 'written', needed: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+  { database: 'd', table: 'only_read', needed: ['SELECT'] },
+  { database: 'tandem', table: 'conflicts', needed: ['SELECT', 'INSERT'] },
 ];
 
 test.each([
   ['GRANT SELECT, INSERT, DELETE ON `d`.`written` TO `u`@`%`', []],
   ['GRANT SELECT, INSERT ON `d`.`only_read` TO `u`@`%`', ['INSERT']],
   ['GRANT SELECT, INSERT ON `d`.* TO `u`@`%`', ['INSERT']],
-  ['GRANT INSERT, DROP ON `tandem`.`conflicts` TO `u`@`%`', ['DROP']],
+  ['GRANT INSERT, DELETE, DROP ON `tandem`.`conflicts` TO `u`@`%`', ['DELETE', 'DROP']],
   ['GRANT ALL PRIVILEGES ON `another`.* TO `u`@`%`', []],
   ['GRANT REPLICATION CLIENT, SUPER ON *.* TO `u`@`%`', ['SUPER']],
 ] as const)('%s is too much by %j', (text, excess) => {

@@ -5,6 +5,8 @@ import { Health } from '../../../src/observability/health.ts';
 import { healthServer, metricsServer } from '../../../src/observability/http.ts';
 import { createMetrics } from '../../../src/observability/create-metrics.ts';
 import { packageRoot } from '../../../src/package-root.ts';
+import { Environment } from '../../../src/process/config/environment.ts';
+import { loadSettings } from '../../../src/process/config/settings.ts';
 import { connectorNames } from '../../../src/process/connectors.ts';
 import { readConnectors } from '../../../src/process/connectors/definition.ts';
 import { connectorVariables } from '../../../src/process/connectors/variables.ts';
@@ -260,4 +262,33 @@ test('the shop is deployed where its databases and their secrets are', () => {
     expect(from('MICRO_DB_USER')).toEqual({ name: 'microservices-db-secret', key: 'username' });
     expect(from('MICRO_DB_PASS')).toEqual({ name: 'microservices-db-secret', key: 'password' });
   }
+});
+
+describe('the codec server', () => {
+  const kubernetes = join(packageRoot, 'deploy/kubernetes');
+  const manifests = render(join(kubernetes, 'codec'));
+  const the = (kind: string) => manifests.find((each) => each.kind === kind)!;
+  const [container] = containersOf(the('Deployment'));
+  const { data } = the('ConfigMap');
+  const keys = container.env.find(({ name }: Part) => name === 'PAYLOAD_KEYS');
+
+  test('has the keys of a secret, as every process that speaks to Temporal by the component', () => {
+    expect(keys.valueFrom.secretKeyRef).toEqual({ name: 'tandem-payload-keys', key: 'keys' });
+    const encrypted = render(join(kubernetes, 'blog'), join(kubernetes, 'encryption'));
+    for (const manifest of encrypted.filter(({ kind }) => kind === 'Deployment'))
+      expect(containersOf(manifest)[0].env).toContainEqual(keys);
+  });
+
+  test('runs, listens where it is asked, and knows whom to ask about a token', async () => {
+    expect(await wrongIn(container.args.join(' '))).toBeNull();
+    expect(container.envFrom[0].configMapRef.name).toBe(the('ConfigMap').metadata.name);
+    expect(unreadBy(pipelines[0]!, data!)).toEqual([]);
+    const settings = loadSettings(new Environment(data!));
+    expect(settings).toMatchObject({ codecHost: '0.0.0.0', codecIssuer: expect.any(String) });
+    const ports = container.ports.map(({ containerPort }: Part) => containerPort);
+    expect(ports).toEqual([settings.codecPort, settings.metricsPort, settings.healthPort]);
+    const { labels } = the('Deployment').spec.template.metadata;
+    expect(labels).toMatchObject(the('Service').spec.selector);
+    expect(labels).toMatchObject(the('NetworkPolicy').spec.podSelector.matchLabels);
+  });
 });

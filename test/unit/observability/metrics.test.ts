@@ -10,6 +10,7 @@ test('every metric is exposed under its name, with its labels', async () => {
   metrics.failed({ table, errorType: 'constraint' });
   metrics.echoed({ table, layer: 'origin' });
   metrics.conflicted({ table, type: 'insert_exists', verdict: 'kept' });
+  metrics.verified({ table, type: 'different', rows: 3 });
   metrics.fromTheFuture({ table });
   metrics.read(10);
   metrics.inFlight(7);
@@ -27,6 +28,7 @@ test('every metric is exposed under its name, with its labels', async () => {
       'sync_errors_total{table="left.people",error_type="constraint"} 1',
       'sync_echo_total{table="left.people",layer="origin"} 1',
       'sync_conflicts_total{table="left.people",type="insert_exists",verdict="kept"} 1',
+      'sync_verify_rows_total{table="left.people",type="different"} 3',
       'sync_clock_ahead_total{table="left.people"} 1',
       'sync_lag_seconds{table="left.people"} 1.5',
       'sync_batch_size_count 1',

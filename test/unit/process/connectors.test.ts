@@ -6,7 +6,7 @@ import { ConfigError } from '../../../src/errors/config-error.ts';
 import { Environment } from '../../../src/process/config/environment.ts';
 import { loadSettings } from '../../../src/process/config/settings.ts';
 import { loadPipeline } from '../../../src/process/pipelines.ts';
-import { readConnectors } from '../../../src/process/connectors/definition.ts';
+import { readConnectors, refuseSecrets } from '../../../src/process/connectors/definition.ts';
 import { withSchemaHistory } from '../../../src/process/connectors/schema-history.ts';
 import { connectorVariables } from '../../../src/process/connectors/variables.ts';
 import { failureCause } from '../../../src/process/connectors/failure-cause.ts';
@@ -19,6 +19,7 @@ describe('readConnectors', () => {
     const config = {
       host: '${DB_HOST}',
       user: '${DB_USER:-debezium}',
+      password: '${DB_PASSWORD:-${env:DB_PASSWORD}}',
       list: '${DB_NAME}.a,${DB_NAME}.b',
       secret: '${file:/run/secrets:password}',
       regex: 'x\\..*$',
@@ -39,6 +40,7 @@ describe('readConnectors', () => {
       config: {
         host: 'h',
         user: 'debezium',
+        password: '${env:DB_PASSWORD}',
         list: 'd.a,d.b',
         secret: '${file:/run/secrets:password}',
         regex: 'x\\..*$',
@@ -57,6 +59,24 @@ describe('readConnectors', () => {
       `connector two: no file in ${folder} has that name`,
     ]);
   });
+});
+
+test('a secret is refused where it would be shown, and its place is not', () => {
+  const shown = { 'database.password': 'p', 'history.producer.sasl.jaas.config': 'login "p";' };
+  const config = { 'database.user': 'u', 'ssl.truststore.password': '${file:/f:key}', ...shown };
+  const refused = () => {
+    refuseSecrets([{ name: 'one', config }]);
+  };
+  expect(refused).toThrow(ConfigError);
+  expect(refused).toThrow(/one: database\.password would be shown[\s\S]*one: history\.producer\.sasl\.jaas/);
+  expect(() => {
+    refuseSecrets([
+      {
+        name: 'one',
+        config: { ...config, ...Object.fromEntries(Object.keys(shown).map((key) => [key, '${env:P}'])) },
+      },
+    ]);
+  }).not.toThrow();
 });
 
 describe('connectorVariables', () => {
@@ -109,7 +129,7 @@ describe('what connectors verify', () => {
     expect(legacy).toMatchObject({ 'database.sslmode': 'verify-ca', 'database.sslrootcert': '/elsewhere' });
   });
 
-  test('holds for the schema history, which logs in as Tandem does', async () => {
+  test('holds for the schema history, whose login Kafka Connect knows', async () => {
     const plain = await configs({});
     expect(Object.keys(plain.revamp).filter((key) => /history.*(security|sasl)/.test(key))).toEqual([]);
     const { legacy, revamp } = await configs({
@@ -125,8 +145,7 @@ describe('what connectors verify', () => {
         [`schema.history.internal.${client}.security.protocol`]: 'SASL_SSL',
         [`schema.history.internal.${client}.ssl.truststore.location`]: file,
         [`schema.history.internal.${client}.sasl.mechanism`]: 'SCRAM-SHA-512',
-        [`schema.history.internal.${client}.sasl.jaas.config`]:
-          'org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="p\\"w";',
+        [`schema.history.internal.${client}.sasl.jaas.config`]: '${env:CONNECT_KAFKA_JAAS}',
       });
     const own = await configs({ KAFKA_SSL: 'true', CONNECT_KAFKA_CA_PATH: '/elsewhere' });
     expect(own.revamp).toMatchObject({

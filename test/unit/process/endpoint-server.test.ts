@@ -21,7 +21,7 @@ async function serve(...endpoints: EndpointDefinition[]) {
   const log = createLogger({ level: 'info', destination: { write: (line) => void lines.push(line) } });
   const metrics = createMetrics({ processMetrics: false });
   const served = [{ pipeline: { name: 'zoo', endpoints }, tools: noTools }];
-  const app = endpointServer(served, { metrics, log, answerMs: 300 });
+  const app = endpointServer(served, { metrics, log, limits: { answerMs: 300 } });
   closing.push(() => app.close());
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   const get = async (path: string, method = 'GET') => {

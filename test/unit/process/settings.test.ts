@@ -83,6 +83,10 @@ test('keys come from their variable or a file; the codec server is not open to o
   expect(problems({ CODEC_HOST: '0.0.0.0' })).toEqual([open]);
   expect(problems({ CODEC_HOST: '::1' })).toEqual([]);
   expect(problems({ CODEC_HOST: '0.0.0.0', CODEC_TOKEN: '0123456789abcdef' })).toEqual([]);
+  expect(problems({ ENDPOINTS_HOST: '0.0.0.0' })).toEqual([
+    'ENDPOINTS_TOKEN: must be set, or HTTP_TLS_CLIENT_CA_FILE, since ENDPOINTS_HOST is not a loopback address',
+  ]);
+  expect(problems({ ENDPOINTS_HOST: '0.0.0.0', ENDPOINTS_TOKEN: '0123456789abcdef' })).toEqual([]);
   expect(problems({ CODEC_ISSUER: 'https://issuer.example' })).toEqual([
     'CODEC_AUDIENCE: must be set with CODEC_ISSUER, and not without it',
   ]);

@@ -14,6 +14,7 @@ import {
   signalNames,
   taskQueue,
   updateNames,
+  verifyId,
   workflowTypes,
 } from '../../../src/temporal/names.ts';
 
@@ -24,6 +25,7 @@ test('names that outlive a deployment stay as they are', () => {
   expect(alertId('blog', 'data/users')).toBe('alert/blog/data/users');
   expect(housekeepingId('blog')).toBe('housekeeping/blog');
   expect(backfillId('blog')).toBe('backfill/blog');
+  expect(verifyId('blog')).toBe('verify/blog');
   expect(pollId('blog', 'legacy')).toBe('poll/blog/legacy');
   expect(jobPrefix('blog')).toBe('job/blog/');
   expect(jobId('blog', 'count')).toBe('job/blog/count');
@@ -34,6 +36,7 @@ test('names that outlive a deployment stay as they are', () => {
     pause: 'pause',
     housekeeping: 'housekeeping',
     backfill: 'backfill',
+    verify: 'verify',
     poll: 'poll',
     job: 'job',
     alert: 'alert',

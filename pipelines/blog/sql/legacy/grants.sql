@@ -1,26 +1,16 @@
--- Who may do what. A role that does not exist is made closed; it opens with its password:
---   ALTER ROLE sync_service LOGIN PASSWORD '…';
--- What Tandem may do in its ledger comes with `tandem migrate`.
+-- What the app may do. A role that does not exist is made closed; it opens with its password:
+--   ALTER ROLE legacy_app LOGIN PASSWORD '…';
+-- What Tandem and the connector may do comes from `tandem grants`.
 BEGIN;
 
 DO $$
-DECLARE
-  wanted text;
 BEGIN
-  FOREACH wanted IN ARRAY ARRAY['debezium', 'sync_service', 'legacy_app'] LOOP
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
-      EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
-    END IF;
-  END LOOP;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'legacy_app') THEN
+    CREATE ROLE legacy_app NOLOGIN;
+  END IF;
 END $$;
 
-GRANT USAGE ON SCHEMA public TO debezium, sync_service, legacy_app;
-
--- Reads the log, and the tables once for the snapshot.
-ALTER ROLE debezium REPLICATION;
-GRANT SELECT ON legacy_users, legacy_posts, legacy_likes TO debezium;
-
-GRANT SELECT, INSERT, UPDATE, DELETE ON legacy_users, legacy_posts, legacy_likes TO sync_service;
+GRANT USAGE ON SCHEMA public TO legacy_app;
 
 -- No TRUNCATE: it fires no trigger.
 GRANT SELECT, INSERT, UPDATE, DELETE ON legacy_users, legacy_posts, legacy_likes TO legacy_app;

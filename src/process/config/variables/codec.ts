@@ -18,7 +18,7 @@ export const codecVariables = {
   },
   codecToken: {
     name: 'CODEC_TOKEN',
-    schema: z.string().regex(/^[\x21-\x7e]{16,}$/, 'must be 16 characters or more without blanks'),
+    schema: text.token,
     secret: true,
     description: 'Token that it asks for as `Authorization: Bearer …`.',
   },

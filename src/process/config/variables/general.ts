@@ -16,7 +16,7 @@ export const generalVariables = {
     schema: text.list,
     default: shipped.pipelines,
     description:
-      'Pipelines to run, separated by commas: folder names in `pipelines/`, or paths of built pipeline modules.',
+      'Pipelines to run, separated by commas: folder names in `pipelines/`, or paths of pipeline modules, TypeScript or JavaScript.',
   },
   logLevel: {
     name: 'LOG_LEVEL',

@@ -6,8 +6,9 @@ export const httpVariables = {
   host: {
     name: 'HTTP_HOST',
     schema: z.string().regex(/^[\w.:-]+$/, 'must be an address to listen on'),
-    default: '0.0.0.0',
-    description: 'Address the metrics and health servers listen on.',
+    default: '127.0.0.1',
+    description:
+      'Address the metrics and health servers listen on; `0.0.0.0`: every one, for probes and scrapes from elsewhere.',
   },
   metricsPort: {
     name: 'METRICS_PORT',
@@ -31,7 +32,14 @@ export const httpVariables = {
     name: 'ENDPOINTS_HOST',
     schema: z.string().regex(/^[\w.:-]+$/, 'must be an address to listen on'),
     default: '127.0.0.1',
-    description: 'Address they are answered on. Whoever reaches it may ask: it shows rows.',
+    description:
+      'Address they are answered on. Another than a loopback address needs `ENDPOINTS_TOKEN` or `HTTP_TLS_CLIENT_CA_FILE`: they show rows.',
+  },
+  endpointsToken: {
+    name: 'ENDPOINTS_TOKEN',
+    schema: text.token,
+    secret: true,
+    description: 'Token that they ask for as `Authorization: Bearer …`.',
   },
   httpCertificate: {
     name: 'HTTP_TLS_CERT_FILE',

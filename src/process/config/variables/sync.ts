@@ -130,6 +130,14 @@ export const syncVariables = {
     description:
       'How often the rows of such tables are compared with the ledger, which finds deleted ones and, where a table does not tell when they were changed, changed ones.',
   },
+  verifyHours: {
+    name: 'SYNC_VERIFY_HOURS',
+    schema: text.wholeNumber(0, 8760),
+    default: '0',
+    unit: 'hours',
+    description:
+      'How often both sides are compared whole, as by `tandem verify`, which shows what came of it. It repairs nothing. 0: only when somebody asks for it.',
+  },
   startConcurrency: {
     name: 'SYNC_START_CONCURRENCY',
     schema: text.wholeNumber(1, 1000),

@@ -64,6 +64,18 @@ export const temporalVariables = {
     default: 'http://localhost:8233',
     description: 'Temporal Web UI, for the links Tandem prints.',
   },
+  deploymentName: {
+    name: 'TEMPORAL_DEPLOYMENT_NAME',
+    schema: z.string().regex(/^[\w-]+$/, 'must be letters, digits, _ and -'),
+    description:
+      'Name of the worker deployment in Temporal, by which workers are versioned: one for each `tandem worker`. Unset: all workers take all work. More in docs/upgrading.md.',
+  },
+  buildId: {
+    name: 'TEMPORAL_WORKER_BUILD_ID',
+    schema: z.string().regex(/^[\w.+-]+$/, 'must be letters, digits, _, ., + and -'),
+    description:
+      "Version of the workers in `TEMPORAL_DEPLOYMENT_NAME`, where it is not the package's: of an image with pipelines of one's own.",
+  },
   payloadKeys: {
     name: 'PAYLOAD_KEYS',
     schema: payloadKeys,

@@ -36,6 +36,7 @@ export default {
     project('stack', { runner: '<rootDir>/test/support/serial-runner.js' }),
     project('e2e', servers('start-everything')),
     project('chaos', servers('start-everything')),
+    project('drills', { runner: '<rootDir>/test/support/serial-runner.js' }),
   ],
   testSequencer: '<rootDir>/test/support/sequencer.js',
   testTimeout: 120_000,

@@ -80,15 +80,19 @@ async function revive(pipeline: CompiledPipeline, environment: Environment): Pro
   return failed.map(statusText);
 }
 
-/** Brings the stack up if it is not, installs `blog`, registers its connectors; both as the build does it. */
+/**
+ * Brings the stack up if it is not, installs `blog`, registers its connectors; both as the build does it. `own`: settings beside those of
+ * the stack.
+ */
 export async function openSystem(
   stack: Stack,
   mode: Mode,
   lane: Lane = 'auto',
   build = thisBuild,
+  own: Readonly<Record<string, string>> = {},
 ): Promise<System> {
   await stack.up();
-  const addresses = { ...readEnvFile(stack.folders.env), ...mode.settings, SYNC_LANE: lane };
+  const addresses = { ...readEnvFile(stack.folders.env), ...mode.settings, SYNC_LANE: lane, ...own };
   const environment = new Environment(addresses);
   const settings = loadSettings(environment);
   const module = mode.clocked ? 'blog' : writeWithoutClocks(stack.folders.home);

@@ -55,7 +55,7 @@ test('a crash between start and commit starts nothing twice', async () => {
   expect((await world.executions(10)).toSorted()).toEqual(idsOf(next.told));
 });
 
-test('an event that was applied long ago is acknowledged and not started again', async () => {
+test('an event that was applied long ago is acknowledged and not started again, nor from a mirrored topic', async () => {
   await using world = await IngestWorld.open();
   const dying = world.ingester({ feed: dyingBeforeCommit(world.feed()) });
   await world.send(...range(0, 3).map((id) => world.insertOf(id)));
@@ -68,7 +68,13 @@ test('an event that was applied long ago is acknowledged and not started again',
   await next.ingester.start();
   await eventually('all commits', async () => (await world.committed()) === 3);
   expect(idsOf(next.told)).toHaveLength(3);
-  expect(next.told.started.every(({ repeated }) => repeated)).toBe(true);
+  const elsewhere = world.ingester({
+    feed: await world.mirror(...range(0, 3).map((id) => world.insertOf(id))),
+  });
+  await elsewhere.ingester.start();
+  await eventually('the same events', () => idsOf(elsewhere.told).length === 3);
+  for (const { told } of [next, elsewhere]) expect(told.started.every(({ repeated }) => repeated)).toBe(true);
+  expect(idsOf(elsewhere.told)).toEqual(idsOf(next.told));
   expect(await world.executions(3)).toHaveLength(3);
 });
 

@@ -157,11 +157,11 @@ export class IngestWorld implements AsyncDisposable {
     return { ingester, told };
   }
 
-  feed(): KafkaFeed {
+  feed(topic = this.topic, groupId = this.groupId): KafkaFeed {
     return new KafkaFeed({
       kafka: this.kafka,
-      groupId: this.groupId,
-      topics: new Map([[this.topic, changeTopicSettings]]),
+      groupId,
+      topics: new Map([[topic, changeTopicSettings]]),
       concurrency: 2000,
       sessionTimeoutMs: 6000,
       log,
@@ -204,6 +204,14 @@ export class IngestWorld implements AsyncDisposable {
 
   async send(...messages: { key: string; value: string | null; partition?: number }[]): Promise<void> {
     await this.producer.send({ topic: this.topic, messages });
+  }
+
+  /** The same as a copy of the topic in another cluster: other name, other partitions, other offsets, and a group that has read nothing. */
+  async mirror(...messages: { key: string; value: string }[]): Promise<KafkaFeed> {
+    const topic = `mirror.${this.topic}`;
+    await this.admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+    await this.producer.send({ topic, messages: [{ key: 'before', value: null }, ...messages] });
+    return this.feed(topic, `${this.groupId}.mirror`);
   }
 
   /** Sum of the group's committed offsets: how many records are acknowledged. */

@@ -2,8 +2,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** A TCP door before a server: shut, connections are refused and those that stood are cut; hung, they stand and nothing passes. */
 export class Proxy implements AsyncDisposable {
-  readonly #host: string;
-  readonly #port: number;
+  #host = '';
+  #port = 0;
   readonly #sockets = new Set<Socket>();
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #server: Server | null = null;
@@ -12,9 +12,7 @@ export class Proxy implements AsyncDisposable {
   #accepted = 0;
 
   private constructor(address: string) {
-    const [host = '', port = ''] = address.split(':');
-    this.#host = host;
-    this.#port = Number(port);
+    this.lead(address);
   }
 
   /** A shut door with a port of its own before `host:port`. */
@@ -23,6 +21,14 @@ export class Proxy implements AsyncDisposable {
     await proxy.open();
     await proxy.shut();
     return proxy;
+  }
+
+  /** It leads to another server from now on, as a name does that is moved; what stood is cut. */
+  lead(address: string): void {
+    const [host = '', port = ''] = address.split(':');
+    this.#host = host;
+    this.#port = Number(port);
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Connections so far. */

@@ -1,6 +1,6 @@
 import TestSequencer from '@jest/test-sequencer';
 
-const order = ['unit', 'simulation', 'workflow', 'database', 'stack', 'e2e', 'chaos'];
+const order = ['unit', 'simulation', 'workflow', 'database', 'stack', 'e2e', 'chaos', 'drills'];
 const rank = ({ context, path }) => [order.indexOf(context.config.displayName.name), path];
 
 /** Without servers first, so that they run while little is loaded; then always in the same order. */

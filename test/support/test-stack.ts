@@ -1,7 +1,9 @@
 import type { StackDatabase } from '../../src/stack/databases.ts';
 import { readEnvFile } from '../../src/stack/env-file.ts';
 import type { Variables } from '../../src/stack/env-file.ts';
+import type { Part } from '../../src/stack/part.ts';
 import { skipPreflightVariable } from '../../src/stack/preflight.ts';
+import { ignorePathVariable } from '../../src/stack/path-binary.ts';
 import { openStack } from '../../src/stack/stack.ts';
 import type { Stack } from '../../src/stack/stack.ts';
 import { encryptedAddresses, verifyingConnectors } from './encrypted/addresses.ts';
@@ -37,6 +39,23 @@ export const chaosStack = (portOffset = 2000): Stack =>
     portOffset,
     // A part that comes back under load finds less memory free than it was promised.
     environment: { ...process.env, [skipPreflightVariable]: '1' },
+  });
+
+/** Failover slots came with PostgreSQL 17: not what happens to be on PATH. A standby comes beside servers that have filled their memory. */
+const drillEnvironment = { ...process.env, [ignorePathVariable]: '1', [skipPreflightVariable]: '1' };
+
+/** The drills' servers: their data are dropped before each. */
+export const drillStack = (): Stack =>
+  openStack({ name: 'drills', databases, portOffset: 6000, environment: drillEnvironment });
+
+/** A server that comes to stand in for one of the drills'. */
+export const standbyStack = (part: Part): Stack =>
+  openStack({
+    name: 'drills-standby',
+    databases,
+    parts: [part],
+    portOffset: 8000,
+    environment: drillEnvironment,
   });
 
 /** The benchmark's servers: its data are dropped before each run. */

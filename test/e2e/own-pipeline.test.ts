@@ -167,7 +167,7 @@ test('two schemas nobody has seen are kept in step by init, one edit, install an
       );
       return left!['films'] === 1 && left!['roles'] === 1;
     });
-    expect(JSON.parse(await succeeds('dlq', 'list', '--json'))).toEqual([]);
+    expect(JSON.parse(await succeeds('dlq', 'list', '--pipeline', 'own', '--json'))).toEqual([]);
   } finally {
     stop.abort();
     await running;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import blogDefinition from '../../pipelines/blog/pipeline.ts';
@@ -100,6 +101,7 @@ test('rows that fail in every class of error leave no value of theirs anywhere b
   await using receiver = await otlpReceiver();
   const own = {
     ALERT_WEBHOOK_URL: webhook.url,
+    DLQ_TOPIC: `dlq-${randomUUID()}`,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     SYNC_LANE: 'event',
     SYNC_MAX_RETRY_ATTEMPTS: '0',
@@ -187,7 +189,7 @@ test('rows that fail in every class of error leave no value of theirs anywhere b
     const causes = new Set(dead.map(({ signature }) => signature));
     await eventually('an alert of each cause', () => webhook.bodies.length >= causes.size);
 
-    await using deadTopic = await readTopics(blog.kafka, ['sync.dlq']);
+    await using deadTopic = await readTopics(blog.kafka, [own.DLQ_TOPIC], () => null);
     await deadTopic.catchUp();
     const pages = ['/metrics', '/health'].map(async (path) => {
       const { metricsPort, healthPort } = blog.running;
@@ -202,7 +204,7 @@ test('rows that fail in every class of error leave no value of theirs anywhere b
       `trace --event ${dead[0]!.event_id}`,
       `dlq retry ${dead[0]!.event_id}`,
     ].map(async (words) => {
-      const { stdout, stderr } = await tandem(words.split(' '), { ...testAddresses() });
+      const { stdout, stderr } = await tandem(words.split(' '), { ...testAddresses(), ...own });
       return `${stdout}${stderr}`;
     });
     await eventually('the spans to be sent', () =>
@@ -232,19 +234,19 @@ test('rows that fail in every class of error leave no value of theirs anywhere b
     await blog.admin('revamp', 'DROP TRIGGER IF EXISTS quote_row');
     await unheard.query('DELETE FROM revamp_users WHERE user_name = ?', [`${marker}_taken`]);
     await unheard.close();
-  }
 
-  // What can be applied is, so that later tests find nothing under way.
-  const decide = async (decision: Decision) =>
-    decideDeadLetters(
-      blog.client,
-      (await open()).map(({ event_id }) => event_id),
-      decision,
-    );
-  await decide({ kind: 'retry' });
-  await decide({ kind: 'discard', reason: 'end of a test' });
-  await eventually('nothing to be under way', async () => {
-    const running = `${query} AND WorkflowType = '${workflowTypes.syncChange}' AND ExecutionStatus = 'Running'`;
-    return (await blog.client.workflow.count(running)).count === 0;
-  });
+    // What can be applied is, so that later tests find nothing under way.
+    const decide = async (decision: Decision) =>
+      decideDeadLetters(
+        blog.client,
+        (await open()).map(({ event_id }) => event_id),
+        decision,
+      );
+    await decide({ kind: 'retry' });
+    await decide({ kind: 'discard', reason: 'end of a test' });
+    await eventually('nothing to be under way', async () => {
+      const running = `${query} AND WorkflowType = '${workflowTypes.syncChange}' AND ExecutionStatus = 'Running'`;
+      return (await blog.client.workflow.count(running)).count === 0;
+    });
+  }
 });

@@ -18,8 +18,12 @@ export interface TopicReader extends AsyncDisposable {
 
 const parsed = (bytes: Buffer | null) => (bytes === null ? null : JSON.parse(bytes.toString()));
 
-/** Reads topics from their beginning, as a group of its own. */
-export async function readTopics(kafka: Kafka, topics: string[]): Promise<TopicReader> {
+/** Reads topics from their beginning, as a group of its own; `keyOf` where keys are not JSON. */
+export async function readTopics(
+  kafka: Kafka,
+  topics: string[],
+  keyOf: (key: Buffer | null) => ReadRecord['key'] = parsed,
+): Promise<TopicReader> {
   const records: ReadRecord[] = [];
   const next = new Map<string, bigint>();
   const groupId = `test-${randomUUID()}`;
@@ -33,7 +37,7 @@ export async function readTopics(kafka: Kafka, topics: string[]): Promise<TopicR
       next.set(`${topic}/${partition}`, BigInt(message.offset) + 1n);
       records.push({
         topic,
-        key: parsed(message.key),
+        key: keyOf(message.key),
         value: parsed(message.value),
         headers: Object.fromEntries(
           Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),

@@ -18,12 +18,8 @@ export interface TopicReader extends AsyncDisposable {
 
 const parsed = (bytes: Buffer | null) => (bytes === null ? null : JSON.parse(bytes.toString()));
 
-/** Reads topics from their beginning, as a group of its own; `keyOf` where keys are not JSON. */
-export async function readTopics(
-  kafka: Kafka,
-  topics: string[],
-  keyOf: (key: Buffer | null) => ReadRecord['key'] = parsed,
-): Promise<TopicReader> {
+/** Reads topics from their beginning, as a group of its own. */
+export async function readTopics(kafka: Kafka, topics: string[]): Promise<TopicReader> {
   const records: ReadRecord[] = [];
   const next = new Map<string, bigint>();
   const groupId = `test-${randomUUID()}`;
@@ -37,7 +33,7 @@ export async function readTopics(
       next.set(`${topic}/${partition}`, BigInt(message.offset) + 1n);
       records.push({
         topic,
-        key: keyOf(message.key),
+        key: parsed(message.key),
         value: parsed(message.value),
         headers: Object.fromEntries(
           Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]),

@@ -28,6 +28,7 @@ const onlyDeclared = [
   'sync_log_headroom_seconds',
   'tandem_cache_reads_total',
   'tandem_endpoint_seconds',
+  'sync_verify_rows_total',
 ];
 
 test('an event shows as one trace from its record to the commit, and what is charted and alerted is on the live page', async () => {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -13,6 +13,7 @@ import { examples } from './examples.ts';
 import { followBackfill, readBackfill } from './follow-backfill.ts';
 import { named } from './pause.ts';
 import { print } from './print.ts';
+import { whileRuns } from './while-runs.ts';
 import { wholeNumber } from './whole-number.ts';
 import { withTemporal } from './with-temporal.ts';
 
@@ -157,24 +158,17 @@ async function update(
 ): Promise<void> {
   await readBackfill(client, pipeline);
   const handle = client.workflow.getHandle(backfillId(pipeline));
-  const status = await whileRuns(pipeline, () => handle.executeUpdate<BackfillStatus, []>(name));
+  const status = await whileRuns(`backfill of ${pipeline}`, () =>
+    handle.executeUpdate<BackfillStatus, []>(name),
+  );
   print(json, status, backfillSummary);
 }
 
 async function cancel(client: Client, pipeline: string, json: boolean | undefined): Promise<void> {
-  await whileRuns(pipeline, () => client.workflow.getHandle(backfillId(pipeline)).cancel());
+  await whileRuns(`backfill of ${pipeline}`, () => client.workflow.getHandle(backfillId(pipeline)).cancel());
   print(
     json,
     { pipeline, cancelled: true },
     () => `the backfill of ${pipeline} is cancelled; what was brought stays`,
   );
-}
-
-async function whileRuns<T>(pipeline: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new Error(`no backfill of ${pipeline} is under way`, { cause: error });
-  }
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { Command } from 'commander';
 import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
@@ -19,6 +19,7 @@ import { named } from './pause.ts';
 import { print } from './print.ts';
 import { verifyHtml } from './verify-html.ts';
 import { verifyReport, verifySummary } from './verify-view.ts';
+import { whileRuns } from './while-runs.ts';
 import { wholeNumber } from './whole-number.ts';
 import { withTemporal } from './with-temporal.ts';
 
@@ -188,24 +189,19 @@ async function update(
   const workflowId = await latestVerify(client, pipeline);
   const handle = client.workflow.getHandle(workflowId);
   await readVerify(client, pipeline, workflowId);
-  print(json, await whileRuns(pipeline, () => handle.executeUpdate<VerifyStatus, []>(name)), verifySummary);
+  print(
+    json,
+    await whileRuns(`comparison of ${pipeline}`, () => handle.executeUpdate<VerifyStatus, []>(name)),
+    verifySummary,
+  );
 }
 
 async function cancel(client: Client, pipeline: string, json: boolean | undefined): Promise<void> {
   const workflowId = await latestVerify(client, pipeline);
-  await whileRuns(pipeline, () => client.workflow.getHandle(workflowId).cancel());
+  await whileRuns(`comparison of ${pipeline}`, () => client.workflow.getHandle(workflowId).cancel());
   print(
     json,
     { pipeline, cancelled: true },
     () => `the comparison of ${pipeline} is cancelled; what was repaired stays`,
   );
-}
-
-async function whileRuns<T>(pipeline: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new Error(`no comparison of ${pipeline} is under way`, { cause: error });
-  }
 }

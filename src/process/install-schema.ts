@@ -21,7 +21,7 @@ export interface InstallOptions {
 interface Administrator {
   run(statements: string): Promise<void>;
   /** Gives a password to a role made without one. One that is open, or does not exist, is left as it is. */
-  open(role: string, password: string): Promise<void>;
+  open(role: string, password: () => string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function installSchemas(
         if (name === 'sample' && !sample) continue;
         if (name === 'grants' && grants) await administrator.run(grants(side));
         if (name === 'triggers') {
-          for (const role of rolesOf(side)) await administrator.open(role, password(side, role));
+          for (const role of rolesOf(side)) await administrator.open(role, () => password(side, role));
           await ledger?.(side, url);
         }
         await runFile(administrator, join(pipelineDirectory, 'sql', side, `${name}.sql`));
@@ -79,7 +79,7 @@ async function connectPostgres(url: string): Promise<Administrator> {
         role,
       ]);
       if (closed.rowCount === 0) return;
-      const [name, secret] = [client.escapeIdentifier(role), client.escapeLiteral(password)];
+      const [name, secret] = [client.escapeIdentifier(role), client.escapeLiteral(password())];
       await client.query(`ALTER ROLE ${name} LOGIN PASSWORD ${secret}`);
     },
     close: () => client.end(),
@@ -96,7 +96,7 @@ async function connectMysql(url: string): Promise<Administrator> {
         [role],
       );
       if (closed.length === 0) return;
-      await connection.query('ALTER USER ? IDENTIFIED BY ? ACCOUNT UNLOCK', [role, password]);
+      await connection.query('ALTER USER ? IDENTIFIED BY ? ACCOUNT UNLOCK', [role, password()]);
     },
     close: () => connection.end(),
   };

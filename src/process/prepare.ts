@@ -1,32 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'dotenv';
 import { migrateLedger } from '../database/migrate.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import type { CompiledPipeline } from '../pipeline/route.ts';
 import type { Environment } from './config/environment.ts';
 import { resolveSides, sidePrefix } from './config/sides.ts';
-import type { SideSettings } from './config/sides.ts';
 import { installSchemas } from './install-schema.ts';
 import { pipelineFolder } from './pipelines.ts';
+import { passwordOf } from './role-password.ts';
 import { installedGrants } from './side-grants.ts';
-
-const inFile = /^\$\{file:([^}]+):([^}:]+)\}$/;
-
-/** The password that a connector's setting leads to, as far as Kafka Connect's providers can be followed from here. */
-function connectPassword(setting: string): string | undefined {
-  const [, file, key] = inFile.exec(setting) ?? [];
-  return file === undefined ? undefined : parse(readFileSync(file))[key!];
-}
-
-/** The password that the settings give a role; its own name where they give none. */
-function passwordOf(role: string, { name, databaseUrl }: SideSettings, environment: Environment): string {
-  const { username, password } = new URL(databaseUrl);
-  if (decodeURIComponent(username) === role && password !== '') return decodeURIComponent(password);
-  const prefix = `${sidePrefix(name)}_CDC`;
-  const reader = environment.get(`${prefix}_USER`) ?? 'debezium';
-  if (reader !== role) return role;
-  return connectPassword(environment.get(`${prefix}_PASSWORD`) ?? '') ?? role;
-}
 
 /**
  * Makes the databases of a pipeline ready by the SQL of its folder: schemas, roles, triggers; and the ledger. Doing it again
